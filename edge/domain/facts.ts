@@ -1,0 +1,138 @@
+import type {
+  Epoch,
+  IdToken,
+  MeterId,
+  StationId,
+  TransactionId,
+  VehicleId,
+} from '@busbar/model/ids.ts'
+import type { Percent, WattHours } from '@busbar/units/electricity.ts'
+import type { Instant } from '@busbar/units/time.ts'
+import type { ChargingLimit } from './limit.ts'
+
+/** Whether a time was taken from a trusted clock. @see OCPP-independent rule: order is by sequence, never by time */
+export type ClockQuality = 'synced' | 'estimated' | 'unsynced'
+/** Status of a connector in the words of OCPP 2.0.1 (ConnectorStatusEnumType). */
+export type ConnectorStatus = 'Available' | 'Occupied' | 'Reserved' | 'Unavailable' | 'Faulted'
+/** What the vehicle's transaction is doing, in the words of OCPP 2.0.1 (ChargingStateEnumType). */
+export type ChargingState = 'Charging' | 'EVConnected' | 'SuspendedEV' | 'SuspendedEVSE' | 'Idle'
+/** Result of an authorisation, in the words of OCPP 2.0.1 (AuthorizationStatusEnumType). */
+export type AuthorizationStatus = 'Accepted' | 'Blocked' | 'ConcurrentTx' | 'Expired' | 'Invalid' | 'Unknown'
+/** P1 act now, P2 soon, P3 this shift, P4 information. */
+export type Severity = 1 | 2 | 3 | 4
+/** How far a meter's values can be trusted. */
+export type MeterQuality = 'live' | 'hold' | 'reserve' | 'static'
+
+/**
+ * Everything that can have happened. Facts are stored and uploaded as they stand here, so their names are wire names
+ * with units; they are never edited. A change to a shape raises its number in `FACT_VERSIONS`.
+ */
+export interface FactTypes {
+  EpochStarted: { epoch: Epoch; prev_epoch: Epoch | null; prev_head: number; cause: 'first-start' | 'restored' | 'rollback' }
+  ControllerStarted: { boot_no: number; software: string; config_hash: string }
+  StationConnected: { station: StationId; connection: number; protocol: string; remote_address: string }
+  StationDisconnected: { station: StationId; connection: number; reason: string }
+  StationBooted: {
+    station: StationId
+    vendor: string
+    model: string
+    serial: string | null
+    firmware: string | null
+    station_profile: string
+  }
+  ConnectorStatusReported: {
+    station: StationId
+    evse: number
+    connector: number
+    status: ConnectorStatus
+    charging_state: ChargingState | null
+    error_code: string | null
+    vendor_error: string | null
+    info: string | null
+    since: Instant
+  }
+  IdTokenAuthorized: { station: StationId; id_token: IdToken; status: AuthorizationStatus; vehicle: VehicleId | null }
+  TransactionStarted: {
+    transaction: TransactionId
+    station: StationId
+    evse: number
+    connector: number
+    id_token: IdToken
+    authorization: AuthorizationStatus
+    vehicle: VehicleId | null
+    meter_start_wh: WattHours
+    started_at: Instant
+    /** The business key that makes a repeated start the same transaction. */
+    start_key: string
+    suspect: string | null
+  }
+  TransactionEnergyRead: { transaction: TransactionId; register_wh: WattHours; energy_wh: WattHours; soc_pct: Percent | null }
+  TransactionEnded: {
+    transaction: TransactionId
+    station: StationId
+    evse: number
+    meter_stop_wh: WattHours
+    energy_wh: WattHours
+    ended_at: Instant
+    reason: string
+    incomplete: boolean
+    suspect: string | null
+  }
+  /** A record that names no transaction we can find; kept whole for a person to settle. */
+  OrphanReported: { station: StationId; message: string; reason: string; record: string }
+  ChargingLimitSent: {
+    station: StationId
+    evse: number
+    request: number
+    purpose: 'default' | 'transaction'
+    transaction: TransactionId | null
+    limit: ChargingLimit
+    /** The station drops the limit by itself at this time; null for a default, which has no end. */
+    lease_until: Instant | null
+  }
+  ChargingLimitAnswered: {
+    station: StationId
+    evse: number
+    request: number
+    answer: 'accepted' | 'rejected' | 'unanswered' | 'not-sent'
+    reason: string | null
+  }
+  /** Every limit older than `request` can no longer be in force at this EVSE. */
+  ChargingLimitReleased: { station: StationId; evse: number; request: number; proof: 'measured' | 'idle' | 'settled' | 'lapsed' }
+  MeterQualityChanged: { meter: MeterId; quality: MeterQuality; reason: string }
+  DepartureSet: { vehicle: VehicleId; departure_at: Instant; energy_needed_wh: WattHours | null; soc_needed_pct: Percent | null; by: string }
+  DepartureRemoved: { vehicle: VehicleId; by: string }
+  IncidentOpened: { incident: string; code: string; severity: Severity; subject: Subject; text: string; action: string }
+  IncidentResolved: { incident: string; code: string; subject: Subject; reason: string }
+  CommandReceived: { command: string; action: string; station: StationId; params: unknown; by: string }
+  CommandFinished: { command: string; result: 'accepted' | 'rejected' | 'unanswered'; reason: string | null }
+}
+
+/** What a fact or incident is about. */
+export interface Subject {
+  type: 'site' | 'station' | 'evse' | 'transaction' | 'meter' | 'vehicle' | 'controller' | 'cloud' | 'command' | 'incident'
+  id: string
+}
+
+export type FactType = keyof FactTypes
+/** Shape version of each type, raised with every change of its shape. */
+export const FACT_VERSION = 1
+
+/** A fact of one type, not yet numbered. */
+export interface FactOf<T extends FactType> {
+  readonly type: T
+  /** When it happened, by the best clock known. */
+  readonly occurred_at: Instant
+  readonly clock: ClockQuality
+  readonly entity: Subject
+  readonly data: FactTypes[T]
+}
+/** Any fact, not yet numbered; switch on `type`. */
+export type Fact = { [T in FactType]: FactOf<T> }[FactType]
+
+/** A fact with its place in the log. */
+export interface StoredFact {
+  readonly seq: number
+  readonly recorded_at: Instant
+  readonly fact: Fact
+}

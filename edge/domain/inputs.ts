@@ -1,0 +1,160 @@
+import type { IdToken, MeterId, StationId, TransactionId, VehicleId } from '@busbar/model/ids.ts'
+import type { Amps, Percent, Volts, WattHours, Watts } from '@busbar/units/electricity.ts'
+import type { PerPhase, Phase } from '@busbar/units/per-phase.ts'
+import type { Instant, Monotonic } from '@busbar/units/time.ts'
+import type { AuthorizationStatus, ChargingState, ClockQuality, ConnectorStatus } from './facts.ts'
+
+/** A time told by a station: `at` is what we go by, `stated` what it said. @see ocpp.md 3.5 rule in `station-time.ts` */
+export interface StationTime {
+  readonly at: Instant
+  readonly stated: string | null
+  readonly clock: ClockQuality
+}
+
+/** One EVSE's values at one moment, phases as the station names them. Absent is unknown, never 0. */
+export interface EvseSample {
+  readonly time: StationTime
+  readonly registerWh?: WattHours
+  readonly powerW?: Watts
+  /** Current the station offers the vehicle. */
+  readonly offeredA?: Amps
+  readonly currentA?: Partial<PerPhase<Amps>>
+  readonly voltageV?: Partial<PerPhase<Volts>>
+  readonly socPct?: Percent
+}
+
+/** A meter's values at the moment its reply was complete. Absent is unknown, never 0. */
+export interface MeterReading {
+  readonly meter: MeterId
+  readonly measuredAt: Instant
+  readonly measuredAtMonotonic: Monotonic
+  readonly powerW?: Watts
+  readonly phasePowerW?: Partial<PerPhase<Watts>>
+  /** Magnitude per phase as most meters give it. */
+  readonly currentA?: Partial<PerPhase<Amps>>
+  readonly voltageV?: Partial<PerPhase<Volts>>
+  readonly frequencyHz?: number
+  readonly importWh?: WattHours
+  readonly exportWh?: WattHours
+}
+
+/** A read that gave no values. */
+export interface MeterFailure {
+  readonly meter: MeterId
+  readonly at: Monotonic
+  /** `timeout`, `exception-2`, `closed`, `implausible` … */
+  readonly code: string
+  readonly reason: string
+}
+
+/** Who is asking: a person or a program, as the LAN API knows them. */
+export type Actor = string
+
+/** Everything that reaches the depot from outside. Adapters build it; nothing else does. */
+export interface InputTypes {
+  'station-connected': { station: StationId; connection: number; protocol: string; remoteAddress: string }
+  'station-disconnected': { station: StationId; connection: number; reason: string }
+  'station-booted': {
+    station: StationId
+    vendor: string
+    model: string
+    serial: string | null
+    firmware: string | null
+    stationProfile: string
+    capabilities: StationCapabilities
+  }
+  'connector-status': {
+    station: StationId
+    /** 0 is the station as a whole. */
+    evse: number
+    connector: number
+    status: ConnectorStatus
+    chargingState: ChargingState | null
+    errorCode: string | null
+    vendorError: string | null
+    info: string | null
+    time: StationTime
+  }
+  authorize: { station: StationId; idToken: IdToken }
+  'transaction-started': {
+    station: StationId
+    evse: number
+    connector: number
+    idToken: IdToken
+    meterStartWh: WattHours
+    time: StationTime
+  }
+  'meter-values': { station: StationId; evse: number; transaction: TransactionId | null; samples: readonly EvseSample[] }
+  'transaction-ended': {
+    station: StationId
+    /** Null when the station names none we could have given (0, -1, absent). */
+    transaction: TransactionId | null
+    /** Null when the station gives no usable register. */
+    meterStopWh: WattHours | null
+    idToken: IdToken | null
+    reason: string
+    samples: readonly EvseSample[]
+    time: StationTime
+    /** The message as it came, kept if it turns out to be an orphan. */
+    record: string
+  }
+  'meter-reading': MeterReading
+  'meter-failure': MeterFailure
+  'departures-set': { departures: readonly Departure[]; by: Actor }
+}
+
+export type InputType = keyof InputTypes
+export type InputOf<T extends InputType> = { readonly type: T } & Readonly<InputTypes[T]>
+export type Input = { [T in InputType]: InputOf<T> }[InputType]
+
+/** What an input's sender gets back at once. */
+export interface OutcomeTypes {
+  'station-connected': undefined
+  'station-disconnected': undefined
+  'station-booted': { heartbeatIntervalS: number }
+  'connector-status': undefined
+  /** Settles when the room that an accepted token may use is reserved, or with why it is not. */
+  authorize: Promise<{ status: AuthorizationStatus }>
+  'transaction-started': { transaction: TransactionId; status: AuthorizationStatus }
+  'meter-values': undefined
+  'transaction-ended': undefined
+  'meter-reading': undefined
+  'meter-failure': undefined
+  'departures-set': { accepted: readonly VehicleId[]; unknown: readonly VehicleId[] }
+}
+
+/** `outcome` at once; `durable` resolves when every fact it caused is committed, and rejects when that failed. */
+export interface Submitted<T extends InputType> {
+  readonly outcome: OutcomeTypes[T]
+  readonly durable: Promise<void>
+}
+
+/** The one way into the depot. */
+export type Submit = <T extends InputType>(input: InputOf<T>) => Submitted<T>
+
+/** A vehicle's next departure and what it needs by then. Exactly one need is given, or none: then charge as full as time allows. */
+export interface Departure {
+  readonly vehicle: VehicleId
+  readonly departureAt: Instant
+  /** Energy still to be delivered from plug-in to departure. */
+  readonly energyNeededWh: WattHours | null
+  readonly socNeededPct: Percent | null
+}
+
+/** What a station model can do: the only part of a StationProfile the domain sees. @see ocpp.md 4.2 */
+export interface StationCapabilities {
+  /** What a station does when it loses us: keeps its last limit for the transaction, or falls back when the lease lapses. */
+  readonly offline: 'keeps' | 'fallback' | 'full' | 'zero' | 'unknown'
+  /** True when a vehicle can start without our authorisation. Unknown counts as true. */
+  readonly startsAlone: boolean
+  /** Longest time from an accepted limit to the vehicle obeying it, in seconds. */
+  readonly settleS: number
+  /** True when the model was proven to obey an accepted limit, so that the settle time alone releases the old one. */
+  readonly provenToObey: boolean
+  readonly limitStepA: Amps
+  readonly minCurrentA: Amps
+  readonly minPowerW: Watts
+}
+
+/** Names a conductor pair for messages. */
+export type PhaseName = Uppercase<Phase>
