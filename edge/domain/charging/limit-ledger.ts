@@ -1,0 +1,98 @@
+import { evseKey } from '@busbar/model/ids.ts'
+import type { TransactionId } from '@busbar/model/ids.ts'
+import type { Instant } from '@busbar/units/time.ts'
+import type { StoredFact } from '../facts.ts'
+import { type ChargingLimit, limitValue } from '../limit.ts'
+import type { ProjectionDefinition } from '../ports/projections.ts'
+
+/** A limit that an EVSE may be obeying now, or may come to obey without another message from us. */
+export interface StandingLimit {
+  readonly request: number
+  readonly limit: ChargingLimit
+  readonly transaction: TransactionId | null
+  readonly leaseUntil: Instant | null
+  /** `pending` and `unanswered` may or may not be in force; both count. */
+  readonly answer: 'pending' | 'accepted' | 'unanswered'
+  /** When the limit was sent or, once answered, accepted. */
+  readonly at: Instant
+}
+
+/** All limits of one EVSE that are not proven gone, oldest first. */
+export interface LimitLedger {
+  /** Limits for any transaction (the fallback). Empty: the station never accepted one, so its rating counts. */
+  readonly defaults: readonly StandingLimit[]
+  /** Limits of the running transaction. */
+  readonly standing: readonly StandingLimit[]
+  readonly lastRequest: number
+}
+
+export const emptyLedger: LimitLedger = { defaults: [], standing: [], lastRequest: 0 }
+
+/**
+ * The limits each EVSE may be obeying, folded from what was sent, answered and proven.
+ * @see load-balancing: hold = max(in force, in flight, fallback, draw)
+ */
+export const limitLedgers: ProjectionDefinition<LimitLedger> = {
+  name: 'limit-ledger',
+  keys: ({ fact }) => {
+    switch (fact.type) {
+      case 'ChargingLimitSent':
+      case 'ChargingLimitAnswered':
+      case 'ChargingLimitReleased':
+      case 'TransactionEnded':
+        return [evseKey(fact.data.station, fact.data.evse)]
+      default:
+        return []
+    }
+  },
+  next: (row = emptyLedger, stored) => nextLedger(row, stored),
+}
+
+function nextLedger(ledger: LimitLedger, { fact }: StoredFact): LimitLedger {
+  switch (fact.type) {
+    case 'ChargingLimitSent': {
+      const { request, limit, transaction, lease_until: leaseUntil, purpose } = fact.data
+      const sent: StandingLimit = { request, limit, transaction, leaseUntil, answer: 'pending', at: fact.occurred_at }
+      const lastRequest = Math.max(ledger.lastRequest, request)
+      if (purpose === 'default') return { ...ledger, lastRequest, defaults: [...ledger.defaults, sent] }
+      return { ...ledger, lastRequest, standing: [...ledger.standing, sent] }
+    }
+    case 'ChargingLimitAnswered': {
+      const { request, answer } = fact.data
+      const settle = (list: readonly StandingLimit[]) => answered(list, { request, answer, at: fact.occurred_at })
+      return { ...ledger, defaults: settle(ledger.defaults), standing: settle(ledger.standing) }
+    }
+    case 'ChargingLimitReleased': {
+      const keep = (list: readonly StandingLimit[]) => list.filter((entry) => entry.request >= fact.data.request)
+      const isDefault = ledger.defaults.some((entry) => entry.request === fact.data.request)
+      return isDefault ? { ...ledger, defaults: keep(ledger.defaults) } : { ...ledger, standing: keep(ledger.standing) }
+    }
+    case 'TransactionEnded':
+      return { ...ledger, standing: ledger.standing.filter((entry) => entry.transaction !== fact.data.transaction) }
+    default:
+      return ledger
+  }
+}
+
+/** An accepted limit also does away with older ones that allow no more than it does. */
+function answered(
+  list: readonly StandingLimit[],
+  to: { request: number; answer: 'accepted' | 'rejected' | 'unanswered' | 'not-sent'; at: Instant },
+): readonly StandingLimit[] {
+  const found = list.find((entry) => entry.request === to.request)
+  if (!found) return list
+  if (to.answer === 'rejected' || to.answer === 'not-sent') return list.filter((entry) => entry !== found)
+  const settled: StandingLimit = { ...found, answer: to.answer, at: to.at }
+  const updated = list.map((entry) => (entry === found ? settled : entry))
+  if (to.answer !== 'accepted') return updated
+  return updated.filter((entry) => entry.request >= to.request || limitValue(entry.limit) > limitValue(settled.limit))
+}
+
+/** The newest limit asked for, whatever became of it. */
+export const newestLimit = (ledger: LimitLedger): StandingLimit | undefined => ledger.standing.at(-1)
+/** The newest limit the station accepted. */
+export const acceptedLimit = (ledger: LimitLedger): StandingLimit | undefined =>
+  ledger.standing.findLast((entry) => entry.answer === 'accepted')
+/** The default the station last accepted. */
+export const acceptedDefault = (ledger: LimitLedger): StandingLimit | undefined =>
+  ledger.defaults.findLast((entry) => entry.answer === 'accepted')

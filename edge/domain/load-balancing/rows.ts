@@ -1,0 +1,88 @@
+import type { CircuitId, EvseKey } from '@busbar/model/ids.ts'
+import { PHASES, type Phase } from '@busbar/units/per-phase.ts'
+import type { ChargingLimit } from '../limit.ts'
+import { limitValue } from '../limit.ts'
+import { type Evse, type Site, upstream } from '../site/site.ts'
+
+/**
+ * An EVSE's limit as a whole number: milliamperes per phase for AC, watts of output for DC. Loads on rows are whole
+ * milliamperes or watts, rounded up; capacities are rounded down, so that sums of rounded numbers stay safe.
+ */
+export type Level = number
+
+/** One protected quantity: a conductor of a circuit (mA) or its power (W). */
+export interface Row {
+  readonly id: string
+  readonly circuit: CircuitId
+  readonly kind: Phase | 'power'
+  /** The rating after derating and margin, before any load: mA or W. */
+  readonly limit: number
+}
+
+/** What one unit of an EVSE's level loads onto a row. */
+export interface Coefficient {
+  /** Index of the row. */
+  readonly row: number
+  readonly perLevel: number
+}
+
+/** Voltages the rows are computed with: the highest for power, the lowest for current of constant-power loads. */
+export interface VoltageBounds {
+  readonly highV: number
+  readonly lowV: number
+}
+
+/** Rounds up, forgiving the last bits of floating point. */
+export const roundUp = (n: number): number => Math.ceil(n - 1e-6)
+/** The level of a limit: A become whole mA, W stay W. */
+export const levelOf = (limit: ChargingLimit): Level =>
+  Math.floor(limitValue(limit) * ('limit_a' in limit ? 1000 : 1) + 1e-6)
+/** Load of an EVSE at `level` on the coefficient's row, mA or W. */
+export const loadAt = (coefficient: Coefficient, level: Level): number => roundUp(coefficient.perLevel * level)
+
+/** Every row of the site, in a fixed order. */
+export function siteRows(site: Site): readonly Row[] {
+  return [...site.circuits.values()].flatMap((circuit) => {
+    const conductors: Row[] = PHASES.map((phase) => ({
+      id: `${circuit.id}/${phase}`,
+      circuit: circuit.id,
+      kind: phase,
+      limit: Math.floor((circuit.ratingA[phase] * circuit.derate - circuit.marginA) * 1000 + 1e-6),
+    }))
+    if (circuit.limitW === null) return conductors
+    return [
+      ...conductors,
+      { id: `${circuit.id}/power`, circuit: circuit.id, kind: 'power', limit: Math.floor(circuit.limitW - circuit.marginW) },
+    ]
+  })
+}
+
+/**
+ * How an EVSE loads each row above it. `active` are the site conductors its vehicle uses, all wired ones until learned.
+ * DC is a constant-power load: its current rises as the voltage falls.
+ */
+export function coefficients(site: Site, rows: readonly Row[], of: { evse: Evse; active: readonly Phase[]; voltage: VoltageBounds }): readonly Coefficient[] {
+  const above = new Set(upstream(site, of.evse.circuit).map((circuit) => circuit.id))
+  return rows.flatMap((row, index) => {
+    if (!above.has(row.circuit)) return []
+    const perLevel = row.kind === 'power' ? powerPerLevel(of) : currentPerLevel(of, row.kind)
+    return perLevel > 0 ? [{ row: index, perLevel }] : []
+  })
+}
+
+function powerPerLevel({ evse, active, voltage }: { evse: Evse; active: readonly Phase[]; voltage: VoltageBounds }): number {
+  return evse.current === 'dc' ? 1 / evse.efficiency : (active.length * voltage.highV) / 1000
+}
+
+function currentPerLevel({ evse, active, voltage }: { evse: Evse; active: readonly Phase[]; voltage: VoltageBounds }, phase: Phase): number {
+  if (!active.includes(phase)) return 0
+  if (evse.current === 'ac') return 1
+  return 1000 / (evse.efficiency * evse.powerFactor * active.length * voltage.lowV)
+}
+
+/** Power at the AC side of an EVSE at `level`, W, at nominal voltage; for display. */
+export const levelPowerW = (evse: Evse, level: Level, at: { phases: number; voltageV: number }): number =>
+  evse.current === 'dc' ? level : (level / 1000) * at.phases * at.voltageV
+
+/** Site-wide lookups that a tick needs again and again. */
+export type ByEvse<T> = ReadonlyMap<EvseKey, T>

@@ -1,0 +1,49 @@
+import type { EvseKey } from '@busbar/model/ids.ts'
+import type { Instant } from '@busbar/units/time.ts'
+import type { Coefficient, Level, Row } from './rows.ts'
+
+/** A row with what is left of it for EVSEs. */
+export interface SnapshotRow extends Row {
+  /** Load that is not EVSEs, mA or W. */
+  readonly base: number
+  /** limit − base; negative when the base alone overloads it. */
+  readonly capacity: number
+  /** False while the meter that covers it is not live: nothing on it may rise. */
+  readonly mayRise: boolean
+}
+
+/** One EVSE as the balancer sees it; levels in mA or W. */
+export interface SnapshotEvse {
+  readonly key: EvseKey
+  readonly loads: readonly Coefficient[]
+  /** We can send it limits now: in contact, in a transaction, past its start-up. */
+  readonly steerable: boolean
+  /** The most it may draw already. */
+  readonly hold: Level
+  /** What it may always draw by its default; giving less frees nothing until its default is lowered. */
+  readonly fallback: Level
+  /** Newest limit sent; null when the transaction has none yet. */
+  readonly current: Level | null
+  /** Lowest level above 0 that it can use. */
+  readonly min: Level
+  /** Most that it asks for and may get. */
+  readonly max: Level
+  readonly step: Level
+  /** W (power) per unit of level, for sharing between unlike EVSEs. */
+  readonly wattsPerLevel: number
+  /** Share of the surplus, above 0. */
+  readonly weight: number
+  /** Order where order decides: smaller first. */
+  readonly rank: number
+  /** No raise before this time. */
+  readonly restUntil: Instant
+}
+
+/** The frozen view that one decision is made from. */
+export interface SiteSnapshot {
+  readonly at: Instant
+  readonly rows: readonly SnapshotRow[]
+  readonly evses: readonly SnapshotEvse[]
+  /** False until the start-up sequence has passed: nothing rises. */
+  readonly mayRise: boolean
+}

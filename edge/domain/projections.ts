@@ -1,0 +1,21 @@
+import { departures } from './charging/departures.ts'
+import { limitLedgers } from './charging/limit-ledger.ts'
+import { stationRecords } from './charging/station.ts'
+import { endedTransactions, knownStarts, openTransactions, transactionNumber } from './charging/transaction.ts'
+import { openIncidents } from './incidents/incident.ts'
+import type { ProjectionDefinition } from './ports/projections.ts'
+
+/** A definition whose row type only its own reader knows. */
+export type AnyProjection = ProjectionDefinition<unknown>
+
+/** Every read model the store keeps. */
+export const PROJECTIONS: readonly AnyProjection[] = [
+  departures,
+  endedTransactions,
+  knownStarts,
+  limitLedgers,
+  openIncidents,
+  openTransactions,
+  stationRecords,
+  transactionNumber,
+].map((definition) => definition as AnyProjection)
