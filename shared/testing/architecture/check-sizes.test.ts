@@ -28,6 +28,13 @@ describe('sizes', () => {
     expect(checkSizes(projectOf({ 'edge/main.test.ts': text }))).toHaveLength(1)
   })
 
+  test('a row of a truth table may have any number of columns', () => {
+    const text = "test.each(rows)('%s', (a, b, c, d, e) => {})\ntest('x', (a, b, c, d, e) => {})"
+    expect(checkSizes(projectOf({ 'edge/main.test.ts': text }))).toEqual([
+      'edge/main.test.ts:2: a function takes 5 parameters: forbidden because the budget is 4',
+    ])
+  })
+
   test('a function takes four parameters, a constructor six', () => {
     const text = 'const f = (a, b, c, d) => a\nclass A { constructor(a, b, c, d, e, f) {} }'
     expect(checkSizes(projectOf({ 'edge/main.ts': text }))).toEqual([])

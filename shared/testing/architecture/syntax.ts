@@ -9,7 +9,7 @@ export type ParsedFunction = {
   name: string
   lines: number
   parameters: number
-  kind: 'function' | 'constructor' | 'group of tests'
+  kind: 'function' | 'constructor' | 'group of tests' | 'table test'
 }
 
 /** Whether a value found in a tree is a node itself. */
@@ -88,8 +88,10 @@ const FUNCTIONS = ['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionEx
 const kindOf = (parent: Node | undefined): ParsedFunction['kind'] => {
   if (parent?.kind === 'constructor') return 'constructor'
   const called = parent?.type === 'CallExpression' ? parent.callee : undefined
-  const callee = isNode(called) && called.type === 'CallExpression' ? called.callee : called
-  return dotted(callee)?.startsWith('describe') ? 'group of tests' : 'function'
+  const isTable = isNode(called) && called.type === 'CallExpression'
+  const callee = dotted(isTable ? called.callee : called) ?? ''
+  if (callee.startsWith('describe')) return 'group of tests'
+  return isTable && callee.endsWith('.each') ? 'table test' : 'function'
 }
 
 /** The size of a function node that has a body; an overload or a type has none. */
