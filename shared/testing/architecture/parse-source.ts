@@ -26,8 +26,12 @@ export type ParsedFile = {
 const childrenOf = (node: Node): Node[] => Object.values(node).flat().filter(isNode)
 
 const parse = (path: string, text: string): Node => {
-  const tree: unknown = parseAst(text, { lang: path.endsWith('x') ? 'tsx' : 'ts' }, path)
-  return tree as Node
+  try {
+    const tree: unknown = parseAst(text, { lang: path.endsWith('x') ? 'tsx' : 'ts' }, path)
+    return tree as Node
+  } catch (cause) {
+    throw new Error(`${path} is not TypeScript`, { cause })
+  }
 }
 
 // One pass over the text: asking for each node again would take minutes on a whole tree.
@@ -55,7 +59,7 @@ const textOfPart = (part: Node): string => {
 
 /**
  * Reads imports, uses, strings and function sizes out of one TypeScript file.
- * @throws RolldownError when the text is not TypeScript
+ * @throws Error that names the file when the text is not TypeScript
  */
 export const parseSource = (path: string, text: string): ParsedFile => {
   const lineAt = lineCounter(text)

@@ -6,6 +6,7 @@ import { afterAll, expect, test } from 'vitest'
 import { checkImports } from './check-imports.ts'
 import { checkPackages } from './check-packages.ts'
 import { checkTopLevel } from './check-sizes.ts'
+import { parseSource } from './parse-source.ts'
 import { readProject } from './project.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'architecture-'))
@@ -42,4 +43,10 @@ test('a tree on disk is read whole: sources, packages and top level', () => {
       'edge/lan-ui/package.json does not list zod, which resolves here only by luck',
   ])
   expect(checkTopLevel(project)).toEqual([expect.stringContaining('scripts: lies at the top level')])
+})
+
+test('a file that cannot be read is named', () => {
+  expect(() => parseSource('edge/control/tick.ts', 'const = 1')).toThrow(
+    'edge/control/tick.ts is not TypeScript',
+  )
 })
