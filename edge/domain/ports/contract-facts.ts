@@ -1,6 +1,6 @@
 import { as } from '@busbar/model/ids.ts'
 import { percent, wattHours } from '@busbar/units/electricity.ts'
-import { instant, type Instant } from '@busbar/units/time.ts'
+import { type Instant, instant } from '@busbar/units/time.ts'
 import fc from 'fast-check'
 import type { Fact, FactOf } from '../facts.ts'
 import type { Batch } from './fact-log.ts'
@@ -10,7 +10,11 @@ const start = Date.UTC(2026, 10, 21, 18)
 /** The `n`th second of the evening the contract suites play in. */
 export const second = (n: number): Instant => instant(start + n * 1000)
 
-export const connected = (station: string, connection: number, at = second(connection)): FactOf<'StationConnected'> => ({
+export const connected = (
+  station: string,
+  connection: number,
+  at = second(connection),
+): FactOf<'StationConnected'> => ({
   type: 'StationConnected',
   occurred_at: at,
   clock: 'synced',
@@ -91,4 +95,7 @@ const fact: fc.Arbitrary<Fact> = fc.oneof(
 )
 
 /** Random histories, in any order a faulty world may bring, cut into batches. */
-export const histories: fc.Arbitrary<readonly (readonly Fact[])[]> = fc.array(fc.array(fact, { maxLength: 5 }), { maxLength: 12 })
+export const histories: fc.Arbitrary<readonly (readonly Fact[])[]> = fc.array(
+  fc.array(fact, { maxLength: 5 }),
+  { maxLength: 12 },
+)

@@ -24,8 +24,12 @@ const energy: ProjectionDefinition<{ wh: number }> = {
   name: 'energy',
   keys: ({ fact }: StoredFact) => (fact.type === 'TransactionEnergyRead' ? [fact.data.transaction] : []),
   next: (row, { fact }) =>
-    fact.type === 'TransactionEnergyRead' && fact.data.energy_wh !== row?.wh ? { wh: fact.data.energy_wh } : row,
+    fact.type === 'TransactionEnergyRead' && fact.data.energy_wh !== row?.wh
+      ? { wh: fact.data.energy_wh }
+      : row,
 }
 
 /** Small read models for the contract suites: one that adds and removes, one with two keys a fact, one that often stays. */
-export const PROJECTIONS: readonly Definition[] = [connected, counts, energy].map((each) => each as Definition)
+export const PROJECTIONS: readonly Definition[] = [connected, counts, energy].map(
+  (each) => each as Definition,
+)

@@ -1,7 +1,7 @@
 import { DepotError } from '@busbar/model/depot-error.ts'
 import type { Epoch } from '@busbar/model/ids.ts'
-import type { Batch, FactLog, LogHead, LogRecord, RawSample } from './fact-log.ts'
 import { factLine, factText } from './fact-line.ts'
+import type { Batch, FactLog, LogHead, LogRecord, RawSample } from './fact-log.ts'
 
 /** SHA-256 of the bytes, lower-case hex; passed in, since the domain has no cryptography. */
 export type Sha256 = (bytes: Uint8Array) => string
@@ -61,7 +61,14 @@ export class MemoryFactLog implements FactLog {
 
   async head(): Promise<LogHead> {
     const seq = this.#records.length
-    return { epoch: this.#epoch, prevEpoch: null, seq, hash: this.#chainAt(seq), acked: this.#acked, floor: 1 }
+    return {
+      epoch: this.#epoch,
+      prevEpoch: null,
+      seq,
+      hash: this.#chainAt(seq),
+      acked: this.#acked,
+      floor: 1,
+    }
   }
 
   async hashAt(seq: number): Promise<string | null> {

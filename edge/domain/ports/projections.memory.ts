@@ -35,7 +35,10 @@ export class MemoryProjections implements Projections {
     const records = new Map<string, TransactionRecord>()
     for (const stored of await this.#facts()) follow(records, stored)
     return [...records.values()]
-      .filter(({ started_at, ended_at }) => started_at <= toIso(to) && (ended_at === null || ended_at >= toIso(from)))
+      .filter(
+        ({ started_at, ended_at }) =>
+          started_at <= toIso(to) && (ended_at === null || ended_at >= toIso(from)),
+      )
       .reverse()
       .sort((a, b) => (a.started_at < b.started_at ? 1 : a.started_at > b.started_at ? -1 : 0))
       .slice(0, limit)
@@ -60,14 +63,25 @@ function follow(records: Map<string, TransactionRecord>, { fact }: StoredFact): 
     const { transaction, station, evse, vehicle, id_token, started_at } = fact.data
     const open = { ended_at: null, energy_wh: 0, reason: null }
     if (!records.has(transaction))
-      records.set(transaction, { transaction, station, evse, vehicle, id_token, started_at: toIso(started_at), ...open })
+      records.set(transaction, {
+        transaction,
+        station,
+        evse,
+        vehicle,
+        id_token,
+        started_at: toIso(started_at),
+        ...open,
+      })
     return
   }
   if (fact.type !== 'TransactionEnergyRead' && fact.type !== 'TransactionEnded') return
   const { transaction, energy_wh } = fact.data
   const record = records.get(transaction)
   if (record === undefined || record.ended_at !== null) return
-  const end = fact.type === 'TransactionEnded' && { ended_at: toIso(fact.data.ended_at), reason: fact.data.reason }
+  const end = fact.type === 'TransactionEnded' && {
+    ended_at: toIso(fact.data.ended_at),
+    reason: fact.data.reason,
+  }
   records.set(transaction, { ...record, energy_wh, ...end })
 }
 

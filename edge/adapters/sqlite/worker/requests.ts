@@ -1,0 +1,32 @@
+import type { RequestName, RequestOf, Requests } from '../messages.ts'
+import type { Store } from './store.ts'
+
+type Handlers = { readonly [N in RequestName]: (params: Requests[N]['params']) => Requests[N]['answer'] }
+
+/** Answers whatever is asked of the store beside appends. */
+export function requestsTo(
+  store: Store,
+): <N extends RequestName>(request: RequestOf<N>) => Requests[N]['answer'] {
+  const handlers: Handlers = {
+    read: ({ after, limit }) => store.log.read(after, limit),
+    head: () => store.log.head(),
+    hashAt: ({ seq }) => store.log.hashAt(seq),
+    acknowledge: ({ seq }) => {
+      store.log.acknowledge(seq)
+      return null
+    },
+    load: ({ name }) => store.load(name),
+    rebuild: () => {
+      store.rebuild()
+      return null
+    },
+    transactions: ({ from, to, limit }) => store.transactions.within(from, to, limit),
+    samples: ({ source, ...window }) => store.samples.within(source, window),
+    trim: ({ before, standAlone }) => store.trim(before, standAlone),
+    close: () => {
+      store.close()
+      return null
+    },
+  }
+  return (request) => handlers[request.name](request.params)
+}
