@@ -1,52 +1,196 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { writeFile } from 'node:fs/promises'
+import { pathToFileURL } from 'node:url'
 import { as } from '@busbar/model/ids.ts'
 import { FakeClock } from '@busbar/testing/fake-clock.ts'
-import { milliseconds } from '@busbar/units/time.ts'
-import Database from 'better-sqlite3'
+import { hours, type Instant, later } from '@busbar/units/time.ts'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { batch, connected, histories, second, started } from '../../domain/ports/contract-facts.ts'
+import { afterEach, describe, expect, test } from 'vitest'
+import {
+  batch,
+  connected,
+  ended,
+  energyRead,
+  histories,
+  second,
+  started,
+} from '../../domain/ports/contract-facts.ts'
 import { PROJECTIONS } from '../../domain/ports/contract-projections.ts'
 import { brokenAt, factLogContract } from '../../domain/ports/fact-log.contract.ts'
+import type { RawSample } from '../../domain/ports/fact-log.ts'
 import { projectionsContract, readModels } from '../../domain/ports/projections.contract.ts'
 import { createMemoryStore } from '../../domain/ports/projections.memory.ts'
-import { createSqliteStore, type SqliteStore, type StoreOptions } from './sqlite-store.ts'
+import { TestStores } from './test-stores.ts'
 
-const projectionsModule = new URL('../../domain/ports/contract-projections.ts', import.meta.url).href
-const epoch = '01979d3c-0000-7000-8000-000000000001'
-const folders: string[] = []
-const stores: SqliteStore[] = []
-
-async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'busbar-store-'))
-  folders.push(folder)
-  return folder
-}
-
-function create(folder: string, options: Partial<StoreOptions> = {}): SqliteStore {
-  const store = createSqliteStore({
-    folder,
-    clock: new FakeClock(),
-    newEpoch: () => as(epoch),
-    projectionsModule,
-    ...options,
-  })
-  stores.push(store)
-  return store
-}
-
-afterEach(async () => {
-  await Promise.allSettled(stores.splice(0).map((store) => store.stop()))
-  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true })))
-})
+const stores = new TestStores(new FakeClock())
+afterEach(() => stores.remove())
 
 async function open() {
-  const store = create(await newFolder())
-  await store.start()
-  return { ...store, factLog: store.factLog, projections: store.projections, close: () => store.stop() }
+  const store = await stores.started(await stores.folder())
+  return { factLog: store.factLog, projections: store.projections, close: () => store.stop() }
 }
 
 factLogContract('the SQLite store', open)
 projectionsContract('the SQLite store', open)
+
+test('whatever the history, it says the same as the double', async () => {
+  const sqlite = await open()
+  const memory = createMemoryStore({ epoch: as('x'), hash: () => '00'.repeat(32), projections: PROJECTIONS })
+  await fc.assert(
+    fc.asyncProperty(histories, async (history) => {
+      for (const facts of history)
+        await Promise.all([sqlite, memory].map((store) => store.factLog.append(batch(...facts))))
+      expect(await readModels(sqlite.projections)).toEqual(await readModels(memory.projections))
+    }),
+    { numRuns: 20 },
+  )
+})
+
+describe('a restart', () => {
+  test('goes on where the log ended and counts itself', async () => {
+    const folder = await stores.folder()
+    const first = stores.create(folder)
+    expect(await first.start()).toMatchObject({ bootNo: 1, firstStart: true, head: { seq: 0 } })
+    await first.factLog.append(
+      batch(connected('A-01', 1), started('1', second(2)), energyRead('1', 3, second(4))),
+    )
+    await first.factLog.acknowledge(2)
+    const before = { head: await first.factLog.head(), models: await readModels(first.projections) }
+    await first.stop()
+    const next = stores.create(folder, { newEpoch: () => as('another') })
+    expect(await next.start()).toEqual({ bootNo: 2, firstStart: false, head: before.head })
+    expect(await readModels(next.projections)).toEqual(before.models)
+    expect(await next.factLog.append(batch(connected('A-01', 2)))).toBe(4)
+  })
+
+  test('is a first start until the log holds a fact', async () => {
+    const folder = await stores.folder()
+    const first = stores.create(folder)
+    const { head } = await first.start()
+    await first.stop()
+    expect(await stores.create(folder, { newEpoch: () => as('another') }).start()).toEqual({
+      bootNo: 2,
+      firstStart: true,
+      head,
+    })
+  })
+
+  test('builds the read models anew when one was added', async () => {
+    const folder = await stores.folder()
+    const none = `${folder}/none.mjs`
+    await writeFile(none, 'export const PROJECTIONS = []')
+    const first = await stores.started(folder, { projectionsModule: pathToFileURL(none).href })
+    await first.factLog.append(batch(connected('A-01', 1)))
+    await first.stop()
+    const next = await stores.started(folder)
+    expect(await next.projections.load('counts')).toContainEqual({ key: 'all', row: { n: 1 } })
+  })
+
+  test('a stop commits what is on its way, and a stopped store refuses', async () => {
+    const folder = await stores.folder()
+    const store = await stores.started(folder)
+    const appends = [1, 2, 3, 4].map((n) => store.factLog.append(batch(connected('A-01', n))))
+    const stopped = store.stop()
+    await expect(store.factLog.append(batch(connected('A-01', 5)))).rejects.toMatchObject({
+      code: 'store.failed',
+    })
+    expect(await Promise.all(appends)).toEqual([1, 2, 3, 4])
+    await stopped
+    await expect(store.factLog.head()).rejects.toMatchObject({ code: 'store.failed' })
+    expect(await store.start()).toMatchObject({ head: { seq: 4 } })
+  })
+})
+
+describe('raw samples', () => {
+  const grid = { meter: as<never>('grid') }
+  const evse = { station: as<never>('A-01'), evse: 0, transaction: as<never>('7') }
+  const sample = (source: RawSample['source'], at: Instant, n = 0): RawSample => ({
+    source,
+    at,
+    values: `{"power_w":${n}}`,
+  })
+  const all = { from: second(-9e6), to: second(9e6), limit: 100 }
+
+  test('are kept by source and read by time', async () => {
+    const store = await stores.started(await stores.folder())
+    const samples = [sample(grid, second(2)), sample(grid, second(1), 5), sample(evse, second(1))]
+    await store.factLog.append({ facts: [], samples, recordedAt: second(3) })
+    expect(await store.readSamples(grid, all)).toEqual([sample(grid, second(1), 5), sample(grid, second(2))])
+    expect(await store.readSamples(evse, { from: second(1), to: second(1), limit: 1 })).toEqual([
+      sample(evse, second(1)),
+    ])
+    expect(await store.readSamples(grid, { ...all, limit: 1 })).toHaveLength(1)
+  })
+
+  test('older than two weeks go, a few with each append', async () => {
+    const store = await stores.started(await stores.folder())
+    const append = (recordedAt: Instant, count: number) =>
+      store.factLog.append({ facts: [], samples: Array(count).fill(sample(grid, recordedAt)), recordedAt })
+    const twoWeeks = hours(14 * 24)
+    await append(second(0), 3)
+    await append(later(second(0), twoWeeks), 1)
+    expect(await store.readSamples(grid, all)).toHaveLength(4)
+    await append(later(second(1), twoWeeks), 1)
+    expect(await store.readSamples(grid, all)).toHaveLength(3)
+    await append(later(second(1), twoWeeks), 1)
+    expect((await store.readSamples(grid, all)).map(({ at }) => at >= later(second(0), twoWeeks))).toEqual([
+      true,
+      true,
+      true,
+    ])
+  })
+})
+
+describe('a trim', () => {
+  const history = [
+    batch(connected('A-01', 1), started('1', second(1))),
+    batch(started('2', second(2)), ended('1', 5, second(3)), connected('B-01', 1)),
+    { ...batch(energyRead('2', 9, second(9)), connected('A-01', 2)), recordedAt: second(100) },
+  ]
+  async function filled(folder: string) {
+    const store = await stores.started(folder)
+    for (const each of history) await store.factLog.append(each)
+    return store
+  }
+
+  test('prunes the old prefix, but nothing the cloud has not acknowledged', async () => {
+    const store = await filled(await stores.folder())
+    expect(await store.trim(second(50))).toBe(1)
+    await store.factLog.acknowledge(4)
+    expect(await store.trim(second(50))).toBe(5)
+    await store.factLog.acknowledge(7)
+    expect(await store.trim(second(50))).toBe(6)
+    expect((await store.factLog.read(0, 9)).map(({ seq }) => seq)).toEqual([6, 7])
+    expect(await store.factLog.head()).toMatchObject({ seq: 7, floor: 6, acked: 7 })
+  })
+
+  test('goes by age alone in a depot that stands alone', async () => {
+    const store = await filled(await stores.folder())
+    expect(await store.trim(second(50), { standAlone: true })).toBe(6)
+  })
+
+  test('leaves the chain value below the floor, the read models and the numbers as they were', async () => {
+    const folder = await stores.folder()
+    const store = await filled(folder)
+    const hash = await store.factLog.hashAt(5)
+    const before = await readModels(store.projections)
+    await store.trim(second(50), { standAlone: true })
+    expect(await store.factLog.hashAt(4)).toBeNull()
+    expect(await store.factLog.hashAt(5)).toBe(hash)
+    await store.projections.rebuild()
+    expect(await readModels(store.projections)).toEqual(before)
+    await store.trim(second(500), { standAlone: true })
+    const { head } = await store.stop().then(() => store.start())
+    expect(head).toMatchObject({ seq: 7, floor: 8 })
+    await store.projections.rebuild()
+    expect(await readModels(store.projections)).toEqual(before)
+    expect(await store.factLog.append(batch(connected('A-01', 3)))).toBe(8)
+  })
+
+  test('the chain verifies across a restart', async () => {
+    const folder = await stores.folder()
+    await (await filled(folder)).stop()
+    const store = await stores.started(folder)
+    await store.factLog.append(batch(connected('A-01', 3)))
+    expect(brokenAt(await store.factLog.head(), await store.factLog.read(0, 100))).toBeNull()
+  })
+})
