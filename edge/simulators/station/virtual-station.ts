@@ -1,0 +1,321 @@
+import type { Clock, Timer } from '@busbar/model/clock.ts'
+import type { Phase } from '@busbar/units/per-phase.ts'
+import { type Instant, milliseconds, seconds, toIso } from '@busbar/units/time.ts'
+import { type Random, within } from '../random.ts'
+import { Configuration, MAX_INSTALLED, MAX_PERIODS, MAX_STACK_LEVEL } from './configuration.ts'
+import type { Conductors, ConnectedVehicle } from './connected-vehicle.ts'
+import { Connector, type ConnectorStatus } from './connector.ts'
+import type { Frame } from './frames.ts'
+import { answerCall, type StationParts, type TriggeredMessage } from './inbound.ts'
+import type { Cut } from './link.ts'
+import type { Rating } from './offered-limit.ts'
+import { Outlet, type OutletReading } from './outlet.ts'
+import { ProfileStore } from './profile-store.ts'
+import { type Receipt, receiptFor, TransactionQueue, type TransactionReport } from './transaction-queue.ts'
+import { type Payload, type StationActivity, Uplink } from './uplink.ts'
+
+export interface StationPlan {
+  readonly id: string
+  readonly rating: Rating
+  /** Site conductors that the station's L1, L2, L3 hang on. */
+  readonly rotation: readonly [Phase, Phase, Phase]
+  /** What HTTP Basic sends as the password. */
+  readonly secret: string
+  /** MeterValueSampleInterval at first start; 10 when absent. */
+  readonly meterIntervalS?: number
+  /** Sends BootNotification after every reconnect, as many do; the standard asks for it only after a boot. */
+  readonly bootsOnReconnect?: boolean
+}
+
+export interface StationDeps {
+  readonly clock: Clock
+  readonly random: Random
+  readonly ocppUrl: string
+  record(kind: string, detail: Payload): void
+  acknowledged(receipt: Receipt): void
+}
+
+/** A charging station with one connector: an OCPP 1.6J client over hardware that obeys charging profiles. */
+export class VirtualStation {
+  readonly id: string
+  readonly plan: StationPlan
+  readonly #deps: StationDeps
+  readonly #configuration: Configuration
+  readonly #profiles: ProfileStore
+  readonly #outlet: Outlet
+  readonly #connector: Connector
+  readonly #reports: TransactionQueue
+  readonly #uplink: Uplink
+  #secret: Buffer
+  #heartbeatAt = 0
+  #restarting: Timer | null = null
+
+  constructor(plan: StationPlan, deps: StationDeps) {
+    this.id = plan.id
+    this.plan = plan
+    this.#deps = deps
+    this.#secret = Buffer.from(plan.secret)
+    this.#configuration = new Configuration(plan.rating.kind, plan.meterIntervalS ?? 10)
+    this.#profiles = new ProfileStore({
+      maxStackLevel: MAX_STACK_LEVEL,
+      maxPeriods: MAX_PERIODS,
+      maxInstalled: MAX_INSTALLED,
+      units: plan.rating.kind === 'ac' ? ['A', 'W'] : ['W'],
+    })
+    this.#outlet = new Outlet(plan.rating, Math.floor(within(deps.random.fork('register'), 2e6, 9e7)))
+    this.#reports = this.#newQueue()
+    this.#uplink = this.#newUplink()
+    this.#connector = this.#newConnector()
+  }
+
+  start(): void {
+    this.#uplink.start()
+  }
+
+  stop(): void {
+    this.#restarting?.cancel()
+    this.#uplink.stop('close')
+    this.#reports.resume()
+  }
+
+  plugIn(vehicle: ConnectedVehicle): void {
+    this.#connector.plugIn(vehicle)
+  }
+
+  unplug(): ConnectedVehicle | null {
+    return this.#connector.unplug()
+  }
+
+  cutLink(how: Cut = 'closed'): void {
+    this.#uplink.cut(how)
+  }
+
+  restoreLink(): void {
+    this.#uplink.restore()
+  }
+
+  /** As if power failed: the transaction ends; profiles, configuration and queued messages stay. */
+  reboot(): void {
+    this.#restart('PowerLoss', 'drop')
+  }
+
+  /** Draws up to the rating whatever the profiles say. */
+  ignoreLimits(ignores: boolean): void {
+    this.#connector.ignoresLimits = ignores
+  }
+
+  /** Neither sends, answers nor obeys this action, until `speak`. */
+  silence(action: string): void {
+    this.#uplink.silence(action)
+  }
+
+  speak(action: string): void {
+    this.#uplink.speak(action)
+  }
+
+  fault(faulted: boolean): void {
+    this.#connector.setFault(faulted)
+  }
+
+  get status(): ConnectorStatus {
+    return this.#connector.status
+  }
+
+  get online(): boolean {
+    return this.#uplink.online
+  }
+
+  get vehicle(): ConnectedVehicle | null {
+    return this.#connector.vehicle
+  }
+
+  /** A transaction runs, whether or not the CSMS knows. */
+  get charging(): boolean {
+    return this.#connector.transaction !== null
+  }
+
+  /** The id the CSMS gave the running transaction; null without one. */
+  get transactionId(): number | null {
+    return this.#connector.transaction?.id ?? null
+  }
+
+  /** What the profiles allow now, A per phase or W; null without a transaction. */
+  get offered(): number | null {
+    return this.#connector.offered?.value ?? null
+  }
+
+  /** Transaction messages not yet acknowledged. */
+  get queued(): number {
+    return this.#reports.length
+  }
+
+  get powerFactor(): number {
+    return this.#outlet.powerFactor
+  }
+
+  read(): OutletReading {
+    return this.#outlet.read(this.#connector.vehicle)
+  }
+
+  activity(): StationActivity {
+    return this.#uplink.activity()
+  }
+
+  /** Lets the hardware run for `dtS` seconds up to `at`, fed with these voltages. */
+  step(at: Instant, dtS: number, voltageV: Conductors): void {
+    this.#connector.step(at, dtS, voltageV)
+    const interval = this.#configuration.count('HeartbeatInterval') * 1000
+    if (!this.online || interval === 0 || at - this.#heartbeatAt < interval) return
+    this.#heartbeatAt = at
+    this.#uplink.request('Heartbeat', {}, forget)
+  }
+
+  #online(): void {
+    this.#heartbeatAt = this.#deps.clock.now()
+    this.#uplink.request('StatusNotification', this.#stationStatus(), forget)
+    this.#uplink.request('StatusNotification', this.#connector.statusPayload(), forget)
+    this.#connector.contact()
+  }
+
+  #restart(reason: 'HardReset' | 'SoftReset' | 'PowerLoss', how: 'close' | 'drop'): void {
+    this.#deps.record('rebooting', { reason })
+    this.#connector.powerDown(reason)
+    this.#uplink.forget()
+    this.#uplink.stop(how)
+    this.#restarting?.cancel()
+    const takes = milliseconds(within(this.#deps.random, 8000, 15000))
+    this.#restarting = this.#deps.clock.timer(takes, () => {
+      this.#connector.powerUp()
+      this.#uplink.start()
+    })
+  }
+
+  /** Leaves the stop message a moment to get through; what does not get through is kept. */
+  #softReset(): void {
+    this.#connector.powerDown('SoftReset')
+    this.#restarting?.cancel()
+    this.#restarting = this.#deps.clock.timer(seconds(2), () => this.#restart('SoftReset', 'close'))
+  }
+
+  #answer(frame: Extract<Frame, { kind: 'call' }>): void {
+    const answer = answerCall(this.#parts(), frame.action, frame.payload)
+    if ('error' in answer) {
+      const { error: code, description } = answer
+      this.#uplink.reply({ kind: 'error', id: frame.id, code, description })
+      return
+    }
+    this.#uplink.reply({ kind: 'result', id: frame.id, payload: answer.payload })
+    answer.then?.()
+  }
+
+  #parts(): StationParts {
+    return {
+      rating: this.plan.rating,
+      configuration: this.#configuration,
+      profiles: this.#profiles,
+      connector: this.#connector,
+      now: () => this.#deps.clock.now(),
+      reset: (mode) => (mode === 'Hard' ? this.#restart('HardReset', 'drop') : this.#softReset()),
+      trigger: (message, connectorId) => this.#trigger(message, connectorId),
+      setSecret: (secret) => {
+        this.#secret = secret
+      },
+      record: (kind, detail) => this.#deps.record(kind, detail),
+    }
+  }
+
+  #trigger(message: TriggeredMessage, connectorId: number | undefined): void {
+    if (message === 'BootNotification') this.#uplink.boot()
+    if (message === 'Heartbeat') this.#uplink.request(message, {}, forget)
+    if (message === 'MeterValues') this.#triggeredValues()
+    if (message !== 'StatusNotification') return
+    if (connectorId !== 1) this.#uplink.request(message, this.#stationStatus(), forget)
+    if (connectorId !== 0) this.#uplink.request(message, this.#connector.statusPayload(), forget)
+  }
+
+  #triggeredValues(): void {
+    const at = this.#deps.clock.now()
+    const payload = { connectorId: 1, meterValue: [this.#connector.meterValue('Trigger', at)] }
+    const { transaction } = this.#connector
+    if (transaction)
+      this.#report({ kind: 'values', transaction, at, meterWh: this.read().registerWh, payload })
+    else this.#uplink.request('MeterValues', payload, forget)
+  }
+
+  #report(report: TransactionReport): void {
+    if (report.kind === 'values' && this.#uplink.silent('MeterValues')) return
+    this.#reports.add(report)
+  }
+
+  #bootPayload(): Payload {
+    return {
+      chargePointVendor: 'Busbar',
+      chargePointModel: this.plan.rating.kind === 'ac' ? 'Virtual AC 22' : 'Virtual DC 150',
+      chargePointSerialNumber: this.id,
+      firmwareVersion: '1.0.0',
+    }
+  }
+
+  #stationStatus(): Payload {
+    const status = this.#connector.faulted ? 'Faulted' : 'Available'
+    return { connectorId: 0, errorCode: 'NoError', status, timestamp: toIso(this.#deps.clock.now()) }
+  }
+
+  #newQueue(): TransactionQueue {
+    return new TransactionQueue({
+      clock: this.#deps.clock,
+      retry: () => ({
+        attempts: this.#configuration.count('TransactionMessageAttempts'),
+        intervalS: this.#configuration.count('TransactionMessageRetryInterval'),
+      }),
+      acknowledged: (report, answer) => {
+        this.#deps.acknowledged(receiptFor(this.id, report))
+        if (report.kind !== 'values') this.#connector.answered(report.transaction, answer)
+      },
+      givenUp: ({ kind, transaction }) =>
+        this.#deps.record('given-up', { kind, localId: transaction.localId }),
+      ready: () => this.#uplink.pump(),
+    })
+  }
+
+  #newUplink(): Uplink {
+    const { clock, random, ocppUrl } = this.#deps
+    return new Uplink(
+      {
+        clock,
+        random: random.fork('link'),
+        url: ocppUrl,
+        identity: this.id,
+        bootsOnReconnect: this.plan.bootsOnReconnect ?? false,
+        reports: this.#reports,
+        secret: () => this.#secret,
+        bootPayload: () => this.#bootPayload(),
+      },
+      {
+        online: () => this.#online(),
+        called: (frame) => this.#answer(frame),
+        accepted: (heartbeatS) => this.#configuration.note('HeartbeatInterval', heartbeatS),
+        record: (kind, detail) => this.#deps.record(kind, detail),
+      },
+    )
+  }
+
+  #newConnector(): Connector {
+    return new Connector({
+      clock: this.#deps.clock,
+      rating: this.plan.rating,
+      outlet: this.#outlet,
+      profiles: this.#profiles,
+      configuration: this.#configuration,
+      online: () => this.online,
+      request: (action, payload, done) => this.#uplink.request(action, payload, done),
+      report: (report) => this.#report(report),
+      record: (kind, detail) => this.#deps.record(kind, detail),
+    })
+  }
+}
+
+/** The answer to this call changes nothing. */
+function forget(): void {
+  return
+}
