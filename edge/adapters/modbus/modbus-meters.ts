@@ -5,6 +5,7 @@ import type { MeterReadings } from '../../domain/ports/meter-readings.ts'
 import type { MeterSource } from './meter-source.ts'
 import { type Log, ModbusBus } from './modbus-bus.ts'
 import { type MeterResult, scanner } from './scan-meter.ts'
+import { UnitBreaker } from './unit-breaker.ts'
 
 export type { MeterSource } from './meter-source.ts'
 
@@ -16,7 +17,7 @@ export interface ModbusMetersOptions {
   readonly log: Log
 }
 
-/** Totals since the start, but `inFlight`: requests waiting for the network (not for the clock) now. */
+/** Totals since the start; `inFlight` is the requests that wait for the network, not for the clock, now. */
 export interface MeterActivity {
   readonly inFlight: number
   readonly scans: number
@@ -37,64 +38,74 @@ type Deliver = Parameters<MeterReadings['start']>[0]
  * @throws DepotError `modbus.phase-map` when a phase map does not name each conductor once
  */
 export function createModbusMeters(options: ModbusMetersOptions): ModbusMeters {
-  const { meters, clock, log } = options
-  for (const source of meters) checkPhaseMap(source)
-  const buses = new Map<string, ModbusBus>()
-  const counts = { scans: 0, failures: 0, skipped: 0 }
-  const timers: Timer[] = []
+  for (const source of options.meters) checkPhaseMap(source)
+  return new PolledMeters(options)
+}
 
-  const poll = (source: MeterSource, deliver: Deliver) => {
-    const bus = busOf(source)
-    const scan = scanner(source, bus, clock)
+class PolledMeters implements ModbusMeters {
+  readonly #options: ModbusMetersOptions
+  readonly #buses = new Map<string, ModbusBus>()
+  readonly #timers: Timer[] = []
+  readonly #counts = { scans: 0, failures: 0, skipped: 0 }
+
+  constructor(options: ModbusMetersOptions) {
+    this.#options = options
+  }
+
+  async start(deliver: Deliver): Promise<void> {
+    for (const source of this.#options.meters) this.#poll(source, deliver)
+  }
+
+  async stop(): Promise<void> {
+    for (const timer of this.#timers.splice(0)) timer.cancel()
+    const buses = [...this.#buses.values()]
+    this.#buses.clear()
+    for (const bus of buses) bus.close()
+  }
+
+  activity(): MeterActivity {
+    const buses = [...this.#buses.values()]
+    const sum = (of: (bus: ModbusBus) => number) => buses.reduce((all, bus) => all + of(bus), 0)
+    return {
+      ...this.#counts,
+      inFlight: sum((bus) => bus.inFlight),
+      requests: sum((bus) => bus.counters.requests),
+      timeouts: sum((bus) => bus.counters.timeouts),
+      rebuilds: sum((bus) => bus.counters.rebuilds),
+    }
+  }
+
+  #poll(source: MeterSource, deliver: Deliver): void {
+    const { clock, log, meters } = this.#options
+    const bus = this.#busOf(source)
+    const shared = meters.filter((other) => keyOf(other) === keyOf(source)).length > 1
+    const scan = scanner(source, { bus, clock, breaker: shared ? new UnitBreaker(source.poll) : undefined })
     const tell = teller(source, log)
     let busy = false
-    const tick = () => {
-      if (busy) counts.skipped += 1
-      else void run()
-    }
     const run = async () => {
       busy = true
       const result = await scan()
       busy = false
-      if (buses.get(keyOf(source)) !== bus) return
-      counts.scans += 1
-      if ('failure' in result) counts.failures += 1
+      // A stopped reader delivers nothing, not even that it stopped.
+      if (this.#buses.get(keyOf(source)) !== bus) return
+      this.#counts.scans += 1
+      if ('failure' in result) this.#counts.failures += 1
       tell(result)
       deliver(result)
     }
-    timers.push(clock.timer(milliseconds(0), tick), every(clock, source.poll, tick))
+    const tick = () => {
+      if (busy) this.#counts.skipped += 1
+      else void run()
+    }
+    this.#timers.push(clock.timer(milliseconds(0), tick), every(clock, source.poll, tick))
   }
 
-  const busOf = (source: MeterSource): ModbusBus => {
-    const known = buses.get(keyOf(source))
-    if (known) return known
+  #busOf(source: MeterSource): ModbusBus {
     const { host, port } = source.endpoint
-    const bus = new ModbusBus({ ...options, endpoint: { host, port } })
-    buses.set(keyOf(source), bus)
+    const bus =
+      this.#buses.get(keyOf(source)) ?? new ModbusBus({ ...this.#options, endpoint: { host, port } })
+    this.#buses.set(keyOf(source), bus)
     return bus
-  }
-
-  return {
-    start: async (deliver) => {
-      for (const source of meters) poll(source, deliver)
-    },
-    stop: async () => {
-      for (const timer of timers.splice(0)) timer.cancel()
-      const open = [...buses.values()]
-      buses.clear()
-      for (const bus of open) bus.close()
-    },
-    activity: () => {
-      const sum = (of: (bus: ModbusBus) => number) =>
-        [...buses.values()].reduce((all, bus) => all + of(bus), 0)
-      return {
-        ...counts,
-        inFlight: sum((bus) => bus.inFlight),
-        requests: sum((bus) => bus.counters.requests),
-        timeouts: sum((bus) => bus.counters.timeouts),
-        rebuilds: sum((bus) => bus.counters.rebuilds),
-      }
-    },
   }
 }
 
