@@ -84,7 +84,7 @@ export class Connector {
     this.vehicle = vehicle
     this.#finished = false
     this.#tryAt = 0
-    this.#deps.record('plugged-in', { vehicle: vehicle.id, socPct: vehicle.socPct })
+    this.#deps.record('plugged-in', { vehicle: vehicle.id, socPct: shown(vehicle.socPct) })
     this.#updateStatus()
     this.#seekStart(this.#deps.clock.now())
   }
@@ -96,7 +96,7 @@ export class Connector {
     vehicle.charge(null, this.#deps.clock.now(), 0)
     this.vehicle = null
     this.#finished = false
-    this.#deps.record('unplugged', { vehicle: vehicle.id, socPct: Math.round(vehicle.socPct * 10) / 10 })
+    this.#deps.record('unplugged', { vehicle: vehicle.id, socPct: shown(vehicle.socPct) })
     this.#updateStatus()
     return vehicle
   }
@@ -217,7 +217,7 @@ export class Connector {
     const { rating, profiles } = this.#deps
     const offered = offeredLimit(rating, profiles.installed, at, this.transaction)
     if (offered.value !== this.#offered?.value)
-      this.#deps.record('limit', { value: Math.round(offered.value * 10) / 10, by: offered.by })
+      this.#deps.record('limit', { value: shown(offered.value), by: offered.by })
     this.#offered = offered
     return this.ignoresLimits ? rating.value : offered.value
   }
@@ -318,6 +318,8 @@ export class Connector {
     return this.#finished ? 'Finishing' : 'Preparing'
   }
 }
+
+const shown = (amount: number): number => Math.round(amount * 10) / 10
 
 function statusIn(answer: unknown): string | undefined {
   const parsed = AuthorizeAnswer.safeParse(answer)

@@ -53,6 +53,7 @@ export class Uplink {
   #general: Call[] = []
   #registered = false
   #retry: Timer | null = null
+  #contact: 'none yet' | 'open' | 'lost' = 'none yet'
 
   constructor(options: UplinkOptions, events: UplinkEvents) {
     this.#options = options
@@ -144,6 +145,7 @@ export class Uplink {
   }
 
   #opened(): void {
+    this.#contact = 'open'
     this.#events.record('connected', {})
     this.#options.reports.resume()
     if (this.#registered && !this.#options.bootsOnReconnect) {
@@ -178,7 +180,9 @@ export class Uplink {
     this.#general = []
     this.#slot.closed()
     for (const call of unsent) call.done({ status: 'disconnected' })
-    this.#events.record('disconnected', { reason })
+    if (this.#contact !== 'lost')
+      this.#events.record(this.#contact === 'open' ? 'disconnected' : 'unreachable', { reason })
+    this.#contact = 'lost'
   }
 
   #received(text: string): void {
