@@ -17,7 +17,7 @@ export type Allocation = ReadonlyMap<EvseKey, Share>
  * Divides the rows' capacity between EVSEs: weighted max-min fair in watts.
  *
  * Pure and deterministic (ties by rank, then key), in whole mA and W. No row exceeds its capacity when everything that
- * cannot be steered draws its `hold` and every steerable EVSE the larger of its share and its fallback; where even that
+ * cannot be steered draws what is expected of it and every steerable EVSE the larger of its share and its fallback; where even that
  * does not fit, shares go below the fallback, least urgent first, to the minimum and then to 0.
  */
 export function allocate(snapshot: SiteSnapshot): Allocation {
@@ -26,8 +26,8 @@ export function allocate(snapshot: SiteSnapshot): Allocation {
   const shares = new Map<EvseKey, Share>()
   for (const evse of order) {
     if (evse.steerable) continue
-    room.move(evse, 0, evse.hold)
-    shares.set(evse.key, { level: evse.hold, bound: { kind: 'fixed' } })
+    room.move(evse, 0, evse.expected)
+    shares.set(evse.key, { level: evse.expected, bound: { kind: 'fixed' } })
   }
   const steered = order.filter((evse) => evse.steerable)
   const levels = floor(steered, room)

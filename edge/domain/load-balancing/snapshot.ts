@@ -20,6 +20,8 @@ export interface SnapshotEvse {
   readonly steerable: boolean
   /** The most it may draw already. */
   readonly hold: Level
+  /** What to keep free for it while it cannot be steered; at least `hold`. */
+  readonly expected: Level
   /** What it may always draw by its default; giving less frees nothing until its default is lowered. */
   readonly fallback: Level
   /** Newest limit sent; null when the transaction has none yet. */

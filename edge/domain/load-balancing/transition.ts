@@ -32,11 +32,11 @@ export function transition(snapshot: SiteSnapshot, shares: Allocation): Transiti
   const order = [...snapshot.evses].sort((a, b) => a.rank - b.rank || (a.key < b.key ? -1 : 1))
   for (const evse of order) {
     const level = wanted.get(evse.key)
-    if (level !== undefined && evse.current !== null && level < evse.current) moves.push({ key: evse.key, level, kind: 'decrease' })
+    if (level !== undefined && lowers(evse, level)) moves.push({ key: evse.key, level, kind: 'decrease' })
   }
   for (const evse of order) {
     const level = wanted.get(evse.key)
-    if (level === undefined || (evse.current !== null && level <= evse.current)) continue
+    if (level === undefined || level === evse.current || lowers(evse, level)) continue
     const raise = raiseNow(snapshot, { evse, level, worst })
     if (typeof raise === 'number') moves.push({ key: evse.key, level: raise, kind: 'raise' })
     else stays.set(evse.key, raise)
@@ -44,6 +44,10 @@ export function transition(snapshot: SiteSnapshot, shares: Allocation): Transiti
   const overcommitted = worst.flatMap((load, row) => (load > (snapshot.rows[row]?.capacity ?? 0) ? [row] : []))
   return { moves, stays, overcommitted }
 }
+
+/** A first limit no higher than the fallback raises nothing either. */
+const lowers = (evse: SnapshotEvse, level: Level): boolean =>
+  evse.current === null ? level <= evse.fallback : level < evse.current
 
 /** What all EVSEs may draw at most, summed per row. */
 export function worstCase(snapshot: SiteSnapshot): number[] {

@@ -1,6 +1,6 @@
 import { PHASES, perPhase } from '@busbar/units/per-phase.ts'
 import { limitValue } from '../limit.ts'
-import { type Circuit, type Evse, type Site, upstream } from './site.ts'
+import { type Circuit, type Evse, type Site, upstream, worstOtherLoads } from './site.ts'
 
 /** Something that makes a site unsafe or senseless, naming the circuit, EVSE or meter. */
 export interface SiteFault {
@@ -45,23 +45,17 @@ function wiringFaults(site: Site, evse: Evse): SiteFault[] {
 function fallbackFaults(site: Site, circuit: Circuit): SiteFault[] {
   const below = [...site.evses.values()].filter((evse) => upstream(site, evse.circuit).includes(circuit))
   const subject = `circuit ${circuit.id}`
-  const currents = perPhase((phase) => below.reduce<number>((sum, evse) => sum + fallbackA(site, evse, phase), 0) + otherLoads(site, circuit, phase))
+  const others = worstOtherLoads(site, circuit)
+  const currents = perPhase((phase) => below.reduce<number>((sum, evse) => sum + fallbackA(site, evse, phase), 0) + others.currentA[phase])
   const faults: SiteFault[] = PHASES.flatMap((phase) => {
     const limit = circuit.ratingA[phase] * circuit.derate - circuit.marginA
     if (currents[phase] <= limit) return []
     return [{ subject, reason: `phase ${phase.toUpperCase()}: fallbacks and other loads add up to ${currents[phase].toFixed(1)} A, above its ${limit.toFixed(1)} A` }]
   })
   if (circuit.limitW === null) return faults
-  const power = below.reduce<number>((sum, evse) => sum + fallbackW(site, evse), 0) + circuit.otherLoadsW
+  const power = below.reduce<number>((sum, evse) => sum + fallbackW(site, evse), 0) + others.powerW
   const limitW = circuit.limitW - circuit.marginW
   return power <= limitW ? faults : [...faults, { subject, reason: `fallbacks and other loads add up to ${(power / 1000).toFixed(1)} kW, above its ${(limitW / 1000).toFixed(1)} kW` }]
-}
-
-/** Where a meter sees the whole circuit, its own worst case counts; otherwise that of the circuits below is added. */
-function otherLoads(site: Site, circuit: Circuit, phase: 'l1' | 'l2' | 'l3'): number {
-  if (circuit.meter !== null) return circuit.otherLoadsA[phase]
-  const children = [...site.circuits.values()].filter((child) => child.parent === circuit.id)
-  return children.reduce<number>((sum, child) => sum + otherLoads(site, child, phase), circuit.otherLoadsA[phase])
 }
 
 /** Standing voltage tolerance at a supply terminal: nominal +-10 %. @see EN 50160 */

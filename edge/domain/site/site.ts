@@ -1,6 +1,6 @@
 import type { CircuitId, EvseKey, MeterId, StationId } from '@busbar/model/ids.ts'
 import type { Amps, Volts, Watts } from '@busbar/units/electricity.ts'
-import type { PerPhase, Phase } from '@busbar/units/per-phase.ts'
+import { type PerPhase, type Phase, perPhase } from '@busbar/units/per-phase.ts'
 import type { Duration } from '@busbar/units/time.ts'
 import type { ChargingLimit } from '../limit.ts'
 
@@ -70,4 +70,24 @@ export function upstream(site: Site, circuit: CircuitId): readonly Circuit[] {
     at = found.parent
   }
   return chain
+}
+
+/** Loads that are not EVSEs, at their worst: A per conductor and W. */
+export interface OtherLoads {
+  readonly currentA: PerPhase<number>
+  readonly powerW: number
+}
+
+/** A metered circuit's figure covers all below it; else those of the circuits below add up. */
+export function worstOtherLoads(site: Site, circuit: Circuit): OtherLoads {
+  const own: OtherLoads = { currentA: circuit.otherLoadsA, powerW: circuit.otherLoadsW }
+  if (circuit.meter !== null) return own
+  const below = [...site.circuits.values()].filter((child) => child.parent === circuit.id).map((child) => worstOtherLoads(site, child))
+  return below.reduce(
+    (sum, loads) => ({
+      currentA: perPhase((phase) => sum.currentA[phase] + loads.currentA[phase]),
+      powerW: sum.powerW + loads.powerW,
+    }),
+    own,
+  )
 }

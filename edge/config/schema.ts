@@ -1,0 +1,144 @@
+import { z } from 'zod'
+
+const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/, 'letters, digits, ".", "_" or "-", at most 48')
+const depotId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and "-", at most 63')
+const phase = z.enum(['l1', 'l2', 'l3'])
+const listen = z.strictObject({ host: z.string(), port: z.int().min(0).max(65535) })
+const ampsPerPhase = z.union([z.number().min(0), z.strictObject({ l1: z.number().min(0), l2: z.number().min(0), l3: z.number().min(0) })])
+
+/** A secret never stands in the file unless the depot is a virtual one: it is named by environment variable or file. */
+const secret = z.union([
+  z.strictObject({ env: z.string() }),
+  z.strictObject({ file: z.string() }),
+  z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hex digits') }),
+  z.strictObject({ virtual: z.string().min(16) }),
+])
+
+const circuit = z.strictObject({
+  id,
+  name: z.string().min(1),
+  note: z.string().optional(),
+  parent: id.optional(),
+  rating_a: ampsPerPhase.describe('rating of the breaker, A per phase'),
+  limit_kw: z.number().positive().optional().describe('power limit of the contract or transformer'),
+  derate: z.number().gt(0).max(1).default(1),
+  other_loads_a: ampsPerPhase.describe('worst load that is not an EVSE, A per phase; 0 for a feeder of EVSEs alone'),
+  other_loads_kw: z.number().min(0).optional().describe('the same in kW; needed where limit_kw is given'),
+  margin_a: z.number().min(0).default(1),
+  margin_kw: z.number().min(0).default(0.5),
+})
+
+const acEvse = z.strictObject({
+  evse: z.int().min(1),
+  current: z.literal('ac'),
+  rating_a: z.number().positive(),
+  phases: z.array(phase).min(1).max(3).describe('site conductor of the station\'s L1, L2, L3'),
+  fallback_a: z.number().min(0),
+})
+const dcEvse = z.strictObject({
+  evse: z.int().min(1),
+  current: z.literal('dc'),
+  rating_kw: z.number().positive().describe('DC output'),
+  phases: z.array(phase).length(3),
+  fallback_kw: z.number().min(0),
+  efficiency: z.number().gt(0.5).max(1).default(0.94),
+  power_factor: z.number().gt(0.5).max(1).default(0.98),
+})
+
+/** The configuration file of a depot. Unknown keys and missing ratings are errors; nothing electrical has a default. */
+export const DepotConfig = z.strictObject({
+  version: z.literal(1),
+  depot: z.strictObject({
+    id: depotId,
+    name: z.string().min(1),
+    time_zone: z.string().refine(isTimeZone, 'an IANA time zone such as Europe/Berlin'),
+    virtual: z.boolean().default(false).describe('a simulated depot: says so on every screen'),
+  }),
+  data_folder: z.string().describe('relative to this file'),
+  log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  ocpp: z.strictObject({ listen }),
+  lan_http: z.strictObject({
+    listen,
+    tokens: z.array(z.strictObject({ name: z.string().min(1), secret })).default([]).describe('programs that may change something'),
+    allow_unauthenticated_writes: z.boolean().default(false).describe('loosens access; raises a warning'),
+  }),
+  site: z.strictObject({
+    nominal_voltage_v: z.number().positive().describe('phase to neutral'),
+    circuits: z.array(circuit).min(1),
+  }),
+  meters: z.array(
+    z.strictObject({
+      id,
+      name: z.string().min(1),
+      role: z.enum(['grid', 'feeder', 'station', 'der']),
+      circuit: id,
+      profile: z.string(),
+      modbus_tcp: z.strictObject({ host: z.string(), port: z.int().min(1).max(65535), unit: z.int().min(0).max(255) }),
+      poll_ms: z.int().min(50).max(60_000).default(1000),
+      invert: z.boolean().default(false),
+    }),
+  ),
+  stations: z.array(
+    z.strictObject({
+      id,
+      name: z.string().min(1).optional(),
+      circuit: id,
+      secret: secret.optional().describe('OCPP Basic credential, security profile 1 or 2'),
+      allow_without_secret: z.boolean().default(false).describe('security profile 0; raises a warning'),
+      evses: z.array(z.discriminatedUnion('current', [acEvse, dcEvse])).min(1),
+    }),
+  ),
+  balancing: z
+    .strictObject({
+      lease_s: z.int().min(60).max(86_400).default(300),
+      renew_s: z.int().min(20).max(43_200).default(100),
+      rest_s: z.int().min(0).max(600).default(30),
+      startup_grace_s: z.int().min(0).max(600).default(30),
+    })
+    .refine((b) => b.renew_s * 2 <= b.lease_s, 'renew_s at most half of lease_s')
+    .prefault({}),
+  vehicles: z
+    .array(
+      z.strictObject({
+        id,
+        id_tokens: z.array(z.string().min(1).max(20)).min(1).describe('at most 20 characters, as OCPP 1.6 has it'),
+        evccid: z.string().regex(/^[0-9a-f]{12}$/, '12 lower-case hex digits').optional(),
+        battery_kwh: z.number().positive(),
+        priority: z.int().min(1).max(9).default(1),
+      }),
+    )
+    .default([]),
+  people: z.array(z.strictObject({ name: z.string().min(1), id_token: z.string().min(1).max(20) })).default([]),
+  departures: z
+    .array(
+      z.strictObject({
+        vehicle: id,
+        departure_at: z.iso.datetime({ offset: true }),
+        energy_needed_kwh: z.number().min(0).optional(),
+        soc_needed_pct: z.number().min(0).max(100).optional(),
+      }),
+    )
+    .default([]),
+  tariff: z
+    .strictObject({
+      currency: z.string().length(3),
+      bands: z.array(z.strictObject({ name: z.string(), from: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'HH:MM'), price_per_kwh: z.number() })).min(1),
+    })
+    .optional()
+    .describe('price by time of day; each band runs to the start of the next'),
+  cloud: z
+    .strictObject({ url: z.string().regex(/^mqtts?:\/\//, 'mqtt:// or mqtts://'), password: secret, ca_file: z.string().optional() })
+    .optional()
+    .describe('absent: a depot that stands alone'),
+})
+
+export type DepotConfig = z.infer<typeof DepotConfig>
+export type SecretConfig = z.infer<typeof secret>
+
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en-GB', { timeZone: name }).resolvedOptions().timeZone !== ''
+  } catch (error) {
+    return !(error instanceof RangeError)
+  }
+}

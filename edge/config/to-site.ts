@@ -1,0 +1,90 @@
+import { as, type CircuitId, type EvseKey, evseKey, type IdToken, type MeterId, type StationId, type VehicleId } from '@busbar/model/ids.ts'
+import { amps, volts, wattHours, watts } from '@busbar/units/electricity.ts'
+import { perPhase } from '@busbar/units/per-phase.ts'
+import { milliseconds } from '@busbar/units/time.ts'
+import type { Fleet, Vehicle } from '../domain/charging/vehicle.ts'
+import type { Circuit, Evse, Site } from '../domain/site/site.ts'
+import type { DepotConfig } from './schema.ts'
+
+type CircuitConfig = DepotConfig['site']['circuits'][number]
+type StationConfig = DepotConfig['stations'][number]
+type EvseConfig = StationConfig['evses'][number]
+
+/** The electrical side of the configuration. */
+export function toSite(config: DepotConfig): Site {
+  const meterOf = new Map(config.meters.map((meter) => [meter.circuit, as<MeterId>(meter.id)]))
+  const circuits = config.site.circuits.map((circuit) => toCircuit(circuit, { voltage: config.site.nominal_voltage_v, meter: meterOf.get(circuit.id) ?? null }))
+  const evses = config.stations.flatMap((station) => station.evses.map((evse) => toEvse(station, evse)))
+  return {
+    nominalV: volts(config.site.nominal_voltage_v),
+    circuits: new Map(circuits.map((circuit) => [circuit.id, circuit])),
+    evses: new Map(evses.map((evse): [EvseKey, Evse] => [evse.key, evse])),
+    meters: new Map(
+      config.meters.map((meter) => {
+        const id = as<MeterId>(meter.id)
+        return [id, { id, name: meter.name, role: meter.role, circuit: as<CircuitId>(meter.circuit), poll: milliseconds(meter.poll_ms) }]
+      }),
+    ),
+  }
+}
+
+const spread = (value: CircuitConfig['rating_a']) => perPhase((phase) => amps(typeof value === 'number' ? value : value[phase]))
+
+function toCircuit(circuit: CircuitConfig, of: { voltage: number; meter: MeterId | null }): Circuit {
+  const other = spread(circuit.other_loads_a)
+  return {
+    id: as<CircuitId>(circuit.id),
+    name: circuit.name,
+    note: circuit.note ?? null,
+    parent: circuit.parent === undefined ? null : as<CircuitId>(circuit.parent),
+    ratingA: spread(circuit.rating_a),
+    limitW: circuit.limit_kw === undefined ? null : watts(circuit.limit_kw * 1000),
+    derate: circuit.derate,
+    meter: of.meter,
+    otherLoadsA: other,
+    otherLoadsW: watts(circuit.other_loads_kw === undefined ? (other.l1 + other.l2 + other.l3) * of.voltage : circuit.other_loads_kw * 1000),
+    marginA: amps(circuit.margin_a),
+    marginW: watts(circuit.margin_kw * 1000),
+  }
+}
+
+function toEvse(station: StationConfig, evse: EvseConfig): Evse {
+  const id = as<StationId>(station.id)
+  const name = station.name ?? station.id
+  const common = {
+    key: evseKey(id, evse.evse),
+    station: id,
+    evse: evse.evse,
+    label: station.evses.length > 1 ? `${name}/${evse.evse}` : name,
+    circuit: as<CircuitId>(station.circuit),
+    phases: evse.phases,
+  }
+  if (evse.current === 'ac')
+    return { ...common, current: 'ac', rating: { limit_a: amps(evse.rating_a) }, fallback: { limit_a: amps(evse.fallback_a) }, efficiency: 1, powerFactor: 1 }
+  return {
+    ...common,
+    current: 'dc',
+    rating: { limit_w: watts(evse.rating_kw * 1000) },
+    fallback: { limit_w: watts(evse.fallback_kw * 1000) },
+    efficiency: evse.efficiency,
+    powerFactor: evse.power_factor,
+  }
+}
+
+/** The vehicles and tokens of the configuration. */
+export function toFleet(config: DepotConfig): Fleet {
+  const vehicles = config.vehicles.map(
+    (vehicle): Vehicle => ({
+      id: as<VehicleId>(vehicle.id),
+      idTokens: vehicle.id_tokens.map((token) => as<IdToken>(token)),
+      evccid: vehicle.evccid ?? null,
+      batteryWh: wattHours(vehicle.battery_kwh * 1000),
+      priority: vehicle.priority,
+    }),
+  )
+  return {
+    vehicles: new Map(vehicles.map((vehicle) => [vehicle.id, vehicle])),
+    byToken: new Map(vehicles.flatMap((vehicle) => vehicle.idTokens.map((token) => [token, vehicle.id] as const))),
+    people: new Set(config.people.map((person) => as<IdToken>(person.id_token))),
+  }
+}

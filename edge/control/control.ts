@@ -1,0 +1,119 @@
+import { every, type Timer } from '@busbar/model/clock.ts'
+import type { StationId } from '@busbar/model/ids.ts'
+import { fromIso, minutes, seconds } from '@busbar/units/time.ts'
+import { stationRecords } from '../domain/charging/station.ts'
+import type { InputOf, InputType, StationCapabilities, Submit, Submitted } from '../domain/inputs.ts'
+import type { LiveSite, TrendSample } from '../domain/live-site.ts'
+import type { Projections } from '../domain/ports/projections.ts'
+import { PROJECTIONS } from '../domain/projections.ts'
+import { Depot, type DepotDeps, type DepotSetup } from './depot.ts'
+import { authorizeToken } from './handle/authorize.ts'
+import { connectorStatus } from './handle/connector-status.ts'
+import { departuresSet } from './handle/departures.ts'
+import { stationBooted, stationConnected, stationDisconnected } from './handle/links.ts'
+import { meterValues } from './handle/meter-values.ts'
+import { meterFailure, meterReading } from './handle/meters.ts'
+import { transactionEnded, transactionStarted } from './handle/transactions.ts'
+import { liveSite, type Particulars } from './live/live-site.ts'
+import { wordsFor } from './live/words.ts'
+import { type Decision, tick } from './tick.ts'
+
+type Handlers = { [T in InputType]: (depot: Depot, input: InputOf<T>) => Submitted<T> }
+
+/** One handler for each input. */
+const HANDLERS: Handlers = {
+  'station-connected': stationConnected,
+  'station-disconnected': stationDisconnected,
+  'station-booted': stationBooted,
+  'connector-status': connectorStatus,
+  authorize: authorizeToken,
+  'transaction-started': transactionStarted,
+  'meter-values': meterValues,
+  'transaction-ended': transactionEnded,
+  'meter-reading': meterReading,
+  'meter-failure': meterFailure,
+  'departures-set': departuresSet,
+}
+
+const TREND_STEP = seconds(5)
+const TREND_WINDOW = minutes(15)
+
+export interface Control {
+  readonly submit: Submit
+  /** Rebuilds the state from the committed facts, then runs the loop. */
+  start(projections: Projections, resolve: (vendor: string, model: string, firmware: string | null) => StationCapabilities): Promise<void>
+  stop(): void
+  live(): LiveSite
+  trend(): readonly TrendSample[]
+  /** Calls `listener` after each decision; the answer undoes it. */
+  onDecision(listener: () => void): () => void
+  readonly depot: Depot
+}
+
+export interface ControlOptions {
+  readonly setup: DepotSetup
+  readonly deps: DepotDeps
+  readonly particulars: Particulars
+  /** Runs something after the current event, so that inputs arriving together are decided together. */
+  readonly soon: (run: () => void) => void
+}
+
+/** The imperative shell around the domain: takes inputs, ticks, acts and records. */
+export function createControl({ setup, deps, particulars, soon }: ControlOptions): Control {
+  const depot = new Depot(setup, deps)
+  const words = wordsFor(depot, particulars.depot.time_zone)
+  const listeners = new Set<() => void>()
+  const trend: TrendSample[] = []
+  let decision: Decision | undefined
+  let timers: Timer[] = []
+  let urged = false
+
+  function decide(): void {
+    decision = tick(depot)
+    for (const listener of listeners) listener()
+  }
+  function urge(): void {
+    if (urged || timers.length === 0) return
+    urged = true
+    soon(() => {
+      urged = false
+      if (timers.length > 0) decide()
+    })
+  }
+  const live = () => liveSite(depot, (decision ??= tick(depot)), { particulars, words })
+  function sample(): void {
+    const { at, power } = live()
+    trend.push({ at, import_w: power.import_w, building_w: power.building_w, vehicles_w: power.vehicles_w, limit_w: power.limit_w })
+    while (trend[0] !== undefined && fromIso(trend[0].at) < depot.now - TREND_WINDOW) trend.shift()
+  }
+
+  return {
+    depot,
+    live,
+    trend: () => trend,
+    submit: (input) => {
+      const { station } = input as { station?: StationId }
+      if (station !== undefined) depot.lastMessage.set(station, depot.now)
+      return HANDLERS[input.type](depot, input)
+    },
+    async start(projections, resolve) {
+      for (const { name } of PROJECTIONS) depot.memory.restore(name, await projections.load(name))
+      for (const record of depot.memory.table(stationRecords).values())
+        if (record.vendor !== null && record.model !== null)
+          depot.capabilities.set(record.station, resolve(record.vendor, record.model, record.firmware))
+      depot.urge = urge
+      timers = [every(deps.clock, setup.policy.tick, decide), every(deps.clock, TREND_STEP, sample)]
+      decide()
+    },
+    stop() {
+      for (const timer of [...timers, ...depot.timers]) timer.cancel()
+      timers = []
+      for (const request of depot.roomRequests) request.settle('Blocked')
+      depot.roomRequests.clear()
+    },
+    onDecision(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}

@@ -1,0 +1,174 @@
+import type { Clock, Timer } from '@busbar/model/clock.ts'
+import { as, type CircuitId, type EvseKey, evseKey, type MeterId, type StationId, type TransactionId } from '@busbar/model/ids.ts'
+import { type Duration, type Instant, type Monotonic, seconds } from '@busbar/units/time.ts'
+import { type LimitLedger, emptyLedger, limitLedgers } from '../domain/charging/limit-ledger.ts'
+import { type OpenTransaction, openTransactions } from '../domain/charging/transaction.ts'
+import type { Fleet } from '../domain/charging/vehicle.ts'
+import type { AuthorizationStatus, MeterQuality } from '../domain/facts.ts'
+import type { StationCapabilities } from '../domain/inputs.ts'
+import type { BaseLoad } from '../domain/load-balancing/base-load.ts'
+import { type Observation, unobserved } from '../domain/load-balancing/observation.ts'
+import { type Row, siteRows } from '../domain/load-balancing/rows.ts'
+import type { FactLog } from '../domain/ports/fact-log.ts'
+import type { HealthSink } from '../domain/ports/health-sink.ts'
+import type { StationCommands } from '../domain/ports/station-commands.ts'
+import { type MeterTrust, unheard } from '../domain/site/meter-trust.ts'
+import type { Evse, Site } from '../domain/site/site.ts'
+import { Memory } from './memory.ts'
+import { Recorder } from './recorder.ts'
+
+/** How a station is connected just now; gone with the connection. */
+export interface StationLink {
+  readonly connection: number
+  readonly protocol: string
+  readonly since: Instant
+  readonly booted: boolean
+  /** Its fallback was accepted, and every running limit sent again, on this connection. */
+  readonly reconciled: boolean
+  /** `reconcile` was started. */
+  readonly reconciling: boolean
+}
+
+/** A token that was accepted and waits until the room it may use is free. */
+export interface RoomRequest {
+  readonly station: StationId
+  readonly until: Monotonic
+  readonly settle: (status: AuthorizationStatus) => void
+}
+
+/** Settings of the control loop. */
+export interface Policy {
+  readonly tick: Duration
+  /** Lease of a TxProfile and when it is renewed. */
+  readonly leaseS: number
+  readonly renewS: number
+  /** Time between an EVSE's last change and its next raise. */
+  readonly restS: number
+  /** How long a missing station is waited for at start before it counts as offline. */
+  readonly startupGraceS: number
+  /** How long room stays reserved for an authorised token that starts nothing. */
+  readonly reservationS: number
+  readonly defaultCapabilities: StationCapabilities
+}
+
+export const DEFAULT_POLICY: Policy = {
+  tick: seconds(1),
+  leaseS: 300,
+  renewS: 100,
+  restS: 30,
+  startupGraceS: 30,
+  reservationS: 120,
+  defaultCapabilities: {
+    offline: 'unknown',
+    startsAlone: true,
+    settleS: 30,
+    provenToObey: false,
+    limitStepA: 1 as StationCapabilities['limitStepA'],
+    minCurrentA: 6 as StationCapabilities['minCurrentA'],
+    minPowerW: 5000 as StationCapabilities['minPowerW'],
+  },
+}
+
+export interface DepotDeps {
+  readonly clock: Clock
+  readonly factLog: FactLog
+  readonly commands: StationCommands
+  readonly health: HealthSink
+}
+
+export interface DepotSetup {
+  readonly site: Site
+  readonly fleet: Fleet
+  readonly stations: readonly StationId[]
+  readonly policy: Policy
+}
+
+/** What the control loop knows: committed or deciding facts in `memory`, the fleeting present in the maps beside it. */
+export class Depot {
+  readonly setup: DepotSetup
+  readonly deps: DepotDeps
+  readonly memory = new Memory()
+  readonly recorder: Recorder
+  readonly rows: readonly Row[]
+  readonly startedAt: Monotonic
+  readonly links = new Map<StationId, StationLink>()
+  readonly capabilities = new Map<StationId, StationCapabilities>()
+  readonly lastMessage = new Map<StationId, Instant>()
+  readonly offlineSince = new Map<StationId, Monotonic>()
+  readonly observations = new Map<EvseKey, Observation>()
+  readonly meters = new Map<MeterId, MeterTrust>()
+  readonly meterQualities = new Map<MeterId, MeterQuality>()
+  readonly bases = new Map<string, BaseLoad>()
+  /** Until when room is reserved for a start; granted room counts in `hold`. */
+  readonly reservations = new Map<EvseKey, Monotonic>()
+  readonly roomRequests = new Set<RoomRequest>()
+  readonly lastChange = new Map<EvseKey, Instant>()
+  readonly retryAfter = new Map<EvseKey, Monotonic>()
+  readonly disobedience = new Map<EvseKey, number>()
+  readonly lastEnergyFact = new Map<TransactionId, Instant>()
+  readonly timers = new Set<Timer>()
+  /** Since when a meter reads a row above its limit. */
+  readonly overSince = new Map<string, Monotonic>()
+  /** Voltages seen lately at the site's meters. */
+  readonly voltages: { at: Monotonic; high: number; low: number }[] = []
+  /** Passed once, after every start-up step; never unset while running. */
+  ready = false
+  /** Asks for a tick now instead of at the next second. */
+  urge: () => void = () => undefined
+
+  constructor(setup: DepotSetup, deps: DepotDeps) {
+    this.setup = setup
+    this.deps = deps
+    this.recorder = new Recorder(deps.factLog, this.memory, deps.clock, deps.health)
+    this.rows = siteRows(setup.site)
+    this.startedAt = deps.clock.monotonic()
+    for (const meter of setup.site.meters.keys()) this.meters.set(meter, unheard)
+    const until = (this.startedAt + seconds(setup.policy.reservationS)) as Monotonic
+    for (const key of setup.site.evses.keys()) this.reservations.set(key, until)
+    for (const station of setup.stations) this.offlineSince.set(station, this.startedAt)
+  }
+
+  get now(): Instant {
+    return this.deps.clock.now()
+  }
+
+  get monotonic(): Monotonic {
+    return this.deps.clock.monotonic()
+  }
+
+  ledger(key: EvseKey): LimitLedger {
+    return this.memory.table(limitLedgers).get(key) ?? emptyLedger
+  }
+
+  observation(key: EvseKey): Observation {
+    return this.observations.get(key) ?? unobserved
+  }
+
+  capabilitiesOf(station: StationId): StationCapabilities {
+    return this.capabilities.get(station) ?? this.setup.policy.defaultCapabilities
+  }
+
+  /** The transaction running at an EVSE. */
+  transactionAt(key: EvseKey): OpenTransaction | undefined {
+    for (const open of this.memory.table(openTransactions).values())
+      if (evseKey(open.station, open.evse) === key) return open
+    return undefined
+  }
+
+  /** Running transactions by EVSE. */
+  openByEvse(): ReadonlyMap<EvseKey, OpenTransaction> {
+    const open = new Map<EvseKey, OpenTransaction>()
+    for (const transaction of this.memory.table(openTransactions).values())
+      open.set(evseKey(transaction.station, transaction.evse), transaction)
+    return open
+  }
+
+  evsesOf(station: StationId): readonly Evse[] {
+    return [...this.setup.site.evses.values()].filter((evse) => evse.station === station)
+  }
+
+  /** The circuit that `meter` measures. */
+  circuitOf(meter: MeterId): CircuitId {
+    return this.setup.site.meters.get(meter)?.circuit ?? as<CircuitId>('')
+  }
+}

@@ -1,0 +1,34 @@
+import { authorize } from '../../domain/authorization/authorize.ts'
+import type { AuthorizationStatus } from '../../domain/facts.ts'
+import type { InputOf, Submitted } from '../../domain/inputs.ts'
+import { seconds } from '@busbar/units/time.ts'
+import type { Depot, RoomRequest } from '../depot.ts'
+
+/** A station waits about 30 s for its answer; by then we have said yes or no. */
+const PATIENCE = seconds(20)
+
+/** An accepted token may start drawing the fallback without another word from us, so room for it comes first. */
+export function authorizeToken(depot: Depot, input: InputOf<'authorize'>): Submitted<'authorize'> {
+  const { station, idToken } = input
+  const { status, vehicle } = authorize(depot.setup.fleet, idToken)
+  const settled = status === 'Accepted' ? roomFor(depot, input) : Promise.resolve(status)
+  const outcome = settled.then(async (final) => {
+    const fact = depot.recorder.fact(
+      'IdTokenAuthorized',
+      { type: 'station', id: station },
+      { station, id_token: idToken, status: final, vehicle },
+    )
+    await depot.recorder.record([fact])
+    return { status: final }
+  })
+  outcome.catch(() => undefined)
+  return { outcome, durable: outcome.then(() => undefined) }
+}
+
+function roomFor(depot: Depot, { station }: InputOf<'authorize'>): Promise<AuthorizationStatus> {
+  return new Promise((settle) => {
+    const request: RoomRequest = { station, until: (depot.monotonic + PATIENCE) as RoomRequest['until'], settle }
+    depot.roomRequests.add(request)
+    depot.urge()
+  })
+}

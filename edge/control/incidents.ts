@@ -1,0 +1,98 @@
+import { PHASES } from '@busbar/units/per-phase.ts'
+import { between } from '@busbar/units/time.ts'
+import { acceptedDefault, newestLimit } from '../domain/charging/limit-ledger.ts'
+import { stationRecords } from '../domain/charging/station.ts'
+import { openIncidents } from '../domain/incidents/incident.ts'
+import { type Finding, type Scene } from '../domain/incidents/rule.ts'
+import { RULES } from '../domain/incidents/rules.ts'
+import { limitValue } from '../domain/limit.ts'
+import { meterQuality } from '../domain/site/meter-trust.ts'
+import type { Depot } from './depot.ts'
+import { heldW } from './live/held.ts'
+import type { Decision } from './tick.ts'
+
+/** Runs every rule: opens an incident for each new finding, resolves each that is found no more. */
+export function watchIncidents(depot: Depot, decision: Decision): void {
+  const scene = sceneOf(depot, decision)
+  const findings = new Map(RULES.flatMap((rule) => rule(scene)).map((finding) => [idOf(finding), finding]))
+  const open = depot.memory.table(openIncidents)
+  const openSubjects = new Map([...open.values()].map((incident) => [idOf(incident), incident]))
+  const facts = [...findings]
+    .filter(([id]) => !openSubjects.has(id))
+    .map(([id, finding]) => {
+      const incident = `${id}@${depot.now}`
+      return depot.recorder.fact('IncidentOpened', { type: 'incident', id: incident }, { incident, ...finding })
+    })
+  const gone = [...openSubjects.values()]
+    .filter((incident) => !findings.has(idOf(incident)))
+    .map(({ incident, code, subject }) =>
+      depot.recorder.fact('IncidentResolved', { type: 'incident', id: incident }, { incident, code, subject, reason: 'its cause is gone' }),
+    )
+  if (facts.length + gone.length > 0) depot.recorder.note([...facts, ...gone])
+}
+
+const idOf = ({ code, subject }: Pick<Finding, 'code' | 'subject'>): string => `${code}:${subject.type}:${subject.id}`
+
+function sceneOf(depot: Depot, decision: Decision): Scene {
+  return {
+    now: depot.now,
+    stations: depot.setup.stations.map((station) => stationScene(depot, decision, station)),
+    meters: [...depot.setup.site.meters.values()].map((place) => {
+      const trust = depot.meters.get(place.id)
+      const heardAt = trust?.reading?.measuredAtMonotonic ?? depot.startedAt
+      return {
+        id: place.id,
+        name: place.name,
+        quality: trust === undefined ? 'reserve' : meterQuality(trust, depot.monotonic, place.poll),
+        silentMs: between(heardAt, depot.monotonic),
+        reason: trust?.failure?.reason ?? 'no reading',
+      }
+    }),
+    overloads: overloads(depot),
+    orphans: 0,
+  }
+}
+
+function stationScene(depot: Depot, decision: Decision, station: Scene['stations'][number]['station']): Scene['stations'][number] {
+  const offlineSince = depot.offlineSince.get(station)
+  const own = decision.evses.filter(({ evse }) => evse.station === station)
+  const connectors = Object.values(depot.memory.table(stationRecords).get(station)?.connectors ?? {})
+  const faulted = connectors.find((state) => state.status === 'Faulted')
+  return {
+    station,
+    offlineMs: offlineSince === undefined ? null : between(offlineSince, depot.monotonic),
+    heldKw: own.reduce((sum, now) => sum + heldW(depot, now), 0) / 1000,
+    fault: faulted === undefined ? null : faulted.info || faulted.vendorError || faulted.errorCode || 'fault',
+    disobeying: own
+      .filter(({ evse }) => (depot.disobedience.get(evse.key) ?? 0) > 0)
+      .map(({ evse, use }) => {
+        const limit = newestLimit(use.ledger)
+        const unit = evse.current === 'ac' ? 'A' : 'W'
+        const level = use.observation.reports.at(-1)?.level ?? 0
+        return {
+          label: evse.label,
+          limit: limit === undefined ? 'its fallback' : `${limitValue(limit.limit)} ${unit}`,
+          drawn: evse.current === 'ac' ? `${(level / 1000).toFixed(1)} A` : `${level} W`,
+        }
+      }),
+    fallbackRefused: depot.links.get(station)?.reconciled === false && own.some(({ evse, use }) => (depot.retryAfter.get(evse.key) ?? 0) > 0 && acceptedDefault(use.ledger) === undefined),
+  }
+}
+
+/** Rows that a fresh meter reads above their limit, since when. */
+function overloads(depot: Depot): Scene['overloads'] {
+  return depot.rows.flatMap((row) => {
+    const circuit = depot.setup.site.circuits.get(row.circuit)
+    const reading = circuit?.meter == null ? undefined : depot.meters.get(circuit.meter)?.reading
+    if (circuit === undefined || reading === undefined || reading === null) return []
+    const measured = row.kind === 'power' ? reading.powerW : PHASES.includes(row.kind) ? (reading.currentA?.[row.kind] ?? Number.NaN) * 1000 : undefined
+    if (measured === undefined || !(measured > row.limit)) {
+      depot.overSince.delete(row.id)
+      return []
+    }
+    const since = depot.overSince.get(row.id) ?? depot.monotonic
+    depot.overSince.set(row.id, since)
+    const text = `${(measured / 1000).toFixed(1)} of ${(row.limit / 1000).toFixed(1)} ${row.kind === 'power' ? 'kW' : `A on ${row.kind.toUpperCase()}`}`
+    return [{ row: row.id, name: circuit.name, text, forMs: between(since, depot.monotonic) }]
+  })
+}

@@ -1,0 +1,92 @@
+import { type Phase, PHASES } from '@busbar/units/per-phase.ts'
+import type { LiveBinding, LiveCircuit, LiveConductor } from '../../domain/live-site.ts'
+import { freshReport } from '../../domain/load-balancing/observation.ts'
+import { coefficients, loadAt } from '../../domain/load-balancing/rows.ts'
+import { type Circuit, upstream } from '../../domain/site/site.ts'
+import type { Depot } from '../depot.ts'
+import type { Decision } from '../tick.ts'
+import type { EvseNow } from '../use.ts'
+import { voltageBounds } from '../voltage.ts'
+import { acPowerW, drawnLevel, heldLevel } from './held.ts'
+import { firstWord, type Words } from './words.ts'
+
+const toA = (milliamps: number): number => Math.round(milliamps / 100) / 10
+
+export function circuitView(depot: Depot, circuit: Circuit, { decision, binding }: { decision: Decision; binding: LiveBinding | null }): LiveCircuit {
+  const below = decision.evses.filter(({ evse }) => upstream(depot.setup.site, evse.circuit).includes(circuit))
+  const draws = below.map((now) => drawnLevel(depot, now))
+  const reading = circuit.meter === null ? undefined : depot.meters.get(circuit.meter)?.reading
+  const known = !draws.includes(null)
+  return {
+    id: circuit.id,
+    name: circuit.name,
+    note: circuit.note,
+    parent: circuit.parent,
+    kind: circuit.parent === null ? 'grid' : parentIsRoot(depot, circuit) ? 'feeder' : 'circuit',
+    rating_a: Math.min(...PHASES.map((phase) => circuit.ratingA[phase])),
+    power_w: reading?.powerW ?? (known ? Math.round(below.reduce((sum, now, index) => sum + acPowerW(depot, now, draws[index] ?? 0), 0)) : null),
+    conductors: PHASES.map((phase) => conductor(depot, { circuit, phase, decision, below })),
+    binding: binding?.circuit === circuit.id,
+  }
+}
+
+const parentIsRoot = (depot: Depot, circuit: Circuit): boolean =>
+  circuit.parent !== null && depot.setup.site.circuits.get(circuit.parent)?.parent === null
+
+function conductor(depot: Depot, of: { circuit: Circuit; phase: Phase; decision: Decision; below: readonly EvseNow[] }): LiveConductor {
+  const { circuit, phase, decision, below } = of
+  const index = depot.rows.findIndex((row) => row.circuit === circuit.id && row.kind === phase)
+  const row = decision.snapshot.rows[index]
+  const voltage = voltageBounds(depot)
+  let vehicles = 0
+  let held = 0
+  for (const now of below) {
+    const rowOf = depot.rows[index]
+    if (rowOf === undefined) continue
+    const active = now.use.observation.usedPhases ?? now.evse.phases
+    const [coefficient] = coefficients(depot.setup.site, [rowOf], { evse: now.evse, active, voltage })
+    if (coefficient === undefined) continue
+    const reportedMa = now.evse.current === 'ac' ? freshReport(now.use.observation, depot.monotonic)?.currentMa[phase] : undefined
+    vehicles += reportedMa ?? loadAt(coefficient, drawnLevel(depot, now) ?? 0)
+    held += loadAt(coefficient, heldLevel(depot, now))
+  }
+  const measured = circuit.meter === null ? undefined : depot.meters.get(circuit.meter)?.reading?.currentA?.[phase]
+  return {
+    phase,
+    building_a: toA(row?.base ?? 0),
+    vehicles_a: toA(vehicles),
+    held_a: toA(held),
+    limit_a: toA(row?.limit ?? 0),
+    measured_a: measured === undefined ? null : Math.round(measured * 10) / 10,
+  }
+}
+
+/** The fullest row that keeps an EVSE below what it asks for. */
+export function bindingView(depot: Depot, decision: Decision, words: Words, next: { vehicle: string; at: string } | null): LiveBinding | null {
+  const counts = new Map<number, number>()
+  for (const share of decision.shares.values())
+    if (share.bound.kind === 'row') counts.set(share.bound.row, (counts.get(share.bound.row) ?? 0) + 1)
+  const [most] = [...counts].sort(([rowA, a], [rowB, b]) => b - a || rowA - rowB)
+  const row = most === undefined ? undefined : decision.snapshot.rows[most[0]]
+  if (most === undefined || row === undefined) return null
+  const load = decision.snapshot.evses.reduce((sum, evse) => {
+    const c = evse.loads.find((candidate) => candidate.row === most[0])
+    return c === undefined ? sum : sum + loadAt(c, evse.hold)
+  }, row.base)
+  const name = depot.setup.site.circuits.get(row.circuit)?.name ?? row.circuit
+  const power = row.kind === 'power'
+  const amount = power ? `${(load / 1000).toFixed(1)} of ${(row.limit / 1000).toFixed(0)} kW` : `${Math.round(load / 1000)} of ${Math.round(row.limit / 1000)} A`
+  const vehicles = most[1]
+  const leaves = next === null ? '' : `; ${next.vehicle} leaves first, at ${next.at}`
+  return {
+    circuit: row.circuit,
+    name,
+    row: row.kind,
+    load: power ? load : toA(load),
+    limit: power ? row.limit : toA(row.limit),
+    unit: power ? 'W' : 'A',
+    vehicles,
+    headline: power ? `${name} sets the pace` : `${name}, phase ${row.kind.toUpperCase()} sets the pace`,
+    sentence: `${amount} given out. ${firstWord(vehicles)} ${vehicles === 1 ? 'vehicle waits' : 'vehicles share it by departure'}${leaves}.`,
+  }
+}

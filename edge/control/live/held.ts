@@ -1,0 +1,31 @@
+import { newestLimit } from '../../domain/charging/limit-ledger.ts'
+import { freshReport } from '../../domain/load-balancing/observation.ts'
+import { type Level, levelOf, levelPowerW } from '../../domain/load-balancing/rows.ts'
+import type { Depot } from '../depot.ts'
+import type { EvseNow } from '../use.ts'
+
+/** The draw last reported, or null when it is not known. */
+export const drawnLevel = (depot: Depot, { use, open }: EvseNow): Level | null =>
+  freshReport(use.observation, depot.monotonic)?.level ?? (open === undefined && !use.inUse ? 0 : null)
+
+/**
+ * Reserved beyond what is measured and beyond the limit now steered to: for stations out of contact, limits not yet
+ * proven gone, and starts that may come.
+ */
+export function heldLevel(depot: Depot, now: EvseNow): Level {
+  const newest = newestLimit(now.use.ledger)
+  const steered = depot.links.has(now.evse.station) && now.open !== undefined && newest !== undefined ? levelOf(newest.limit) : 0
+  return Math.max(0, now.hold - Math.max(steered, drawnLevel(depot, now) ?? 0))
+}
+
+/** `heldLevel` in W at the AC side. */
+export function heldW(depot: Depot, now: EvseNow): number {
+  const held = heldLevel(depot, now)
+  return acPowerW(depot, now, held)
+}
+
+/** W at the AC side for a level of this EVSE. */
+export function acPowerW(depot: Depot, { evse, use }: EvseNow, level: Level): number {
+  const phases = (use.observation.usedPhases ?? evse.phases).length
+  return levelPowerW(evse, level, { phases, voltageV: depot.setup.site.nominalV }) / evse.efficiency
+}

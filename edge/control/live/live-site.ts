@@ -1,0 +1,143 @@
+import { sumPhases } from '@busbar/units/per-phase.ts'
+import { between, fromIso, toIso } from '@busbar/units/time.ts'
+import { departures } from '../../domain/charging/departures.ts'
+import { openIncidents } from '../../domain/incidents/incident.ts'
+import type { LiveDeparture, LiveEvse, LiveMeter, LivePower, LiveSite } from '../../domain/live-site.ts'
+import { readiness, readyAt } from '../../domain/load-balancing/demand.ts'
+import { meterQuality } from '../../domain/site/meter-trust.ts'
+import type { Circuit, MeterPlace } from '../../domain/site/site.ts'
+import type { Depot } from '../depot.ts'
+import { reported } from '../handle/meters.ts'
+import { startupSteps } from '../startup.ts'
+import type { Decision } from '../tick.ts'
+import { bindingView, circuitView } from './circuit-view.ts'
+import { evseView, needAt, paceOf } from './evse-view.ts'
+import { heldW } from './held.ts'
+import type { Words } from './words.ts'
+
+/** The depot's own particulars, which the control loop only passes on. */
+export type Particulars = Pick<LiveSite, 'depot' | 'clock'> & { tariff: () => LiveSite['tariff'] }
+
+/** Everything the screens show, from one decision. */
+export function liveSite(depot: Depot, decision: Decision, { particulars, words }: { particulars: Particulars; words: Words }): LiveSite {
+  const evses = decision.evses.map((now) => evseView(now, { depot, decision, words }))
+  const leaving = departureViews(depot, decision, words)
+  const charging = new Set(evses.filter(({ transaction }) => transaction !== null).map(({ vehicle }) => vehicle))
+  const next = leaving.find(({ vehicle, readiness: state }) => charging.has(vehicle) && state !== 'ready')
+  const binding = bindingView(depot, decision, words, next ? { vehicle: next.vehicle, at: words.time(fromIso(next.departure_at)) } : null)
+  const steps = startupSteps(depot)
+  return {
+    depot: particulars.depot,
+    clock: particulars.clock,
+    at: toIso(depot.now),
+    power: powerView(depot, decision, evses),
+    binding,
+    meters: [...depot.setup.site.meters.values()].map((place) => meterView(depot, place)),
+    circuits: [...depot.setup.site.circuits.values()].map((circuit) => circuitView(depot, circuit, { decision, binding })),
+    stations: stationCounts(depot, evses),
+    evses,
+    startup: depot.ready ? [] : [...steps],
+    incidents: [...depot.memory.table(openIncidents).values()]
+      .map(({ incident, code, severity, subject, text, action, openedAt }) => ({ id: incident, code, severity, subject, text, action, opened_at: toIso(openedAt) }))
+      .sort((a, b) => a.severity - b.severity || (a.opened_at < b.opened_at ? 1 : -1)),
+    departures: leaving,
+    tariff: particulars.tariff(),
+  }
+}
+
+const rootOf = (depot: Depot): Circuit | undefined => [...depot.setup.site.circuits.values()].find(({ parent }) => parent === null)
+
+function powerView(depot: Depot, decision: Decision, evses: readonly LiveEvse[]): LivePower {
+  const root = rootOf(depot)
+  const place = root?.meter == null ? undefined : depot.setup.site.meters.get(root.meter)
+  const trust = place && depot.meters.get(place.id)
+  const reading = trust?.reading ?? null
+  const importW = reading?.powerW ?? null
+  const drawn = evses.map(({ actual_w }) => actual_w)
+  const vehiclesW = drawn.some((watts, index) => watts === null && evses[index]?.transaction !== null) ? null : sum(drawn)
+  const heldSum = Math.round(decision.evses.reduce((total, now) => total + heldW(depot, now), 0))
+  const limitW = root === undefined ? 0 : connectionLimitW(depot, root)
+  return {
+    import_w: importW === null ? null : Math.round(importW),
+    vehicles_w: vehiclesW,
+    building_w: importW === null || vehiclesW === null ? null : Math.max(0, Math.round(importW - vehiclesW)),
+    limit_w: limitW,
+    held_w: heldSum,
+    headroom_w: importW === null ? null : Math.round(limitW - importW - heldSum),
+    measured_at: reading === null ? null : toIso(reading.measuredAt),
+    age_ms: reading === null ? null : Math.round(between(reading.measuredAtMonotonic, depot.monotonic)),
+    quality: place === undefined || trust === undefined ? 'static' : meterQuality(trust, depot.monotonic, place.poll),
+  }
+}
+
+const sum = (values: readonly (number | null)[]): number => values.reduce<number>((total, value) => total + (value ?? 0), 0)
+
+/** The lower of the contract's power and what the breaker carries at nominal voltage. */
+function connectionLimitW(depot: Depot, root: Circuit): number {
+  const breaker = sumPhases(root.ratingA) * root.derate * depot.setup.site.nominalV
+  return Math.round(Math.min(root.limitW ?? breaker, breaker))
+}
+
+function meterView(depot: Depot, place: MeterPlace): LiveMeter {
+  const trust = depot.meters.get(place.id)
+  const reading = trust?.reading ?? null
+  return {
+    id: place.id,
+    name: place.name,
+    role: place.role,
+    circuit: place.circuit,
+    quality: trust === undefined ? 'reserve' : meterQuality(trust, depot.monotonic, place.poll),
+    reason: trust?.failure?.reason ?? null,
+    measured_at: reading === null ? null : toIso(reading.measuredAt),
+    age_ms: reading === null ? null : Math.round(between(reading.measuredAtMonotonic, depot.monotonic)),
+    power_w: reading?.powerW ?? null,
+    current_a: reported(reading?.currentA),
+  }
+}
+
+function stationCounts(depot: Depot, evses: readonly LiveEvse[]): LiveSite['stations'] {
+  const of = (test: (evse: LiveEvse) => boolean) => new Set(evses.filter(test).map(({ station }) => station)).size
+  return {
+    total: depot.setup.stations.length,
+    online: depot.links.size,
+    charging: of(({ transaction, actual_w }) => transaction !== null && (actual_w ?? 0) > 0),
+    faulted: of(({ state }) => state === 'faulted'),
+    offline_reserved: of(({ online, held_w }) => !online && held_w > 0),
+  }
+}
+
+function departureViews(depot: Depot, decision: Decision, words: Words): LiveDeparture[] {
+  const byVehicle = new Map(decision.evses.map((now) => [now.open?.vehicle ?? null, now]))
+  return [...depot.memory.table(departures).values()]
+    .filter(({ departureAt }) => departureAt > depot.now)
+    .sort((a, b) => a.departureAt - b.departureAt)
+    .map((departure) => {
+      const now = byVehicle.get(departure.vehicle)
+      const what = now === undefined ? null : needAt(depot, now)
+      const pace = now === undefined ? null : paceOf(depot, now)
+      const soc = now?.use.observation.socPct ?? now?.open?.socPct ?? null
+      const state = what === null || pace === null ? 'no-data' : readiness(what, pace)
+      const ready = what === null || pace === null ? null : readyAt(what, pace)
+      const needed = departure.socNeededPct
+      return {
+        vehicle: departure.vehicle,
+        departure_at: toIso(departure.departureAt),
+        evse: now?.evse.label ?? null,
+        soc_pct: soc,
+        soc_needed_pct: needed,
+        energy_needed_wh: departure.energyNeededWh,
+        energy_done_wh: now?.open === undefined ? null : Math.max(0, (now.use.observation.registerWh ?? now.open.registerWh) - now.open.meterStartWh),
+        readiness: state,
+        ready_at: ready === null ? null : toIso(ready),
+        sentence: sentenceOf({ connected: now !== undefined, soc, needed, state, ready: ready === null ? null : words.time(ready) }),
+      }
+    })
+}
+
+function sentenceOf(of: { connected: boolean; soc: number | null; needed: number | null; state: string; ready: string | null }): string {
+  if (!of.connected) return 'Not connected'
+  const now = of.soc === null ? 'State of charge unknown' : `${Math.round(of.soc)} % now`
+  const target = of.needed === null ? '' : `, ${Math.round(of.needed)} % needed`
+  if (of.state === 'ready') return `${now}${target}; ready`
+  return of.ready === null ? `${now}${target}` : `${now}${target}, ready ${of.ready} at this pace`
+}

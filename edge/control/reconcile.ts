@@ -1,0 +1,59 @@
+import type { StationId } from '@busbar/model/ids.ts'
+import { seconds } from '@busbar/units/time.ts'
+import { lapsed } from '../domain/load-balancing/hold.ts'
+import { newestLimit } from '../domain/charging/limit-ledger.ts'
+import { levelOf } from '../domain/load-balancing/rows.ts'
+import type { Depot } from './depot.ts'
+import { sendFallback, sendLimit } from './effects.ts'
+import { connectorOf, useOf } from './use.ts'
+
+/** Time before a station that refused its fallback is asked again. */
+const AGAIN = seconds(15)
+
+/**
+ * On every connect: limits first, then states. The fallback is installed on each EVSE, running limits are sent again,
+ * and the station is asked for what we have not heard from it.
+ */
+export function reconcile(depot: Depot, station: StationId): void {
+  const link = depot.links.get(station)
+  if (link === undefined || link.reconciling || link.reconciled) return
+  depot.links.set(station, { ...link, reconciling: true })
+  run(depot, station, link.connection).catch(() => retryLater(depot, station, link.connection))
+}
+
+async function run(depot: Depot, station: StationId, connection: number): Promise<void> {
+  const evses = depot.evsesOf(station)
+  const fallbacks = Promise.all(evses.map((evse) => sendFallback(depot, evse)))
+  for (const evse of evses) {
+    const use = useOf(depot, evse)
+    const newest = newestLimit(use.ledger)
+    if (newest !== undefined && !lapsed(newest, use, depot.now)) sendLimit(depot, evse, { level: levelOf(newest.limit), kind: 'renewal' })
+  }
+  const accepted = (await fallbacks).every(Boolean)
+  const link = depot.links.get(station)
+  if (link?.connection !== connection) return
+  if (!accepted) return retryLater(depot, station, connection)
+  depot.links.set(station, { ...link, reconciling: false, reconciled: true })
+  depot.urge()
+  for (const evse of evses) ask(depot, station, evse.evse, connectorOf(depot, evse) === undefined || !link.booted)
+}
+
+/** Asks for state and values; a station that refuses is not asked again on this connection. */
+function ask(depot: Depot, station: StationId, evse: number, status: boolean): void {
+  const options = { priority: 'poll', deadline: seconds(30) } as const
+  const send = (message: 'StatusNotification' | 'MeterValues') =>
+    depot.deps.commands.send(station, { kind: 'trigger', message, evse }, options).catch(() => undefined)
+  if (status) void send('StatusNotification')
+  if (depot.transactionAt(`${station}/${evse}` as Parameters<Depot['transactionAt']>[0])) void send('MeterValues')
+}
+
+function retryLater(depot: Depot, station: StationId, connection: number): void {
+  const link = depot.links.get(station)
+  if (link?.connection !== connection) return
+  depot.links.set(station, { ...link, reconciling: false })
+  const timer = depot.deps.clock.timer(AGAIN, () => {
+    depot.timers.delete(timer)
+    if (depot.links.get(station)?.connection === connection) reconcile(depot, station)
+  })
+  depot.timers.add(timer)
+}

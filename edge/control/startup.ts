@@ -1,0 +1,37 @@
+import { between, seconds } from '@busbar/units/time.ts'
+import type { StartupStep } from '../domain/live-site.ts'
+import { meterQuality } from '../domain/site/meter-trust.ts'
+import type { Depot } from './depot.ts'
+
+/** The start-up sequence: no limit rises before every step has passed. */
+export function startupSteps(depot: Depot): readonly StartupStep[] {
+  return [
+    { step: 'store', name: 'Store', done: depot.recorder.unsaved === 0, reason: depot.recorder.unsaved === 0 ? 'Facts are stored' : 'The store does not take facts' },
+    { step: 'clock', name: 'Clock', done: true, reason: 'Clock read' },
+    { step: 'limits', name: 'Limits', done: true, reason: 'Every limit that may be in force is counted' },
+    meterStep(depot),
+    stationStep(depot),
+  ]
+}
+
+function meterStep(depot: Depot): StartupStep {
+  const silent = [...depot.setup.site.meters.values()].filter((place) => {
+    const trust = depot.meters.get(place.id)
+    return trust === undefined || meterQuality(trust, depot.monotonic, place.poll) !== 'live'
+  })
+  const reason = silent.length === 0 ? 'Five good readings in a row' : `Waits for five good readings of ${silent.map((meter) => meter.name).join(', ')}`
+  return { step: 'meter', name: 'Meter', done: silent.length === 0, reason }
+}
+
+/** Every station has accepted its fallback, or is held as offline after a grace time. */
+function stationStep(depot: Depot): StartupStep {
+  const grace = between(depot.startedAt, depot.monotonic) > seconds(depot.setup.policy.startupGraceS)
+  const missing = depot.setup.stations.filter((station) => {
+    const link = depot.links.get(station)
+    return link === undefined ? !grace : !link.reconciled && !grace
+  })
+  const reason = missing.length === 0 ? 'Every station is reconciled, or held as offline' : `Waits for ${count(missing.length, 'station')}`
+  return { step: 'stations', name: 'Stations', done: missing.length === 0, reason }
+}
+
+const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`

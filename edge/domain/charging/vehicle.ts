@@ -1,0 +1,21 @@
+import type { IdToken, VehicleId } from '@busbar/model/ids.ts'
+import type { WattHours } from '@busbar/units/electricity.ts'
+
+/** A vehicle of the fleet, as configured. */
+export interface Vehicle {
+  readonly id: VehicleId
+  readonly idTokens: readonly IdToken[]
+  /** Identity of its communication controller, ISO 15118: lower-case hex without separators. */
+  readonly evccid: string | null
+  readonly batteryWh: WattHours
+  /** 1 comes before 2 where order decides. */
+  readonly priority: number
+}
+
+/** The vehicles and tokens this depot knows. */
+export interface Fleet {
+  readonly vehicles: ReadonlyMap<VehicleId, Vehicle>
+  readonly byToken: ReadonlyMap<IdToken, VehicleId>
+  /** Tokens of people, accepted without a vehicle. */
+  readonly people: ReadonlySet<IdToken>
+}

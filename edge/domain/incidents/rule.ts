@@ -1,0 +1,34 @@
+import type { StationId } from '@busbar/model/ids.ts'
+import type { Instant } from '@busbar/units/time.ts'
+import type { MeterQuality, Severity, Subject } from '../facts.ts'
+
+/** What the rules look at. Durations are in milliseconds. */
+export interface Scene {
+  readonly now: Instant
+  readonly stations: readonly {
+    readonly station: StationId
+    /** Null while in contact. */
+    readonly offlineMs: number | null
+    readonly heldKw: number
+    readonly fault: string | null
+    readonly disobeying: readonly { readonly label: string; readonly limit: string; readonly drawn: string }[]
+    readonly fallbackRefused: boolean
+  }[]
+  readonly meters: readonly { readonly id: string; readonly name: string; readonly quality: MeterQuality; readonly silentMs: number; readonly reason: string }[]
+  /** Rows measured above their limit, and for how long. */
+  readonly overloads: readonly { readonly row: string; readonly name: string; readonly text: string; readonly forMs: number }[]
+  readonly orphans: number
+}
+
+/** What a rule found: one incident is open for each code and subject while it is found. */
+export interface Finding {
+  readonly code: string
+  readonly severity: Severity
+  readonly subject: Subject
+  readonly text: string
+  /** What a person should do. */
+  readonly action: string
+}
+
+/** Pure: the same scene gives the same findings. */
+export type Rule = (scene: Scene) => readonly Finding[]

@@ -1,0 +1,9 @@
+import type { Rule } from './rule.ts'
+import { fallbackRefused, limitNotObeyed } from './rules/limit-not-obeyed.ts'
+import { meterSilent } from './rules/meter-silent.ts'
+import { overLimit } from './rules/over-limit.ts'
+import { stationFaulted } from './rules/station-faulted.ts'
+import { stationOffline } from './rules/station-offline.ts'
+
+/** Every rule, run each second. */
+export const RULES: readonly Rule[] = [overLimit, meterSilent, stationFaulted, stationOffline, limitNotObeyed, fallbackRefused]

@@ -1,0 +1,147 @@
+import type { ClockQuality, MeterQuality, Severity, Subject } from './facts.ts'
+import type { Readiness } from './load-balancing/demand.ts'
+import type { PerPhase, Phase } from '@busbar/units/per-phase.ts'
+
+/**
+ * The depot as its screens show it: every number with its time, every EVSE with its reason. Times are ISO 8601 UTC and
+ * units stand in the names, for here types end.
+ */
+export interface LiveSite {
+  depot: { id: string; name: string; virtual: boolean; time_zone: string }
+  at: string
+  clock: { quality: ClockQuality; scale: number }
+  power: LivePower
+  binding: LiveBinding | null
+  meters: LiveMeter[]
+  circuits: LiveCircuit[]
+  stations: { total: number; online: number; charging: number; faulted: number; offline_reserved: number }
+  evses: LiveEvse[]
+  startup: StartupStep[]
+  incidents: { id: string; code: string; severity: Severity; subject: Subject; text: string; action: string; opened_at: string }[]
+  departures: LiveDeparture[]
+  tariff: { name: string; price_per_kwh: number; currency: string; until: string } | null
+}
+
+export interface LivePower {
+  import_w: number | null
+  building_w: number | null
+  vehicles_w: number | null
+  limit_w: number
+  held_w: number
+  headroom_w: number | null
+  measured_at: string | null
+  age_ms: number | null
+  quality: MeterQuality
+}
+
+export interface LiveBinding {
+  circuit: string
+  name: string
+  row: Phase | 'power'
+  load: number
+  limit: number
+  unit: 'A' | 'W'
+  vehicles: number
+  headline: string
+  sentence: string
+}
+
+export interface LiveMeter {
+  id: string
+  name: string
+  role: 'grid' | 'feeder' | 'station' | 'der'
+  circuit: string
+  quality: MeterQuality
+  reason: string | null
+  measured_at: string | null
+  age_ms: number | null
+  power_w: number | null
+  current_a: PerPhase<number | null>
+}
+
+export interface LiveConductor {
+  phase: Phase
+  building_a: number
+  vehicles_a: number
+  held_a: number
+  limit_a: number
+  measured_a: number | null
+}
+
+export interface LiveCircuit {
+  id: string
+  name: string
+  note: string | null
+  parent: string | null
+  kind: 'grid' | 'feeder' | 'circuit'
+  rating_a: number
+  power_w: number | null
+  conductors: LiveConductor[]
+  binding: boolean
+}
+
+export type EvseState = 'available' | 'charging' | 'limited' | 'waiting' | 'ready' | 'faulted' | 'unavailable' | 'offline' | 'unknown'
+
+export interface LiveEvse {
+  station: string
+  evse: number
+  label: string
+  circuit: string
+  current: 'ac' | 'dc'
+  phases: Phase[]
+  state: EvseState
+  state_since: string | null
+  online: boolean
+  last_message_at: string | null
+  rating_w: number
+  vehicle: string | null
+  id_token: string | null
+  transaction: string | null
+  started_at: string | null
+  offered_w: number | null
+  offered_a: number | null
+  pending_w: number | null
+  actual_w: number | null
+  current_a: PerPhase<number | null>
+  energy_wh: number | null
+  soc_pct: number | null
+  soc_needed_pct: number | null
+  values_at: string | null
+  held_w: number
+  departure_at: string | null
+  readiness: Readiness | null
+  ready_at: string | null
+  reason: string
+  reason_code: string
+  binding_row: string | null
+}
+
+export interface LiveDeparture {
+  vehicle: string
+  departure_at: string
+  evse: string | null
+  soc_pct: number | null
+  soc_needed_pct: number | null
+  energy_needed_wh: number | null
+  energy_done_wh: number | null
+  readiness: Readiness
+  ready_at: string | null
+  sentence: string
+}
+
+/** One step of the start-up sequence. */
+export interface StartupStep {
+  step: 'store' | 'clock' | 'limits' | 'meter' | 'stations' | 'ramp'
+  name: string
+  done: boolean
+  reason: string
+}
+
+/** One point of the trend; W, null where nothing was measured. */
+export interface TrendSample {
+  at: string
+  import_w: number | null
+  building_w: number | null
+  vehicles_w: number | null
+  limit_w: number
+}
