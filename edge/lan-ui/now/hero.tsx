@@ -1,0 +1,125 @@
+import type { PowerView, SiteView } from '@busbar/contracts/lan-api/site-view.ts'
+import { At } from '@busbar/ui-kit/components/age.tsx'
+import { PowerBar } from '@busbar/ui-kit/components/power-bar.tsx'
+import type { DepotTime } from '@busbar/ui-kit/depot-time.ts'
+import { amperes, count, kilowattLimit, kilowatts } from '@busbar/ui-kit/format.ts'
+import { countedAmps, describePower, sitePieces } from './site-pieces.ts'
+import { TrendPanel } from './trend-panel.tsx'
+
+const LIMIT_AT = 0.88
+
+/** Where the limit mark stands, so that its word can stand above it. */
+function limitPlace(power: PowerView): string {
+  const total = sitePieces(power).reduce((sum, { value }) => sum + Math.max(0, value), 0)
+  return `${(power.limit_w / Math.max(power.limit_w / LIMIT_AT, total, 1e-6)) * 100}%`
+}
+
+function Headroom({ view }: { view: SiteView }) {
+  const { headroom_w, held_w } = view.power
+  const over = headroom_w !== null && headroom_w < 0
+  const held = view.stations.offline_reserved
+  return (
+    <div className="headroom">
+      <p className={over ? 'over' : undefined}>
+        <b>{kilowatts(over ? -headroom_w : headroom_w)} kW</b> {over ? 'over the limit' : 'headroom'}
+      </p>
+      <p className="small">
+        {held_w > 0 ? `${kilowatts(held_w)} kW held${held > 0 ? ` for ${count(held, 'station')} out of sight` : ''}` : 'Nothing held'}
+      </p>
+    </div>
+  )
+}
+
+function Legend({ view }: { view: SiteView }) {
+  const { power, tariff } = view
+  const main = view.circuits.find(({ kind }) => kind === 'grid')
+  return (
+    <ul className="legend">
+      <li>
+        <i className="part-building" /> Building <b>{kilowatts(power.building_w)}</b>
+      </li>
+      <li>
+        <i className="part-vehicles" /> Vehicles <b>{kilowatts(power.vehicles_w)}</b>
+      </li>
+      <li>
+        <i className="part-held held-swatch" /> Held <b>{kilowatts(power.held_w)}</b>
+      </li>
+      {main ? (
+        <li className="phases" title="Counted at the grid connection, with what is held">
+          {main.conductors.map((conductor) => (
+            <span key={conductor.phase}>
+              {conductor.phase.toUpperCase()} <b>{amperes(countedAmps(conductor))}</b>
+            </span>
+          ))}
+          of {amperes(main.conductors[0]?.limit_a ?? null)} A
+        </li>
+      ) : null}
+      {tariff ? (
+        <li>
+          {tariff.name} <b>{price(tariff.price_per_kwh, tariff.currency)}</b> a kWh
+        </li>
+      ) : null}
+    </ul>
+  )
+}
+
+const price = (value: number, currency: string): string =>
+  new Intl.NumberFormat('en-GB', { style: 'currency', currency, maximumFractionDigits: 3 }).format(value)
+
+function Reading({ power, times }: { power: PowerView; times: DepotTime }) {
+  const live = power.quality === 'live'
+  return (
+    <p className={live ? 'reading' : 'reading stale'}>
+      <strong>{kilowatts(power.import_w)}</strong>
+      <span>kW of {kilowattLimit(power.limit_w)} kW</span>
+      {live ? null : (
+        <span className="since">
+          {power.measured_at === null ? 'not measured' : <>as of <At at={power.measured_at} times={times} form="seconds" /></>}
+        </span>
+      )}
+    </p>
+  )
+}
+
+interface HeroProps {
+  readonly view: SiteView
+  readonly times: DepotTime
+  readonly lost: boolean
+}
+
+/** Power of the site against its limit, what is left, and what sets the pace. */
+export function Hero({ view, times, lost }: HeroProps) {
+  const { power, binding } = view
+  const reason = view.meters.find(({ role, reason }) => role === 'grid' && reason !== null)?.reason
+  return (
+    <section className="panel hero" aria-labelledby="site-power">
+      <div className="hero-power">
+        <h2 className="hidden-text" id="site-power">
+          Site power
+        </h2>
+        <div className="hero-numbers">
+          <Reading power={power} times={times} />
+          <Headroom view={view} />
+        </div>
+        <div className={power.quality === 'live' ? 'site-bar-place' : 'site-bar-place stale'}>
+          <span className="limit-word" style={{ left: limitPlace(power) }}>
+            limit {kilowattLimit(power.limit_w)}
+          </span>
+          <PowerBar className="site-bar" pieces={sitePieces(power)} limit={power.limit_w} label={describePower(power)} limitAt={LIMIT_AT} />
+        </div>
+        <Legend view={view} />
+      </div>
+      <TrendPanel view={view} times={times} lost={lost} />
+      <p className="why">
+        {binding ? (
+          <>
+            <b>{binding.headline}</b> {binding.sentence}
+          </>
+        ) : (
+          'No circuit holds a vehicle back.'
+        )}
+        {power.quality !== 'live' && reason ? ` ${reason}` : null}
+      </p>
+    </section>
+  )
+}

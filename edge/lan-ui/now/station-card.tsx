@@ -1,0 +1,74 @@
+import type { EvseView } from '@busbar/contracts/lan-api/site-view.ts'
+import { At } from '@busbar/ui-kit/components/age.tsx'
+import { StateMark } from '@busbar/ui-kit/components/state-mark.tsx'
+import type { DepotTime } from '@busbar/ui-kit/depot-time.ts'
+import { kilowattHours, percent } from '@busbar/ui-kit/format.ts'
+import { evseKeyOf, Power, SocBar, useOld } from './evse-words.tsx'
+
+export interface StationProps {
+  readonly evse: EvseView
+  readonly times: DepotTime
+  readonly onOpen: (key: string) => void
+}
+
+/** Charge, energy and departure, as far as they are known. */
+export function ChargeLine({ evse, times }: { evse: EvseView; times: DepotTime }) {
+  const { soc_pct, soc_needed_pct, energy_wh, departure_at } = evse
+  if (soc_pct === null && energy_wh === null && departure_at === null) return null
+  return (
+    <p className="charge-line">
+      {soc_pct === null && soc_needed_pct === null ? null : (
+        <span>
+          <b>{percent(soc_pct)}</b>
+          {soc_needed_pct === null ? '' : ` of ${percent(soc_needed_pct)}`}
+        </span>
+      )}
+      {energy_wh === null ? null : (
+        <span>
+          <b>{kilowattHours(energy_wh)}</b> kWh
+        </span>
+      )}
+      {departure_at === null ? null : (
+        <span>
+          leaves{' '}
+          <b>
+            <At at={departure_at} times={times} />
+          </b>
+        </span>
+      )}
+    </p>
+  )
+}
+
+/** One EVSE: state, power, vehicle, charge and the one sentence that says why. */
+export function StationCard({ evse, times, onOpen }: StationProps) {
+  const old = useOld(evse)
+  return (
+    <li className={`panel card is-${evse.state}`}>
+      <div className="card-top">
+        <h3>
+          <button type="button" aria-haspopup="dialog" onClick={() => onOpen(evseKeyOf(evse))}>
+            {evse.label}
+          </button>
+        </h3>
+        <StateMark state={evse.state} />
+      </div>
+      <div className={old ? 'card-values stale' : 'card-values'}>
+        <p className="power-line">
+          <Power evse={evse} />
+          <span className="vehicle" title={evse.vehicle ?? undefined}>
+            {evse.vehicle ?? (evse.transaction === null ? 'no vehicle' : 'vehicle unknown')}
+          </span>
+        </p>
+        {evse.soc_pct === null ? null : <SocBar soc={evse.soc_pct} needed={evse.soc_needed_pct} />}
+        <ChargeLine evse={evse} times={times} />
+        {old ? (
+          <p className="as-of">
+            as of <At at={evse.values_at} times={times} form="near" />
+          </p>
+        ) : null}
+      </div>
+      {evse.reason ? <p className="reason">{evse.reason}</p> : null}
+    </li>
+  )
+}

@@ -1,0 +1,32 @@
+import './no-generated-code.ts'
+import { SiteView, TrendView } from '@busbar/contracts/lan-api/site-view.ts'
+import { DepotError } from '@busbar/model/depot-error.ts'
+import { LiveStore } from '@busbar/ui-kit/live/live-store.ts'
+import type { z } from 'zod'
+
+function decode<T extends z.ZodType>(shape: T, value: unknown): z.infer<T> {
+  const parsed = shape.safeParse(value)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new DepotError('lan-ui.misfit', `At ${issue?.path.join('.') || 'the top'}: ${issue?.message}`)
+}
+
+/** The depot as it is now. */
+export const createSiteStore = (): LiveStore<SiteView> =>
+  new LiveStore({
+    snapshot: '/api/v1/site',
+    stream: '/api/v1/live',
+    event: 'site',
+    silence: 4_000,
+    parse: (value) => decode(SiteView, value),
+  })
+
+/** The last quarter of an hour; null when it cannot be had. */
+export async function fetchTrend(signal: AbortSignal): Promise<TrendView | null> {
+  try {
+    const answer = await fetch('/api/v1/site/trend', { signal })
+    return answer.ok ? decode(TrendView, await answer.json()) : null
+  } catch {
+    return null
+  }
+}
