@@ -56,7 +56,14 @@ export const StateSnapshot = z.object({
   }),
   /** station, EVSE, state, power_w, soc_pct, vehicle; absent is null, never 0. */
   evses: z.array(
-    z.tuple([z.string(), z.int(), z.string(), z.number().nullable(), z.number().nullable(), z.string().nullable()]),
+    z.tuple([
+      z.string(),
+      z.int(),
+      z.string(),
+      z.number().nullable(),
+      z.number().nullable(),
+      z.string().nullable(),
+    ]),
   ),
 })
 export type StateSnapshot = z.infer<typeof StateSnapshot>
