@@ -1,0 +1,253 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { Clock } from '@busbar/model/clock.ts'
+import { messageOf } from '@busbar/model/depot-error.ts'
+import type { StationId } from '@busbar/model/ids.ts'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { InputOf, InputType, Submit } from '../../domain/inputs.ts'
+import type { StationCommands } from '../../domain/ports/station-commands.ts'
+import type { StationProfiles } from '../../profiles/station-profiles.ts'
+import type { Logger } from './logger.ts'
+import { admit, type KnownStation } from './rpc/admission.ts'
+import { Connection, type ConnectionContext } from './rpc/connection.ts'
+import { ConnectionTable } from './rpc/connection-table.ts'
+import { FrontDoor, type Refusal, refuse } from './rpc/front-door.ts'
+import { Pinger } from './rpc/pinger.ts'
+import type { OcppVersion } from './rpc/route.ts'
+import { newTally } from './rpc/tally.ts'
+import type { TransportEvent, TransportFrame } from './rpc/transport-event.ts'
+import { TRANSPORT_LIMITS, type TransportLimits } from './rpc/transport-limits.ts'
+import { ocpp16 } from './v16/ocpp16.ts'
+
+export type { Logger } from './logger.ts'
+export type { KnownStation } from './rpc/admission.ts'
+export type { TransportEvent, TransportFrame } from './rpc/transport-event.ts'
+
+export interface CsmsOptions {
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly stations: readonly KnownStation[]
+  readonly clock: Clock
+  readonly submit: Submit
+  readonly profiles: StationProfiles
+  readonly log: Logger
+  readonly limits?: Partial<TransportLimits>
+  /** Hears of refused connections, duplicate identities and floods of unreadable messages. */
+  readonly onEvent?: (event: TransportEvent) => void
+}
+
+/** What the transport is doing; all is quiet when `working` and `callsPending` are 0 and the frames stand still. */
+export interface Activity {
+  readonly framesIn: number
+  readonly framesOut: number
+  readonly working: number
+  readonly callsPending: number
+}
+
+/** The depot's CSMS: stations connect to it, their messages become inputs, commands go out through it. */
+export interface Csms {
+  readonly commands: StationCommands
+  start(): Promise<void>
+  /** Says goodbye to every station; cuts those that do not answer. */
+  stop(): Promise<void>
+  address(): { host: string; port: number }
+  activity(): Activity
+  /** Calls `listener` with every text frame; the answer undoes it. */
+  onFrame(listener: (frame: TransportFrame) => void): () => void
+}
+
+export const createCsms = (options: CsmsOptions): Csms => new OcppCsms(options)
+
+class OcppCsms implements Csms {
+  readonly commands: StationCommands
+  readonly #options: CsmsOptions
+  readonly #limits: TransportLimits
+  readonly #stations: ReadonlyMap<string, KnownStation>
+  readonly #versions: ReadonlyMap<string, OcppVersion>
+  readonly #table = new ConnectionTable()
+  readonly #tally = newTally()
+  readonly #listeners = new Set<(frame: TransportFrame) => void>()
+  readonly #context: ConnectionContext
+  readonly #door: FrontDoor
+  readonly #sockets: WebSocketServer
+  readonly #pinger: Pinger
+
+  constructor(options: CsmsOptions) {
+    const { clock, log, submit, profiles } = options
+    this.#options = options
+    this.#limits = { ...TRANSPORT_LIMITS, ...options.limits }
+    this.#stations = new Map(options.stations.map((station) => [station.id, station]))
+    const version16 = ocpp16({ submit, profiles, clock, log })
+    this.#versions = new Map([[version16.subprotocol, version16]])
+    this.#context = {
+      clock,
+      limits: this.#limits,
+      log,
+      tally: this.#tally,
+      report: (event) => this.#report(event),
+      onFrame: (frame) => this.#passed(frame),
+      onClosed: (connection, reason) => this.#closed(connection, reason),
+    }
+    this.#door = new FrontDoor({
+      listen: options.listen,
+      clock,
+      limits: this.#limits,
+      onUpgrade: (request, socket, head) => this.#upgrade(request, socket, head),
+    })
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      maxPayload: this.#limits.frameBytes,
+      perMessageDeflate: false,
+      // A vendor's stray byte must not cost the connection; it becomes U+FFFD.
+      skipUTF8Validation: true,
+      handleProtocols: (offered) => [...this.#versions.keys()].find((name) => offered.has(name)) ?? false,
+    })
+    this.#pinger = new Pinger(clock, this.#limits.pingInterval, () => this.#table.all())
+    this.commands = {
+      send: (station, command, sendOptions) =>
+        this.#table.get(station)?.send(command, sendOptions) ??
+        Promise.resolve({ status: 'not-sent', reason: 'offline' }),
+    }
+  }
+
+  async start(): Promise<void> {
+    await this.#door.open()
+    this.#pinger.start()
+  }
+
+  async stop(): Promise<void> {
+    this.#pinger.stop()
+    const closed = this.#door.close()
+    await Promise.all(this.#table.all().map((connection) => connection.close('shutdown')))
+    await closed
+  }
+
+  address(): { host: string; port: number } {
+    return this.#door.address()
+  }
+
+  activity(): Activity {
+    const callsPending = this.#table.all().reduce((sum, connection) => sum + connection.callsPending, 0)
+    return { ...this.#tally, callsPending }
+  }
+
+  onFrame(listener: (frame: TransportFrame) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const admission = admit(request, this.#stations)
+    if ('refusal' in admission) {
+      this.#refuse(request, socket, admission.refusal, admission.identity)
+      return
+    }
+    const { station } = admission
+    const holder = this.#table.get(station)
+    if (holder && this.#offersOurs(request)) void this.#contest(holder, request, socket, head)
+    else this.#enter(request, socket, head, station)
+  }
+
+  /** The newcomer has proven itself; now the holder has to. */
+  async #contest(holder: Connection, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const { station } = holder.origin
+    const owner = await this.#table.settle(holder, this.#limits.probe)
+    if (owner === null) {
+      this.#enter(request, socket, head, station)
+      return
+    }
+    if (owner !== 'undecided') this.#duplicate(owner, request)
+    this.#refuse(request, socket, { status: 409, reason: 'identity in use' }, station)
+  }
+
+  #offersOurs(request: IncomingMessage): boolean {
+    const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',')
+    return offered.some((name) => this.#versions.has(name.trim()))
+  }
+
+  #enter(request: IncomingMessage, socket: Duplex, head: Buffer, station: StationId): void {
+    this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      this.#door.passed(socket)
+      const version = this.#versions.get(webSocket.protocol)
+      if (version) this.#welcome(webSocket, version, { station, remoteAddress: addressOf(request) })
+      else this.#turnAway(webSocket, request, station)
+    })
+  }
+
+  /** OCPP-J 1.6 section 3.1.2: without a common subprotocol the handshake is completed and the socket closed. */
+  #turnAway(webSocket: WebSocket, request: IncomingMessage, station: StationId): void {
+    webSocket.on('error', () => webSocket.terminate())
+    webSocket.close(1002, 'a subprotocol is required')
+    const deadline = this.#options.clock.timer(this.#limits.close, () => webSocket.terminate())
+    webSocket.once('close', () => deadline.cancel())
+    this.#report({
+      kind: 'refused',
+      reason: 'no common subprotocol',
+      identity: station,
+      remoteAddress: addressOf(request),
+    })
+  }
+
+  #welcome(
+    webSocket: WebSocket,
+    version: OcppVersion,
+    from: { station: StationId; remoteAddress: string },
+  ): void {
+    const { station, remoteAddress } = from
+    const generation = this.#table.nextGeneration(station)
+    const connection = new Connection(
+      { station, generation, remoteAddress },
+      webSocket,
+      version,
+      this.#context,
+    )
+    this.#table.add(connection)
+    this.#options.log.info({ station, connection: generation, remoteAddress }, 'a station connected')
+    this.#submit({
+      type: 'station-connected',
+      station,
+      connection: generation,
+      protocol: version.subprotocol,
+      remoteAddress,
+    })
+  }
+
+  #closed(connection: Connection, reason: string): void {
+    const { station, generation } = connection.origin
+    this.#table.remove(connection)
+    this.#options.log.info({ station, connection: generation, reason }, 'a station disconnected')
+    this.#submit({ type: 'station-disconnected', station, connection: generation, reason })
+  }
+
+  #submit<T extends InputType>(input: InputOf<T>): void {
+    const failed = (reason: unknown) =>
+      this.#options.log.error({ input: input.type, reason: messageOf(reason) }, 'an input was not stored')
+    try {
+      this.#options.submit(input).durable.catch(failed)
+    } catch (reason) {
+      failed(reason)
+    }
+  }
+
+  #duplicate(owner: Connection, request: IncomingMessage): void {
+    const { station, remoteAddress: holder } = owner.origin
+    this.#report({ kind: 'identity.duplicate', station, holder, newcomer: addressOf(request) })
+  }
+
+  #refuse(request: IncomingMessage, socket: Duplex, refusal: Refusal, identity: string | null): void {
+    refuse(socket, refusal)
+    this.#report({ kind: 'refused', reason: refusal.reason, identity, remoteAddress: addressOf(request) })
+  }
+
+  #report(event: TransportEvent): void {
+    this.#options.log.warn({ ...event }, 'ocpp transport')
+    this.#options.onEvent?.(event)
+  }
+
+  #passed(frame: TransportFrame): void {
+    for (const listener of this.#listeners) listener(frame)
+  }
+}
+
+const addressOf = ({ socket }: IncomingMessage): string =>
+  `${socket.remoteAddress ?? '?'}:${socket.remotePort ?? 0}`

@@ -1,0 +1,33 @@
+import { messageOf } from '@busbar/model/depot-error.ts'
+import type { StationAnswer, StationCommand } from '../../../domain/commands.ts'
+
+/** Errors with which a station says that it has not acted; any other leaves open what it did. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'NotImplemented',
+  'NotSupported',
+  'ProtocolError',
+  'SecurityError',
+  'FormationViolation',
+  'FormatViolation',
+  'PropertyConstraintViolation',
+  'OccurenceConstraintViolation',
+  'OccurrenceConstraintViolation',
+  'TypeConstraintViolation',
+])
+
+/** What a CALLERROR, or a connection lost under way, means for the command. */
+export function answerFromError(thrown: unknown): StationAnswer {
+  const code = thrown instanceof Error && 'rpcErrorCode' in thrown ? String(thrown.rpcErrorCode) : null
+  if (code === null) return { status: 'unanswered', reason: 'disconnected', detail: messageOf(thrown) }
+  const detail = `${code} ${messageOf(thrown)}`.trim()
+  if (REFUSALS.has(code)) return { status: 'rejected', reason: detail }
+  return { status: 'unanswered', reason: 'error', detail }
+}
+
+/** Limits of one EVSE and purpose replace each other while they wait. */
+export function slotOf(command: StationCommand): string | null {
+  if (command.kind === 'set-default-limit') return `default/${command.evse}`
+  if (command.kind === 'set-transaction-limit') return `transaction/${command.evse}`
+  if (command.kind === 'clear-limits') return `${command.purpose}/${command.evse}`
+  return null
+}

@@ -1,0 +1,24 @@
+/** Paths before the identity that stations in the field are set up with. */
+const PREFIXES: ReadonlySet<string> = new Set(['', 'ocpp', 'webServices/ocpp'])
+const IDENTITY = /^[A-Za-z0-9][A-Za-z0-9*\-_=:+|@.]{0,47}$/
+
+/** The identity named by a request path, or null when the path is broken, unknown or odd. */
+export function identityFromPath(url: string | undefined): string | null {
+  const path = url?.split('?', 1)[0] ?? ''
+  if (!path.startsWith('/')) return null
+  const segments = path.replace(/^\/+|\/+$/g, '').split('/')
+  const identity = decoded(segments.pop() ?? '')
+  if (identity === null || !IDENTITY.test(identity)) return null
+  // Some stations append their identity to an address that already ends in it.
+  if (segments.at(-1) === identity) segments.pop()
+  return PREFIXES.has(segments.join('/')) ? identity : null
+}
+
+function decoded(segment: string): string | null {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    // A broken percent-encoding names nobody.
+    return null
+  }
+}

@@ -1,0 +1,135 @@
+import type { Clock } from '@busbar/model/clock.ts'
+import { messageOf } from '@busbar/model/depot-error.ts'
+import type { StationId } from '@busbar/model/ids.ts'
+import type { Logger } from '../logger.ts'
+import { type CallFrame, withId } from './frame.ts'
+import { InboundQueue } from './inbound-queue.ts'
+import type { PeerHooks } from './library-peer.ts'
+import { within } from './receipts.ts'
+import type { OcppVersion, Reply, Route, StationCall } from './route.ts'
+import type { Tally } from './tally.ts'
+import type { TransportLimits } from './transport-limits.ts'
+
+export interface InboundOptions {
+  readonly station: StationId
+  readonly version: OcppVersion
+  readonly clock: Clock
+  readonly limits: TransportLimits
+  readonly log: Logger
+  readonly tally: Tally
+  /** Starts the library on a call. */
+  deliver(envelope: string): void
+  write(text: string): void
+  /** Called after each change of how many calls wait. */
+  onWaiting(count: number): void
+}
+
+/** A station's calls on one connection: in order, one at a time, each answered once or left to the station. */
+export class InboundCalls implements Pick<PeerHooks, 'handle' | 'unanswered'> {
+  readonly #options: InboundOptions
+  readonly #queue: InboundQueue
+  #ready = false
+  #open = true
+  #whenIdle: (() => void) | null = null
+
+  constructor(options: InboundOptions) {
+    this.#options = options
+    this.#queue = new InboundQueue(options.limits.keptAnswers)
+  }
+
+  /** From now on the library listens. */
+  start(): void {
+    this.#ready = true
+    this.#pump()
+  }
+
+  receive(frame: CallFrame): void {
+    if (!this.#open) return
+    const added = this.#queue.add(frame)
+    if (added === 'queued') {
+      this.#options.tally.working += 1
+      this.#options.onWaiting(this.#queue.waiting)
+      this.#pump()
+    } else if (added !== 'joined') this.#options.write(added.repeat)
+  }
+
+  /** Takes no more calls; resolves when the one in work has ended. */
+  drain(): Promise<void> {
+    this.#open = false
+    this.#options.tally.working -= this.#queue.clear()
+    if (!this.#queue.current) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#whenIdle = resolve
+    })
+  }
+
+  /** The connection is gone: nothing of it is answered any more. */
+  close(): void {
+    this.#open = false
+    this.#options.tally.working -= this.#queue.clear()
+    this.#end(null)
+  }
+
+  /** True for messages that are never answered with an error. */
+  isReceipt(action: string | null): boolean {
+    return action !== null && this.#options.version.routes.get(action)?.receipt === true
+  }
+
+  async handle(action: string): ReturnType<PeerHooks['handle']> {
+    const frame = this.#queue.current
+    const route = this.#options.version.routes.get(action)
+    if (!frame || !route) return { error: { code: 'NotImplemented', text: 'This action is not known here' } }
+    const { station, clock, limits, log } = this.#options
+    const call = { station, action, payload: frame.payload, text: frame.text, receivedAt: clock.now() }
+    const done = await within(clock, limits.answer, this.#run(route, call))
+    if ('value' in done) return { answer: done.value }
+    log.error({ station, action, reason: done.failed }, 'a message could not be handled')
+    return route.receipt
+      ? null
+      : { error: { code: 'InternalError', text: 'The message could not be handled' } }
+  }
+
+  /** The library's answer to the call in work. */
+  answered(text: string): void {
+    const frame = this.#queue.current
+    if (!frame) return
+    this.#end(frame.idToken === JSON.stringify(frame.id) ? text : withId(text, frame.idToken))
+  }
+
+  unanswered(): void {
+    this.#end(null)
+  }
+
+  async #run(route: Route, call: StationCall): Promise<object> {
+    const reply: Reply = await route.handle(call)
+    if (route.receipt) await reply.durable
+    else this.#watch(reply, call)
+    return reply.answer
+  }
+
+  /** Nobody waits for this commit, but a failed one is not silent. */
+  #watch(reply: Reply, { station, action }: StationCall): void {
+    reply.durable?.catch((reason: unknown) =>
+      this.#options.log.error({ station, action, reason: messageOf(reason) }, 'a message was not stored'),
+    )
+  }
+
+  #pump(): void {
+    if (!this.#ready) return
+    const frame = this.#queue.take()
+    if (!frame) return
+    this.#options.onWaiting(this.#queue.waiting)
+    // Only the envelope goes to the library; the payload stays as we have read it.
+    this.#options.deliver(JSON.stringify([2, frame.id, frame.action]))
+  }
+
+  #end(answer: string | null): void {
+    const frame = this.#queue.current
+    if (!frame) return
+    const times = this.#queue.finish(answer, this.isReceipt(frame.action))
+    for (let sent = 0; answer !== null && sent < times; sent += 1) this.#options.write(answer)
+    this.#options.tally.working -= 1
+    this.#whenIdle?.()
+    this.#pump()
+  }
+}

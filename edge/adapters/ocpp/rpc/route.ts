@@ -1,0 +1,45 @@
+import type { StationId } from '@busbar/model/ids.ts'
+import type { Instant } from '@busbar/units/time.ts'
+import type { StationAnswer, StationCommand } from '../../../domain/commands.ts'
+import type { Payload } from './frame.ts'
+
+/** One request of a station, on its way to its handler. */
+export interface StationCall {
+  readonly station: StationId
+  readonly action: string
+  readonly payload: Payload
+  /** The message as it came. */
+  readonly text: string
+  readonly receivedAt: Instant
+}
+
+/** The answer, and the commit it stands for. */
+export interface Reply {
+  readonly answer: object
+  readonly durable?: Promise<void>
+}
+
+/** How one message is treated. */
+export interface Route {
+  /**
+   * The answer lets the station forget: it leaves only after the commit, and an error is never answered, since the
+   * station would repeat it for ever or lose the report.
+   */
+  readonly receipt: boolean
+  handle(call: StationCall): Reply | Promise<Reply>
+}
+
+/** A command in the words of one OCPP version. */
+export interface EncodedCommand {
+  readonly action: string
+  readonly payload: object
+  readAnswer(answer: Payload): StationAnswer
+}
+
+/** One OCPP version: what it hears and what it can say. */
+export interface OcppVersion {
+  readonly subprotocol: string
+  readonly routes: ReadonlyMap<string, Route>
+  /** Times in the payload count from `now`, so it is called when the line is free. */
+  encode(command: StationCommand, now: Instant): EncodedCommand | { readonly refused: string }
+}

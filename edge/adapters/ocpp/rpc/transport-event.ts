@@ -1,0 +1,27 @@
+import type { StationId } from '@busbar/model/ids.ts'
+
+/** What happened at the transport that a person may have to know. */
+export type TransportEvent =
+  | {
+      readonly kind: 'refused'
+      readonly reason: string
+      readonly identity: string | null
+      readonly remoteAddress: string
+    }
+  /** A second connection claimed the identity of a station that is alive: a clone or a hijack. */
+  | {
+      readonly kind: 'identity.duplicate'
+      readonly station: StationId
+      readonly holder: string
+      readonly newcomer: string
+    }
+  /** More unreadable messages in a minute than a fault explains. */
+  | { readonly kind: 'bad-messages'; readonly station: StationId; readonly count: number }
+
+/** A frame as it passed, for the message log. */
+export interface TransportFrame {
+  readonly station: StationId
+  readonly connection: number
+  readonly direction: 'in' | 'out'
+  readonly text: string
+}

@@ -1,0 +1,46 @@
+import { type Duration, seconds } from '@busbar/units/time.ts'
+
+/** What the transport grants a station, or anyone at its door, before it acts. */
+export interface TransportLimits {
+  /** Largest inbound message; the meter values of a whole night fit. */
+  readonly frameBytes: number
+  /** Unsent bytes at which a peer that does not read is cut off. */
+  readonly bufferedBytes: number
+  /** Inbound calls waiting at which the socket is no longer read. */
+  readonly waitingCalls: number
+  /** Answers to reports kept for a repeated message, per connection. */
+  readonly keptAnswers: number
+  /** Commands waiting for one station. */
+  readonly waitingCommands: number
+  /** Sockets that have not completed their handshake. */
+  readonly openHandshakes: number
+  /** From the first byte to the finished handshake. */
+  readonly handshake: Duration
+  readonly pingInterval: Duration
+  /** How long a connection has to show life when its identity is claimed again. */
+  readonly probe: Duration
+  /** Longest wait for a handler or a commit; then the call stays unanswered. */
+  readonly answer: Duration
+  /** An unanswered command is given up after this when a limit waits behind it. */
+  readonly giveUp: Duration
+  /** From asking a connection to close to cutting it. */
+  readonly close: Duration
+  /** Unreadable messages a minute that are worth reporting. */
+  readonly badMessages: number
+}
+
+export const TRANSPORT_LIMITS: TransportLimits = {
+  frameBytes: 1024 * 1024,
+  bufferedBytes: 1024 * 1024,
+  waitingCalls: 64,
+  keptAnswers: 256,
+  waitingCommands: 64,
+  openHandshakes: 512,
+  handshake: seconds(10),
+  pingInterval: seconds(30),
+  probe: seconds(4),
+  answer: seconds(60),
+  giveUp: seconds(5),
+  close: seconds(10),
+  badMessages: 10,
+}

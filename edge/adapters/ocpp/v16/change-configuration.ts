@@ -1,0 +1,6 @@
+import type { StationCommand } from '../../../domain/commands.ts'
+import { type Request, request, statusAnswer } from './request.ts'
+
+/** `RebootRequired` is an acceptance: the value holds from the next boot. */
+export const setVariable = ({ name, value }: Extract<StationCommand, { kind: 'set-variable' }>): Request =>
+  request('ChangeConfiguration', { key: name, value }, statusAnswer('Accepted', 'RebootRequired'))
