@@ -1,6 +1,5 @@
 import { type Clock, every, type Timer } from '@busbar/model/clock.ts'
 import { DepotError } from '@busbar/model/depot-error.ts'
-import { milliseconds } from '@busbar/units/time.ts'
 import type { MeterReadings } from '../../domain/ports/meter-readings.ts'
 import type { MeterSource } from './meter-source.ts'
 import { type Log, ModbusBus } from './modbus-bus.ts'
@@ -34,7 +33,7 @@ export type ModbusMeters = MeterReadings & { activity(): MeterActivity }
 type Deliver = Parameters<MeterReadings['start']>[0]
 
 /**
- * Reads meters over Modbus TCP, each at its own period, those behind one address over one connection.
+ * Reads meters over Modbus TCP, each at the end of each of its periods, those behind one address over one connection.
  * @throws DepotError `modbus.phase-map` when a phase map does not name each conductor once
  */
 export function createModbusMeters(options: ModbusMetersOptions): ModbusMeters {
@@ -97,7 +96,7 @@ class PolledMeters implements ModbusMeters {
       if (busy) this.#counts.skipped += 1
       else void run()
     }
-    this.#timers.push(clock.timer(milliseconds(0), tick), every(clock, source.poll, tick))
+    this.#timers.push(every(clock, source.poll, tick))
   }
 
   #busOf(source: MeterSource): ModbusBus {

@@ -17,81 +17,95 @@ export interface MeterBench {
   close(): Promise<void>
 }
 
+/** A bench in use, with what was delivered so far. */
+interface Stage extends MeterBench {
+  readonly results: readonly MeterResult[]
+  start(): Promise<void>
+}
+
 /** What every implementation of `MeterReadings` keeps. */
 export function meterReadingsContract(name: string, setUp: () => Promise<MeterBench>): void {
   describe(`${name} keeps the contract of MeterReadings`, () => {
-    let bench: MeterBench
-    let results: MeterResult[]
-    const start = () => bench.readings.start((result) => results.push(result))
+    let stage: Stage
 
     beforeEach(async () => {
-      bench = await setUp()
-      results = []
+      const bench = await setUp()
+      const results: MeterResult[] = []
+      stage = { ...bench, results, start: () => bench.readings.start((result) => results.push(result)) }
     })
     afterEach(async () => {
-      await bench.readings.stop()
-      await bench.close()
+      await stage.readings.stop()
+      await stage.close()
     })
 
-    test('a scan ends in one reading of the named meter', async () => {
-      await bench.set({ frequencyHz: 50.25 })
-      await start()
-      await bench.scan()
-      expect(results).toMatchObject([{ reading: { meter: bench.meter, frequencyHz: 50.25 } }])
+    readings(() => stage)
+    failures(() => stage)
+    test('nothing is delivered after the stop', async () => {
+      await stage.set({ frequencyHz: 50 })
+      await stage.start()
+      await stage.scan()
+      await stage.readings.stop()
+      stage.clock.advance(seconds(60))
+      expect(stage.results).toHaveLength(1)
     })
+  })
+}
 
-    test('each scan has its own values and the time of its own reply', async () => {
-      await bench.set({ frequencyHz: 50 })
-      await start()
-      await bench.scan()
-      const first = { at: bench.clock.now(), monotonic: bench.clock.monotonic() }
-      bench.clock.stepWall(seconds(3600))
-      await bench.set({ frequencyHz: 49.5 })
-      await bench.scan()
-      const second = { at: bench.clock.now(), monotonic: bench.clock.monotonic() }
-      expect(results).toMatchObject([
-        { reading: { frequencyHz: 50, measuredAt: first.at, measuredAtMonotonic: first.monotonic } },
-        { reading: { frequencyHz: 49.5, measuredAt: second.at, measuredAtMonotonic: second.monotonic } },
-      ])
-      expect(second.monotonic).toBeGreaterThan(first.monotonic)
-    })
+function readings(stage: () => Stage): void {
+  test('a scan ends in one reading of the named meter', async () => {
+    const { meter, results, scan, set, start } = stage()
+    await set({ frequencyHz: 50.25 })
+    await start()
+    await scan()
+    expect(results).toMatchObject([{ reading: { meter, frequencyHz: 50.25 } }])
+  })
 
-    test('a silent meter gives a failure for each scan, never a reading', async () => {
-      await bench.set({ frequencyHz: 50 })
-      await start()
-      await bench.scan()
-      await bench.set('silent')
-      await bench.scan()
-      await bench.scan()
-      expect(results.slice(1)).toMatchObject([
-        { failure: { meter: bench.meter, code: 'timeout' } },
-        { failure: { meter: bench.meter, code: 'timeout' } },
-      ])
-    })
+  test('each scan has its own values and the time of its own reply', async () => {
+    const { clock, results, scan, set, start } = stage()
+    await set({ frequencyHz: 50 })
+    await start()
+    await scan()
+    const first = { measuredAt: clock.now(), measuredAtMonotonic: clock.monotonic() }
+    clock.stepWall(seconds(3600))
+    await set({ frequencyHz: 49.5 })
+    await scan()
+    const second = { measuredAt: clock.now(), measuredAtMonotonic: clock.monotonic() }
+    expect(results).toMatchObject([
+      { reading: { frequencyHz: 50, ...first } },
+      { reading: { frequencyHz: 49.5, ...second } },
+    ])
+    expect(second.measuredAtMonotonic).toBeGreaterThan(first.measuredAtMonotonic)
+  })
+}
 
-    test('a meter without values gives a failure, never a zero', async () => {
-      await bench.set('absent')
-      await start()
-      await bench.scan()
-      expect(results).toMatchObject([{ failure: { meter: bench.meter, code: 'no-values' } }])
-    })
+function failures(stage: () => Stage): void {
+  test('a silent meter gives a failure for each scan, never a reading', async () => {
+    const { meter, results, scan, set, start } = stage()
+    await set({ frequencyHz: 50 })
+    await start()
+    await scan()
+    await set('silent')
+    await scan()
+    await scan()
+    const failure = { meter, code: 'timeout' }
+    expect(results.slice(1)).toMatchObject([{ failure }, { failure }])
+  })
 
-    test('readings come again when the meter does', async () => {
-      await bench.set('silent')
-      await start()
-      await bench.scan()
-      await bench.set({ frequencyHz: 50 })
-      await bench.scan()
-      expect(results.map((result) => 'reading' in result)).toEqual([false, true])
-    })
+  test('a meter without values gives a failure, never a zero', async () => {
+    const { meter, results, scan, set, start } = stage()
+    await set('absent')
+    await start()
+    await scan()
+    expect(results).toMatchObject([{ failure: { meter, code: 'no-values' } }])
+  })
 
-    test('nothing is delivered before the start or after the stop', async () => {
-      await bench.set({ frequencyHz: 50 })
-      await start()
-      await bench.scan()
-      await bench.readings.stop()
-      bench.clock.advance(seconds(60))
-      expect(results).toHaveLength(1)
-    })
+  test('readings come again when the meter does', async () => {
+    const { results, scan, set, start } = stage()
+    await set('silent')
+    await start()
+    await scan()
+    await set({ frequencyHz: 50 })
+    await scan()
+    expect(results.map((result) => 'reading' in result)).toEqual([false, true])
   })
 }
