@@ -1,7 +1,7 @@
 import { every, type Timer } from '@busbar/model/clock.ts'
 import type { StationId } from '@busbar/model/ids.ts'
 import { fromIso, minutes, seconds } from '@busbar/units/time.ts'
-import { stationRecords } from '../domain/charging/station.ts'
+import { type StationRecord, stationRecords } from '../domain/charging/station.ts'
 import type { InputOf, InputType, StationCapabilities, Submit, Submitted } from '../domain/inputs.ts'
 import type { LiveSite, TrendSample } from '../domain/live-site.ts'
 import type { Projections } from '../domain/ports/projections.ts'
@@ -13,6 +13,7 @@ import { departuresSet } from './handle/departures.ts'
 import { stationBooted, stationConnected, stationDisconnected } from './handle/links.ts'
 import { meterValues } from './handle/meter-values.ts'
 import { meterFailure, meterReading } from './handle/meters.ts'
+import { stationCommand } from './handle/station-command.ts'
 import { transactionEnded, transactionStarted } from './handle/transactions.ts'
 import { liveSite, type Particulars } from './live/live-site.ts'
 import { wordsFor } from './live/words.ts'
@@ -33,6 +34,7 @@ const HANDLERS: Handlers = {
   'meter-reading': meterReading,
   'meter-failure': meterFailure,
   'departures-set': departuresSet,
+  'station-command': stationCommand,
 }
 
 const TREND_STEP = seconds(5)
@@ -41,10 +43,12 @@ const TREND_WINDOW = minutes(15)
 export interface Control {
   readonly submit: Submit
   /** Rebuilds the state from the committed facts, then runs the loop. */
-  start(projections: Projections, resolve: (vendor: string, model: string, firmware: string | null) => StationCapabilities): Promise<void>
+  start(projections: Projections, capabilities: (station: StationRecord) => StationCapabilities): Promise<void>
   stop(): void
   live(): LiveSite
   trend(): readonly TrendSample[]
+  /** How long the last decision took, in real ms. */
+  decisionMs(): number
   /** Calls `listener` after each decision; the answer undoes it. */
   onDecision(listener: () => void): () => void
   readonly depot: Depot
@@ -67,9 +71,12 @@ export function createControl({ setup, deps, particulars, soon }: ControlOptions
   let decision: Decision | undefined
   let timers: Timer[] = []
   let urged = false
+  let took = 0
 
   function decide(): void {
+    const from = deps.stopwatch()
     decision = tick(depot)
+    took = deps.stopwatch() - from
     for (const listener of listeners) listener()
   }
   function urge(): void {
@@ -91,16 +98,17 @@ export function createControl({ setup, deps, particulars, soon }: ControlOptions
     depot,
     live,
     trend: () => trend,
+    decisionMs: () => took,
     submit: (input) => {
       const { station } = input as { station?: StationId }
       if (station !== undefined) depot.lastMessage.set(station, depot.now)
       return HANDLERS[input.type](depot, input)
     },
-    async start(projections, resolve) {
+    async start(projections, capabilities) {
       for (const { name } of PROJECTIONS) depot.memory.restore(name, await projections.load(name))
       for (const record of depot.memory.table(stationRecords).values())
         if (record.vendor !== null && record.model !== null)
-          depot.capabilities.set(record.station, resolve(record.vendor, record.model, record.firmware))
+          depot.capabilities.set(record.station, capabilities(record))
       depot.urge = urge
       timers = [every(deps.clock, setup.policy.tick, decide), every(deps.clock, TREND_STEP, sample)]
       decide()

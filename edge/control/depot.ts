@@ -74,6 +74,8 @@ export interface DepotDeps {
   readonly factLog: FactLog
   readonly commands: StationCommands
   readonly health: HealthSink
+  /** Real milliseconds, for measuring ourselves. */
+  readonly stopwatch: () => number
 }
 
 export interface DepotSetup {
@@ -111,6 +113,7 @@ export class Depot {
   readonly overSince = new Map<string, Monotonic>()
   /** Voltages seen lately at the site's meters. */
   readonly voltages: { at: Monotonic; high: number; low: number }[] = []
+  commandCount = 0
   /** Passed once, after every start-up step; never unset while running. */
   ready = false
   /** Asks for a tick now instead of at the next second. */

@@ -2,6 +2,7 @@ import type { IdToken, MeterId, StationId, TransactionId, VehicleId } from '@bus
 import type { Amps, Percent, Volts, WattHours, Watts } from '@busbar/units/electricity.ts'
 import type { PerPhase, Phase } from '@busbar/units/per-phase.ts'
 import type { Instant, Monotonic } from '@busbar/units/time.ts'
+import type { StationAnswer, StationCommand, StationVariable } from './commands.ts'
 import type { AuthorizationStatus, ChargingState, ClockQuality, ConnectorStatus } from './facts.ts'
 
 /** A time told by a station: `at` is what we go by, `stated` what it said. @see ocpp.md 3.5 rule in `station-time.ts` */
@@ -101,6 +102,7 @@ export interface InputTypes {
   'meter-reading': MeterReading
   'meter-failure': MeterFailure
   'departures-set': { departures: readonly Departure[]; by: Actor }
+  'station-command': { station: StationId; command: StationCommand; by: Actor }
 }
 
 export type InputType = keyof InputTypes
@@ -121,6 +123,16 @@ export interface OutcomeTypes {
   'meter-reading': undefined
   'meter-failure': undefined
   'departures-set': { accepted: readonly VehicleId[]; unknown: readonly VehicleId[] }
+  'station-command': Promise<CommandResult>
+}
+
+/** What came of a person's request to a station. */
+export interface CommandResult {
+  readonly command: string
+  readonly status: StationAnswer['status']
+  readonly reason: string | null
+  readonly variables?: StationVariable[]
+  readonly unknown?: string[]
 }
 
 /** `outcome` at once; `durable` resolves when every fact it caused is committed, and rejects when that failed. */

@@ -2,6 +2,7 @@ import { authorize } from '../../domain/authorization/authorize.ts'
 import type { AuthorizationStatus } from '../../domain/facts.ts'
 import type { InputOf, Submitted } from '../../domain/inputs.ts'
 import { seconds } from '@busbar/units/time.ts'
+import type { StationId } from '@busbar/model/ids.ts'
 import type { Depot, RoomRequest } from '../depot.ts'
 
 /** A station waits about 30 s for its answer; by then we have said yes or no. */
@@ -11,7 +12,7 @@ const PATIENCE = seconds(20)
 export function authorizeToken(depot: Depot, input: InputOf<'authorize'>): Submitted<'authorize'> {
   const { station, idToken } = input
   const { status, vehicle } = authorize(depot.setup.fleet, idToken)
-  const settled = status === 'Accepted' ? roomFor(depot, input) : Promise.resolve(status)
+  const settled = status === 'Accepted' ? roomFor(depot, station) : Promise.resolve(status)
   const outcome = settled.then(async (final) => {
     const fact = depot.recorder.fact(
       'IdTokenAuthorized',
@@ -25,7 +26,8 @@ export function authorizeToken(depot: Depot, input: InputOf<'authorize'>): Submi
   return { outcome, durable: outcome.then(() => undefined) }
 }
 
-function roomFor(depot: Depot, { station }: InputOf<'authorize'>): Promise<AuthorizationStatus> {
+/** Settles `Accepted` once the fallback of the station's idle EVSEs fits every row, `Blocked` when that takes too long. */
+export function roomFor(depot: Depot, station: StationId): Promise<AuthorizationStatus> {
   return new Promise((settle) => {
     const request: RoomRequest = { station, until: (depot.monotonic + PATIENCE) as RoomRequest['until'], settle }
     depot.roomRequests.add(request)

@@ -1,0 +1,161 @@
+import { LAN_API_VERSION, type SiteView } from '@busbar/contracts/lan-api/site-view.ts'
+import type { Clock } from '@busbar/model/clock.ts'
+import { DepotError, messageOf } from '@busbar/model/depot-error.ts'
+import { as, type IdToken, type StationId, type TransactionId, type VehicleId } from '@busbar/model/ids.ts'
+import { percent, wattHours } from '@busbar/units/electricity.ts'
+import { type Duration, fromIso, hours, later, toIso } from '@busbar/units/time.ts'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { StationRequest } from '@busbar/contracts/lan-api/station-commands.ts'
+import { secureHeaders } from 'hono/secure-headers'
+import { streamSSE } from 'hono/streaming'
+import type { Registry } from 'prom-client'
+import type { StationCommand } from '../../domain/commands.ts'
+import type { Departure, Submit } from '../../domain/inputs.ts'
+import type { LiveSite, TrendSample } from '../../domain/live-site.ts'
+import type { CloudLinkState } from '../../domain/ports/cloud-link.ts'
+import type { Warning } from '../../domain/ports/health-sink.ts'
+import type { Projections } from '../../domain/ports/projections.ts'
+import { type AccessOptions, type Caller, writeAccess } from './access.ts'
+import type { LiveStream } from './live-stream.ts'
+import { badRequest, problem } from './problem.ts'
+import { routes } from './routes.ts'
+import { serveFile } from './static-files.ts'
+
+export interface LanApi {
+  readonly live: () => LiveSite
+  readonly trend: () => readonly TrendSample[]
+  readonly cloud: () => CloudLinkState
+  readonly submit: Submit
+  readonly projections: Projections
+  readonly stations: ReadonlySet<string>
+  readonly warnings: () => readonly Warning[]
+  readonly metrics: Registry
+  readonly clock: Clock
+  readonly access: AccessOptions
+  readonly onError: (error: unknown) => void
+  /** Folder of the built pages. */
+  readonly pages: string
+}
+
+type App = OpenAPIHono<Caller>
+
+/** The SiteView of the contract, from the control loop's picture and the cloud link. */
+export const siteView = ({ live, cloud }: Pick<LanApi, 'live' | 'cloud'>): SiteView => ({
+  version: LAN_API_VERSION,
+  ...live(),
+  cloud: cloudView(cloud()),
+})
+
+const cloudView = (state: CloudLinkState): SiteView['cloud'] => ({
+  state: state.state,
+  since: toIso(state.since),
+  unsent: state.unsent,
+  oldest_unsent_at: state.oldestUnsentAt === null ? null : toIso(state.oldestUnsentAt),
+  reason: state.reason,
+})
+
+/** The depot's API on the LAN and its pages. */
+export function createApp(api: LanApi, stream: LiveStream): App {
+  const app: App = new OpenAPIHono<Caller>({ defaultHook: (result, c) => (result.success ? undefined : badRequest(c, result.error)) })
+  app.use(
+    secureHeaders({
+      contentSecurityPolicy: { defaultSrc: ["'self'"], styleSrc: ["'self'", "'unsafe-inline'"], imgSrc: ["'self'", 'data:'], frameAncestors: ["'none'"] },
+      strictTransportSecurity: false,
+    }),
+  )
+  app.use('/api/*', writeAccess(api.access))
+  app.onError((error, c) => {
+    api.onError(error)
+    if (error instanceof DepotError && error.code.startsWith('store.')) return problem(c, 503, { title: 'The store does not answer', detail: 'Nothing was changed; try again.' })
+    return 'status' in error && error.status === 400
+      ? problem(c, 400, { title: 'The request does not fit', detail: messageOf(error) })
+      : problem(c, 500, { title: 'The request failed' })
+  })
+  addReads(app, api)
+  addWrites(app, api)
+  addLive(app, stream)
+  addOperation(app, api)
+  return app
+}
+
+function addReads(app: App, api: LanApi): void {
+  app.openapi(routes.site, (c) => c.json(siteView(api), 200))
+  app.openapi(routes.trend, (c) => c.json({ at: toIso(api.clock.now()), window_s: 900, points: [...api.trend()] }, 200))
+  app.openapi(routes.departures, (c) => c.json({ departures: api.live().departures }, 200))
+  app.openapi(routes.transactions, async (c) => {
+    const { from, to, limit } = c.req.valid('query')
+    const now = api.clock.now()
+    const window = { from: from ? fromIso(from) : later(now, -hours(24) as Duration), to: to ? fromIso(to) : now, limit }
+    const transactions = await api.projections.transactions(window)
+    return c.json({ at: toIso(now), transactions: [...transactions] }, 200)
+  })
+}
+
+function addWrites(app: App, api: LanApi): void {
+  app.openapi(routes.putDepartures, async (c) => {
+    const departures = c.req.valid('json').departures.map(toDeparture)
+    const { outcome, durable } = api.submit({ type: 'departures-set', departures, by: c.get('actor') })
+    await durable
+    return c.json({ accepted: [...outcome.accepted], unknown: [...outcome.unknown] }, 200)
+  })
+  app.openapi(routes.command, async (c) => {
+    const { station } = c.req.valid('param')
+    if (!api.stations.has(station)) return c.json({ type: 'about:blank', title: 'No such station', status: 404, detail: station }, 404)
+    const command = toCommand(c.req.valid('json'))
+    const answer = await api.submit({ type: 'station-command', station: as<StationId>(station), command, by: c.get('actor') }).outcome
+    return c.json(answer, 200)
+  })
+}
+
+const toDeparture = (request: { vehicle: string; departure_at: string; energy_needed_wh?: number | undefined; soc_needed_pct?: number | undefined }): Departure => ({
+  vehicle: as<VehicleId>(request.vehicle),
+  departureAt: fromIso(request.departure_at),
+  energyNeededWh: request.energy_needed_wh === undefined ? null : wattHours(request.energy_needed_wh),
+  socNeededPct: request.soc_needed_pct === undefined ? null : percent(request.soc_needed_pct),
+})
+
+function toCommand(request: StationRequest): StationCommand {
+  switch (request.kind) {
+    case 'request-start':
+      return { kind: 'request-start', evse: request.evse, idToken: as<IdToken>(request.id_token) }
+    case 'request-stop':
+      return { kind: 'request-stop', transaction: as<TransactionId>(request.transaction) }
+    default:
+      return request
+  }
+}
+
+function addLive(app: App, stream: LiveStream): void {
+  app.get('/api/v1/live', (c) =>
+    streamSSE(c, async (sse) => {
+      let latest: string | undefined
+      let wake = Promise.withResolvers<void>()
+      const leave = stream.listen((picture) => {
+        // A page that reads slowly gets the newest picture, not all of them.
+        latest = picture
+        wake.resolve()
+      })
+      sse.onAbort(() => wake.resolve())
+      while (!sse.aborted) {
+        const data = latest
+        latest = undefined
+        if (data !== undefined) await sse.writeSSE({ event: 'site', data })
+        if (latest === undefined) await wake.promise
+        wake = Promise.withResolvers<void>()
+      }
+      leave()
+    }),
+  )
+}
+
+function addOperation(app: App, api: LanApi): void {
+  app.get('/health', (c) => {
+    const warnings = api.warnings()
+    const failing = warnings.some(({ severity }) => severity === 1)
+    return c.json({ status: failing ? 'fail' : warnings.length > 0 ? 'warn' : 'pass', at: toIso(api.clock.now()), startup: api.live().startup, warnings }, failing ? 503 : 200)
+  })
+  app.get('/metrics', async (c) => c.body(await api.metrics.metrics(), 200, { 'content-type': api.metrics.contentType }))
+  app.doc31('/api/v1/openapi.json', { openapi: '3.1.0', info: { title: 'Busbar depot', version: String(LAN_API_VERSION) } })
+  app.all('/api/*', (c) => problem(c, 404, { title: 'Not found', detail: `${c.req.method} ${c.req.path}` }))
+  app.get('/*', (c) => serveFile(api.pages, c.req.path))
+}

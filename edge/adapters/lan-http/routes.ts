@@ -1,0 +1,48 @@
+import { DeparturesAnswer, PutDepartures } from '@busbar/contracts/lan-api/departures.ts'
+import { Problem } from '@busbar/contracts/lan-api/problem.ts'
+import { SiteView, TrendView } from '@busbar/contracts/lan-api/site-view.ts'
+import { CommandAnswer, StationRequest } from '@busbar/contracts/lan-api/station-commands.ts'
+import { TransactionsView } from '@busbar/contracts/lan-api/transactions.ts'
+import { createRoute, z } from '@hono/zod-openapi'
+
+const json = <T extends z.ZodType>(schema: T, description: string) => ({ description, content: { 'application/json': { schema } } })
+const failed = (description: string) => ({ description, content: { 'application/problem+json': { schema: Problem } } })
+const writing = { 400: failed('The request does not fit'), 401: failed('A token is needed'), 403: failed('Another origin') }
+
+/** Every documented route of the LAN API. */
+export const routes = {
+  site: createRoute({ method: 'get', path: '/api/v1/site', responses: { 200: json(SiteView, 'The site now') } }),
+  trend: createRoute({ method: 'get', path: '/api/v1/site/trend', responses: { 200: json(TrendView, 'The last 15 minutes') } }),
+  departures: createRoute({
+    method: 'get',
+    path: '/api/v1/departures',
+    responses: { 200: json(z.object({ departures: SiteView.shape.departures }), 'Departures to come, soonest first') },
+  }),
+  putDepartures: createRoute({
+    method: 'put',
+    path: '/api/v1/departures',
+    request: { body: { required: true, content: { 'application/json': { schema: PutDepartures } } } },
+    responses: { 200: json(DeparturesAnswer, 'Stored; vehicles nobody knows are named'), ...writing },
+  }),
+  transactions: createRoute({
+    method: 'get',
+    path: '/api/v1/transactions',
+    request: {
+      query: z.object({
+        from: z.iso.datetime({ offset: true }).optional(),
+        to: z.iso.datetime({ offset: true }).optional(),
+        limit: z.coerce.number().int().min(1).max(1000).default(100),
+      }),
+    },
+    responses: { 200: json(TransactionsView, 'Transactions that ran in the window, newest first'), 400: writing[400] },
+  }),
+  command: createRoute({
+    method: 'post',
+    path: '/api/v1/stations/{station}/commands',
+    request: {
+      params: z.object({ station: z.string().max(48) }),
+      body: { required: true, content: { 'application/json': { schema: StationRequest } } },
+    },
+    responses: { 200: json(CommandAnswer, 'What came of it'), ...writing, 404: failed('No such station') },
+  }),
+}

@@ -1,0 +1,324 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdir, readFile } from 'node:fs/promises'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import type { Clock } from '@busbar/model/clock.ts'
+import { DepotError, messageOf } from '@busbar/model/depot-error.ts'
+import { as, type Epoch, type MeterId, type StationId, type VehicleId } from '@busbar/model/ids.ts'
+import { parseScaledTime } from '@busbar/model/scaled-time.ts'
+import { amps, percent, volts, wattHours, watts } from '@busbar/units/electricity.ts'
+import { fromIso, milliseconds, seconds } from '@busbar/units/time.ts'
+import { createCloudLink } from './adapters/cloud-link/cloud-link.ts'
+import { stateSnapshot } from './adapters/cloud-link/state-snapshot.ts'
+import { Health } from './adapters/host/health.ts'
+import { HostClock, stopwatch } from './adapters/host/host-clock.ts'
+import { createLog, type Log } from './adapters/host/log.ts'
+import { siteMetrics } from './adapters/lan-http/metrics.ts'
+import { createLanHttp, type LanHttp } from './adapters/lan-http/server.ts'
+import { createModbusMeters, type MeterActivity, type MeterSource } from './adapters/modbus/modbus-meters.ts'
+import { type Activity, createCsms, type Csms, type KnownStation } from './adapters/ocpp/csms.ts'
+import { createSqliteStore, type SqliteStore } from './adapters/sqlite/sqlite-store.ts'
+import { uuidV7 } from './adapters/sqlite/uuid-v7.ts'
+import { type LoadedConfig, loadConfig } from './config/load-config.ts'
+import { tariffAt } from './config/tariff.ts'
+import { type Control, createControl } from './control/control.ts'
+import { DEFAULT_POLICY } from './control/depot.ts'
+import type { StationCommands } from './domain/ports/station-commands.ts'
+import { type CloudLink, noCloud } from './domain/ports/cloud-link.none.ts'
+import type { FactLog } from './domain/ports/fact-log.ts'
+import { loadMeterProfiles } from './profiles/load-meter-profiles.ts'
+import { loadStationProfiles } from './profiles/load-station-profiles.ts'
+import type { StationProfiles } from './profiles/station-profiles.ts'
+
+const VERSION = '0.1.0'
+const PAGES = fileURLToPath(new URL('lan-ui/dist', import.meta.url))
+const METER_PROFILES = fileURLToPath(new URL('../firmware-profiles/meters', import.meta.url))
+const USAGE = 'node edge/main.ts --config FILE [--clock ANCHOR_MS,ORIGIN_MS,SCALE]'
+/** Real time between two pictures on the live stream. */
+const LIVE_SPACING_MS = 250
+
+export interface EdgeOptions {
+  readonly config: string
+  /** The machine's clock when not given. */
+  readonly clock?: Clock
+  /** How many of the clock's seconds a real second has. */
+  readonly scale?: number
+  readonly log?: Log
+}
+
+/** A running depot controller. */
+export interface Edge {
+  readonly ocppAddress: string
+  readonly httpAddress: string
+  readonly control: Control
+  /** What is under way, so that a test can tell when all is quiet. */
+  activity(): { ocpp: Activity; meters: MeterActivity; storeBacklog: number }
+  stop(): Promise<void>
+}
+
+type Undo = () => Promise<void> | void
+
+/**
+ * Starts a depot controller: store first, then state, then the doors. What was started is stopped again when a later
+ * part fails.
+ * @throws DepotError `config.…`, `store.…`, `http.listen`, `ocpp.listen`
+ */
+export async function startEdge(options: EdgeOptions): Promise<Edge> {
+  const undo: Undo[] = []
+  const stop = async () => {
+    for (let step = undo.pop(); step !== undefined; step = undo.pop()) await step()
+  }
+  try {
+    return { ...(await compose(options, undo)), stop }
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function compose(options: EdgeOptions, undo: Undo[]): Promise<Omit<Edge, 'stop'>> {
+  const loaded = await loadConfig(options.config)
+  const { config } = loaded
+  const clock = options.clock ?? new HostClock()
+  const scale = options.scale ?? 1
+  const log = options.log ?? createLog({ depot: config.depot.id, level: config.log_level, version: VERSION })
+  const profiles = await loadStationProfiles()
+  const health = new Health((event) => tellHealth(log, event))
+  declareLoosened(loaded, health)
+
+  await mkdir(loaded.dataFolder, { recursive: true })
+  const store = createSqliteStore({
+    folder: loaded.dataFolder,
+    clock,
+    newEpoch: () => as<Epoch>(uuidV7(clock.now(), randomBytes(10))),
+    onProblem: (text) => health.raise({ code: 'store.problem', severity: 2, text }),
+  })
+  const opened = await store.start()
+  undo.push(() => store.stop())
+
+  // The control loop commands stations through the CSMS, which hands it their messages: the ring is closed here.
+  const line: { csms: Csms | null } = { csms: null }
+  const commands: StationCommands = {
+    send: (station, command, sending) =>
+      line.csms === null ? Promise.resolve({ status: 'not-sent', reason: 'offline' }) : line.csms.commands.send(station, command, sending),
+  }
+  const control = makeControl({ loaded, clock, scale, commands, factLog: store.factLog, health })
+  await control.start(store.projections, ({ station, vendor, model, firmware }) =>
+    profiles.resolve({ identity: station, vendor: vendor ?? '', model: model ?? '', firmware }).profile.capabilities,
+  )
+  undo.push(() => control.stop())
+  noteStart(control, { loaded, bootNo: opened.bootNo, epoch: opened.head.epoch, first: opened.firstStart })
+
+  const meters = await startMeters({ loaded, clock, log, control })
+  undo.push(() => meters.stop())
+  const csms = await makeCsms({ loaded, clock, log, control, profiles })
+  line.csms = csms
+  const cloud = await startCloudLink({ loaded, clock, log, control, store, bootNo: opened.bootNo })
+  undo.push(() => cloud.stop())
+  const lan = await startLan({ loaded, clock, log, control, store, health, cloud, scale })
+  undo.push(() => lan.stop())
+  await csms.start()
+  undo.push(() => csms.stop())
+
+  const bound = csms.address()
+  log.info({ 'event.name': 'edge.ready', ocpp: `ws://${bound.host}:${bound.port}`, http: lan.address() }, 'edge ready')
+  return {
+    ocppAddress: `ws://${bound.host}:${bound.port}`,
+    httpAddress: lan.address(),
+    control,
+    activity: () => ({ ocpp: csms.activity(), meters: meters.activity(), storeBacklog: store.backlog().facts }),
+  }
+}
+
+function tellHealth(log: Log, event: Parameters<ConstructorParameters<typeof Health>[0]>[0]): void {
+  if ('raised' in event) log.warn({ 'event.name': 'warning.raised', ...event.raised }, event.raised.text)
+  else log.info({ 'event.name': 'warning.cleared', code: event.cleared.code }, 'warning cleared')
+}
+
+/** Named settings that loosen a rule stand as warnings. */
+function declareLoosened({ config }: LoadedConfig, health: Health): void {
+  if (config.lan_http.allow_unauthenticated_writes)
+    health.raise({ code: 'lan.open-writes', severity: 3, text: 'Anyone who reaches the LAN API may change departures and command stations' })
+  for (const station of config.stations.filter(({ secret }) => secret === undefined))
+    health.raise({ code: `station.no-secret.${station.id}`, severity: 2, text: `Station ${station.id} is let in without a secret` })
+}
+
+interface Parts {
+  readonly loaded: LoadedConfig
+  readonly clock: Clock
+  readonly log: Log
+  readonly control: Control
+}
+
+function makeControl(of: { loaded: LoadedConfig; clock: Clock; scale: number; commands: StationCommands; factLog: FactLog; health: Health }): Control {
+  const { config, site, fleet } = of.loaded
+  const { lease_s: leaseS, renew_s: renewS, rest_s: restS, startup_grace_s: startupGraceS } = config.balancing
+  return createControl({
+    setup: {
+      site,
+      fleet,
+      stations: config.stations.map(({ id }) => as<StationId>(id)),
+      policy: { ...DEFAULT_POLICY, leaseS, renewS, restS, startupGraceS },
+    },
+    deps: { clock: of.clock, factLog: of.factLog, commands: of.commands, health: of.health, stopwatch },
+    particulars: {
+      depot: { id: config.depot.id, name: config.depot.name, virtual: config.depot.virtual, time_zone: config.depot.time_zone },
+      clock: { quality: 'synced', scale: of.scale },
+      tariff: () => tariffAt(config, of.clock.now()),
+    },
+    soon: (run) => setImmediate(run),
+  })
+}
+
+/** The first facts of a log, of a run, and the departures of the file that nobody has set since. */
+function noteStart(control: Control, of: { loaded: LoadedConfig; bootNo: number; epoch: Epoch; first: boolean }): void {
+  const { recorder } = control.depot
+  const controller = { type: 'controller', id: of.loaded.config.depot.id } as const
+  if (of.first)
+    recorder.note([recorder.fact('EpochStarted', controller, { epoch: of.epoch, prev_epoch: null, prev_head: 0, cause: 'first-start' })])
+  recorder.note([recorder.fact('ControllerStarted', controller, { boot_no: of.bootNo, software: VERSION, config_hash: of.loaded.hash })])
+  const listed = of.loaded.config.departures.map((departure) => ({
+    vehicle: as<VehicleId>(departure.vehicle),
+    departureAt: fromIso(departure.departure_at),
+    energyNeededWh: departure.energy_needed_kwh === undefined ? null : wattHours(departure.energy_needed_kwh * 1000),
+    socNeededPct: departure.soc_needed_pct === undefined ? null : percent(departure.soc_needed_pct),
+  }))
+  if (of.first && listed.length > 0) control.submit({ type: 'departures-set', departures: listed, by: 'depot.yaml' })
+}
+
+async function startMeters({ loaded, clock, log, control }: Parts) {
+  const known = await loadMeterProfiles(METER_PROFILES)
+  const sources = loaded.config.meters.map((meter): MeterSource => {
+    const profile = known.get(meter.profile)
+    if (profile === undefined)
+      throw new DepotError('config.invalid', `meter ${meter.id}: no profile "${meter.profile}"; known: ${[...known.keys()].join(', ')}`)
+    const circuit = [...loaded.site.circuits.values()].find(({ id }) => id === meter.circuit)
+    const ratingA = Math.max(...Object.values(circuit?.ratingA ?? {}).map(Number))
+    const { nominalV } = loaded.site
+    return {
+      id: as<MeterId>(meter.id),
+      profile,
+      endpoint: { host: meter.modbus_tcp.host, port: meter.modbus_tcp.port, unit: meter.modbus_tcp.unit },
+      poll: milliseconds(meter.poll_ms),
+      plausible: { nominalV: volts(nominalV), maxA: amps(ratingA), maxW: watts(ratingA * 3 * nominalV) },
+      invert: meter.invert,
+    }
+  })
+  const meters = createModbusMeters({ meters: sources, clock, random: Math.random, log })
+  await meters.start((result) => {
+    if ('reading' in result) control.submit({ type: 'meter-reading', ...result.reading })
+    else control.submit({ type: 'meter-failure', ...result.failure })
+  })
+  return meters
+}
+
+async function makeCsms({ loaded, clock, log, control, profiles }: Parts & { profiles: StationProfiles }): Promise<Csms> {
+  const stations = await Promise.all(
+    loaded.config.stations.map(async ({ id, secret }): Promise<KnownStation> => {
+      return { id: as<StationId>(id), secretSha256: secret === undefined ? null : (await loaded.secret(secret)).sha256 }
+    }),
+  )
+  return createCsms({
+    listen: loaded.config.ocpp.listen,
+    stations,
+    clock,
+    submit: control.submit,
+    profiles,
+    log,
+    onEvent: (event) => log.warn({ 'event.name': `ocpp.${event.kind}`, ...event }, `OCPP: ${event.kind}`),
+  })
+}
+
+async function startCloudLink({ loaded, clock, log, control, store, bootNo }: Parts & { store: SqliteStore; bootNo: number }): Promise<CloudLink> {
+  const { config } = loaded
+  if (config.cloud === undefined) return noCloud(clock.now())
+  const { text: password } = await loaded.secret(config.cloud.password)
+  if (password === null) throw new DepotError('config.secret', 'cloud.password: env, file or virtual is needed, a hash is not enough')
+  const bootId = randomUUID()
+  const link = createCloudLink({
+    url: config.cloud.url,
+    user: config.depot.id,
+    password,
+    depot: config.depot.id,
+    factLog: store.factLog,
+    clock,
+    random: Math.random,
+    boot: { bootId, bootNo, software: VERSION },
+    log,
+    ...(config.cloud.ca_file === undefined ? {} : { ca: await readFile(config.cloud.ca_file, 'utf8') }),
+  })
+  await link.start()
+  const { epoch } = await store.factLog.head()
+  let pictures = 0
+  let problems = ''
+  control.onDecision(() => {
+    const live = control.live()
+    const now = live.incidents.map(({ id }) => id).join()
+    const urgent = now !== problems
+    problems = now
+    pictures += 1
+    link.publishState(stateSnapshot(live, { epoch, bootId, n: pictures, factsHead: link.state().acked + link.state().unsent }), urgent)
+  })
+  return link
+}
+
+async function startLan(
+  of: Parts & { store: SqliteStore; health: Health; cloud: CloudLink; scale: number },
+): Promise<LanHttp> {
+  const { loaded, clock, log, control, store, health, cloud } = of
+  const { lan_http: lan, stations } = loaded.config
+  const tokens = await Promise.all(lan.tokens.map(async ({ name, secret }) => ({ name, sha256: (await loaded.secret(secret)).sha256 })))
+  const http = createLanHttp({
+    listen: lan.listen,
+    liveSpacing: milliseconds(LIVE_SPACING_MS * of.scale),
+    api: {
+      live: control.live,
+      trend: control.trend,
+      cloud: () => cloud.state(),
+      submit: control.submit,
+      projections: store.projections,
+      stations: new Set(stations.map(({ id }) => id)),
+      warnings: () => health.warnings(),
+      metrics: siteMetrics({
+        live: control.live,
+        backlog: () => store.backlog(),
+        unsent: () => cloud.state().unsent,
+        warnings: () => health.warnings().length,
+        decisionMs: control.decisionMs,
+      }),
+      clock,
+      access: { tokens, open: lan.allow_unauthenticated_writes },
+      onError: (error) => log.error({ 'event.name': 'http.failed', 'exception.message': messageOf(error) }, 'a request failed'),
+      pages: PAGES,
+    },
+  })
+  await http.start()
+  control.onDecision(() => http.changed())
+  return http
+}
+
+/** Time that a stop may take before the process ends anyway. */
+const STOP_DEADLINE = seconds(15)
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { config: { type: 'string' }, clock: { type: 'string' } } })
+  if (values.config === undefined) throw new DepotError('config.arguments', `--config is missing: ${USAGE}`)
+  const time = values.clock === undefined ? undefined : parseScaledTime(values.clock)
+  const clock = new HostClock(time)
+  const edge = await startEdge({ config: values.config, clock, scale: clock.scale })
+  let stopping = false
+  const stop = () => {
+    if (stopping) return
+    stopping = true
+    new HostClock().timer(STOP_DEADLINE, () => process.exit(1))
+    edge.stop().then(() => process.exit(0), fail)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
+}
+
+function fail(error: unknown): void {
+  process.stderr.write(`${messageOf(error)}\n`)
+  process.exit(1)
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) main().catch(fail)
