@@ -1,15 +1,7 @@
-import './no-generated-code.ts'
+// first: it must run before any schema is made
+import { decode } from '@busbar/ui-kit/live/decode.ts'
 import { SiteView, TrendView } from '@busbar/contracts/lan-api/site-view.ts'
-import { DepotError } from '@busbar/model/depot-error.ts'
 import { LiveStore } from '@busbar/ui-kit/live/live-store.ts'
-import type { z } from 'zod'
-
-function decode<T extends z.ZodType>(shape: T, value: unknown): z.infer<T> {
-  const parsed = shape.safeParse(value)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw new DepotError('lan-ui.misfit', `At ${issue?.path.join('.') || 'the top'}: ${issue?.message}`)
-}
 
 /** The depot as it is now. */
 export const createSiteStore = (): LiveStore<SiteView> =>

@@ -77,12 +77,12 @@ export class LiveStore<T extends Timed> {
 
   #connect(): void {
     this.#disconnect()
-    void this.#ask()
     const stream = new EventSource(this.#source.stream)
     this.#stream = stream
     stream.addEventListener(this.#source.event, (event: MessageEvent<string>) => this.#hear(event.data))
     stream.addEventListener('error', () => this.#lose())
     this.#watch()
+    void this.#ask()
   }
 
   #disconnect(): void {
@@ -122,6 +122,7 @@ export class LiveStore<T extends Timed> {
       this.#watch()
       this.#set({ view, link: 'live', misfit: null })
     } catch (thrown) {
+      this.#watch()
       this.#set({ ...this.#state, link: 'lost', misfit: messageOf(thrown) })
     }
   }
