@@ -48,4 +48,4 @@ test('killed at any point, the sequence has no gap and every acknowledged fact i
   const before = await readModels(store.projections)
   await store.projections.rebuild()
   expect(await readModels(store.projections)).toEqual(before)
-})
+}, 60_000)
