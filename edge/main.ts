@@ -8,7 +8,7 @@ import { as, type Epoch, type MeterId, type StationId, type VehicleId } from '@b
 import { parseScaledTime } from '@busbar/model/scaled-time.ts'
 import { amps, percent, volts, wattHours, watts } from '@busbar/units/electricity.ts'
 import { fromIso, milliseconds, seconds } from '@busbar/units/time.ts'
-import { createCloudLink } from './adapters/cloud-link/cloud-link.ts'
+import { createCloudLink } from './adapters/cloud-link/create-cloud-link.ts'
 import { stateSnapshot } from './adapters/cloud-link/state-snapshot.ts'
 import { Health } from './adapters/host/health.ts'
 import { HostClock, stopwatch } from './adapters/host/host-clock.ts'
@@ -24,7 +24,8 @@ import { tariffAt } from './config/tariff.ts'
 import { type Control, createControl } from './control/control.ts'
 import { DEFAULT_POLICY } from './control/depot.ts'
 import type { StationCommands } from './domain/ports/station-commands.ts'
-import { type CloudLink, noCloud } from './domain/ports/cloud-link.none.ts'
+import type { CloudLink } from './domain/ports/cloud-link.ts'
+import { createNoCloudLink } from './domain/ports/cloud-link.none.ts'
 import type { FactLog } from './domain/ports/fact-log.ts'
 import { loadMeterProfiles } from './profiles/load-meter-profiles.ts'
 import { loadStationProfiles } from './profiles/load-station-profiles.ts'
@@ -231,7 +232,7 @@ async function makeCsms({ loaded, clock, log, control, profiles }: Parts & { pro
 
 async function startCloudLink({ loaded, clock, log, control, store, bootNo }: Parts & { store: SqliteStore; bootNo: number }): Promise<CloudLink> {
   const { config } = loaded
-  if (config.cloud === undefined) return noCloud(clock.now())
+  if (config.cloud === undefined) return createNoCloudLink(clock)
   const { text: password } = await loaded.secret(config.cloud.password)
   if (password === null) throw new DepotError('config.secret', 'cloud.password: env, file or virtual is needed, a hash is not enough')
   const bootId = randomUUID()
@@ -249,18 +250,20 @@ async function startCloudLink({ loaded, clock, log, control, store, bootNo }: Pa
   })
   await link.start()
   const { epoch } = await store.factLog.head()
-  let pictures = 0
-  let problems = ''
+  const pictures = { n: 0, at: Number.NEGATIVE_INFINITY, problems: '' }
   control.onDecision(() => {
-    const live = control.live()
-    const now = live.incidents.map(({ id }) => id).join()
-    const urgent = now !== problems
-    problems = now
-    pictures += 1
-    link.publishState(stateSnapshot(live, { epoch, bootId, n: pictures, factsHead: link.state().acked + link.state().unsent }), urgent)
+    const problems = control.openIncidents()
+    const urgent = problems !== pictures.problems
+    if (!urgent && clock.monotonic() - pictures.at < STATE_SPACING) return
+    Object.assign(pictures, { n: pictures.n + 1, at: clock.monotonic(), problems })
+    const { acked, unsent } = link.state()
+    link.publishState(stateSnapshot(control.live(), { epoch, bootId, n: pictures.n, factsHead: acked + unsent }), urgent)
   })
   return link
 }
+
+/** Between two pictures for the cloud, unless an incident came or went. */
+const STATE_SPACING = seconds(5)
 
 async function startLan(
   of: Parts & { store: SqliteStore; health: Health; cloud: CloudLink; scale: number },

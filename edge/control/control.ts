@@ -2,6 +2,7 @@ import { every, type Timer } from '@busbar/model/clock.ts'
 import type { StationId } from '@busbar/model/ids.ts'
 import { fromIso, minutes, seconds } from '@busbar/units/time.ts'
 import { type StationRecord, stationRecords } from '../domain/charging/station.ts'
+import { openIncidents } from '../domain/incidents/incident.ts'
 import type { InputOf, InputType, StationCapabilities, Submit, Submitted } from '../domain/inputs.ts'
 import type { LiveSite, TrendSample } from '../domain/live-site.ts'
 import type { Projections } from '../domain/ports/projections.ts'
@@ -47,6 +48,8 @@ export interface Control {
   stop(): void
   live(): LiveSite
   trend(): readonly TrendSample[]
+  /** Changes whenever an incident opens or resolves. */
+  openIncidents(): string
   /** How long the last decision took, in real ms. */
   decisionMs(): number
   /** Calls `listener` after each decision; the answer undoes it. */
@@ -99,6 +102,7 @@ export function createControl({ setup, deps, particulars, soon }: ControlOptions
     live,
     trend: () => trend,
     decisionMs: () => took,
+    openIncidents: () => [...depot.memory.table(openIncidents).keys()].join(),
     submit: (input) => {
       const { station } = input as { station?: StationId }
       if (station !== undefined) depot.lastMessage.set(station, depot.now)
