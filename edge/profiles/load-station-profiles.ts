@@ -5,11 +5,14 @@ import { type StationProfileFile, stationProfileSchema } from './station-profile
 import { GENERIC, type StationProfiles, specificity, stationProfiles } from './station-profiles.ts'
 import { overlap } from './versions.ts'
 
+/** The profiles that come with the product. */
+const SHIPPED = join(import.meta.dirname, '../../firmware-profiles/charging-stations')
+
 /**
  * Reads every `*.json` below `folder`.
  * @throws DepotError `profiles.station-invalid` naming file and field of everything wrong
  */
-export async function loadStationProfiles(folder: string): Promise<StationProfiles> {
+export async function loadStationProfiles(folder = SHIPPED): Promise<StationProfiles> {
   const entries = await readdir(folder, { recursive: true }).catch((cause: unknown) => {
     throw invalid([`${folder}: expected a folder of station profiles (${messageOf(cause)})`])
   })

@@ -31,7 +31,7 @@ export type Frame =
 
 const CALL = 2
 const PADDING = /^[\uFEFF\0\s]+|[\uFEFF\0\s]+$/g
-const HEAD = /^\[\s*2\s*,\s*("(?:[^"\\]|\\.)*"|-?\d+)\s*(?:,\s*"(\w+)")?/
+const HEAD = /^\[\s*2\s*,\s*("(?:[^"\\\p{Cc}]|\\["\\/bfnrt])*"|-?\d+)\s*(?:,\s*"(\w+)")?/u
 
 /** Sorts a message of a station; tolerates a byte order mark, trailing NUL, numeric ids and a missing payload. */
 export function readFrame(text: string): Frame {

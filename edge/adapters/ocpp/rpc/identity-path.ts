@@ -6,7 +6,9 @@ const IDENTITY = /^[A-Za-z0-9][A-Za-z0-9*\-_=:+|@.]{0,47}$/
 export function identityFromPath(url: string | undefined): string | null {
   const path = url?.split('?', 1)[0] ?? ''
   if (!path.startsWith('/')) return null
-  const segments = path.replace(/^\/+|\/+$/g, '').split('/')
+  const bare = path.replace(/^\/+|\/+$/g, '')
+  if (PREFIXES.has(bare)) return null
+  const segments = bare.split('/')
   const identity = decoded(segments.pop() ?? '')
   if (identity === null || !IDENTITY.test(identity)) return null
   // Some stations append their identity to an address that already ends in it.

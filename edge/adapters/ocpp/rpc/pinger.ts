@@ -2,20 +2,15 @@ import { type Clock, every, type Timer } from '@busbar/model/clock.ts'
 import type { Duration } from '@busbar/units/time.ts'
 import type { Connection } from './connection.ts'
 
-interface Watched {
-  heard: number
-  silent: number
-}
-
 /**
- * Pings every connection and cuts one that gave no sign of life for two intervals. Any frame is life; a connection
+ * Pings every connection and cuts one that gave no sign of life since the last ping. Any frame is life; a connection
  * that we hold back cannot show it.
  */
 export class Pinger {
   readonly #clock: Clock
   readonly #interval: Duration
   readonly #connections: () => readonly Connection[]
-  #watched = new WeakMap<Connection, Watched>()
+  readonly #heardAtPing = new WeakMap<Connection, number>()
   #timer: Timer | null = null
   #sameTurn = false
 
@@ -45,10 +40,11 @@ export class Pinger {
 
   #check(connection: Connection): void {
     const { heard, heldBack } = connection
-    const last = this.#watched.get(connection)
-    const silent = last && last.heard === heard && !heldBack ? last.silent + 1 : 0
-    this.#watched.set(connection, { heard, silent })
-    if (silent >= 2) connection.terminate('no sign of life')
-    else connection.ping()
+    if (this.#heardAtPing.get(connection) === heard && !heldBack) {
+      connection.terminate('no sign of life')
+      return
+    }
+    this.#heardAtPing.set(connection, heard)
+    connection.ping()
   }
 }

@@ -1,11 +1,8 @@
-import { resolve } from 'node:path'
 import type { Clock } from '@busbar/model/clock.ts'
 import { as, type StationId, type TransactionId } from '@busbar/model/ids.ts'
 import type { Input, InputOf, InputType, OutcomeTypes, Submit } from '../../../domain/inputs.ts'
 import { loadStationProfiles } from '../../../profiles/load-station-profiles.ts'
 import { type Csms, type CsmsOptions, createCsms, type TransportEvent } from '../csms.ts'
-
-const PROFILES = resolve(import.meta.dirname, '../../../../firmware-profiles/charging-stations')
 
 /** A depot that accepts everything and remembers what it was told. */
 export interface DepotDouble {
@@ -26,6 +23,7 @@ export interface DoubleOptions {
   readonly clock: Clock
   readonly stations?: CsmsOptions['stations']
   readonly limits?: CsmsOptions['limits']
+  readonly listen?: CsmsOptions['listen']
 }
 
 export const station = (id: string, secretSha256: string | null = null) => ({
@@ -33,66 +31,68 @@ export const station = (id: string, secretSha256: string | null = null) => ({
   secretSha256,
 })
 
+const usual: { [T in InputType]?: (input: InputOf<T>) => OutcomeTypes[T] } = {
+  'station-booted': () => ({ heartbeatIntervalS: 300 }),
+  authorize: () => Promise.resolve({ status: 'Accepted' }),
+  'transaction-started': () => ({ transaction: as<TransactionId>('1'), status: 'Accepted' }),
+}
+
 /** Starts a CSMS on a free loopback port in front of a depot that only records. */
 export async function startDepot({
   clock,
   stations = [station('CP1')],
   limits,
+  listen,
 }: DoubleOptions): Promise<DepotDouble> {
-  const inputs: Input[] = []
-  const events: TransportEvent[] = []
-  const lines: string[] = []
   const watchers = new Set<() => void>()
-  let transactions = 0
-  const usual: { [T in InputType]?: (input: InputOf<T>) => OutcomeTypes[T] } = {
-    'station-booted': () => ({ heartbeatIntervalS: 300 }),
-    authorize: () => Promise.resolve({ status: 'Accepted' }),
-    'transaction-started': () => ({
-      transaction: as<TransactionId>(String(++transactions)),
-      status: 'Accepted',
-    }),
-  }
-  const submit: Submit = (input) => {
-    const special = depot.onInput?.(input as unknown as Input)
-    inputs.push(input as unknown as Input)
-    const outcome = special && 'outcome' in special ? special.outcome : usual[input.type]?.(input)
+  const tell = () => {
     for (const watcher of watchers) watcher()
-    return { outcome: outcome as never, durable: special?.durable ?? Promise.resolve() }
   }
+  const lines: string[] = []
   const logger = (level: string) => (fields: object, message: string) =>
     void lines.push(`${level} ${JSON.stringify(fields)} ${message}`)
+  const events: TransportEvent[] = []
+  const submit: Submit = (input) => {
+    const special = depot.onInput?.(input as unknown as Input)
+    depot.inputs.push(input as unknown as Input)
+    tell()
+    const outcome = special && 'outcome' in special ? special.outcome : usual[input.type]?.(input)
+    return { outcome: outcome as never, durable: special?.durable ?? Promise.resolve() }
+  }
   const csms = createCsms({
-    listen: { host: '127.0.0.1', port: 0 },
+    listen: listen ?? { host: '127.0.0.1', port: 0 },
     stations,
     clock,
     submit,
-    profiles: await loadStationProfiles(PROFILES),
+    profiles: await loadStationProfiles(),
     log: { info: logger('info'), warn: logger('warn'), error: logger('error') },
     ...(limits ? { limits } : {}),
     onEvent: (event) => {
       events.push(event)
-      for (const watcher of watchers) watcher()
+      tell()
     },
   })
   await csms.start()
   const depot: DepotDouble = {
     csms,
-    inputs,
+    inputs: [],
     events,
     lines,
     onInput: null,
     url: `ws://127.0.0.1:${csms.address().port}`,
-    until: (test) =>
-      new Promise((done) => {
-        const watch = () => {
-          if (!test(inputs)) return
-          watchers.delete(watch)
-          done()
-        }
-        watchers.add(watch)
-        watch()
-      }),
-    of: (type) => inputs.filter((input) => input.type === type) as never,
+    until: (test) => until(watchers, () => test(depot.inputs)),
+    of: (type) => depot.inputs.filter((input) => input.type === type) as never,
   }
   return depot
 }
+
+const until = (watchers: Set<() => void>, test: () => boolean): Promise<void> =>
+  new Promise((done) => {
+    const watch = () => {
+      if (!test()) return
+      watchers.delete(watch)
+      done()
+    }
+    watchers.add(watch)
+    watch()
+  })
