@@ -24,7 +24,7 @@ export type Cut = 'closed' | 'silent'
 
 const FIRST_RETRY_S = 1
 const LAST_RETRY_S = 30
-const HANDSHAKE = seconds(30)
+const HANDSHAKE = seconds(60)
 
 /** The WebSocket to the CSMS: dials, dials again, and can be cut as a cable can. */
 export class Link {
