@@ -12,9 +12,9 @@ export interface ScaledTime {
   readonly scale: number
 }
 
-/** The scaled time at a real instant. */
+/** The scaled time at a real instant, in whole milliseconds. */
 export const scaledNow = (time: ScaledTime, real: Instant): Instant =>
-  instant(time.origin + (real - time.anchor) * time.scale)
+  instant(Math.floor(time.origin + (real - time.anchor) * time.scale))
 
 /** How long a scaled duration takes in real time. */
 export const realDuration = (time: ScaledTime, scaled: Duration): Duration => (scaled / time.scale) as Duration
