@@ -45,11 +45,14 @@ export class DepotIngest {
     switch (message.name) {
       case 'hello':
       case 'facts':
-        return this.#enqueue(message)
+        this.#enqueue(message)
+        break
       case 'heartbeat':
-        return this.#takeHeartbeat(message.payload)
+        this.#takeHeartbeat(message.payload)
+        break
       case 'presence':
-        return this.#takePresence(message.payload)
+        this.#takePresence(message.payload)
+        break
       case 'state':
         void this.#takeState(message.payload)
     }
@@ -68,10 +71,12 @@ export class DepotIngest {
   }
 
   #enqueue(message: DepotMessage): void {
-    if (this.#queue.length >= QUEUE)
-      return this.#note('dropped', `${message.name}: ${QUEUE} messages wait already`)
-    this.#queue.push(message)
-    this.#working ??= this.#work()
+    if (this.#queue.length >= QUEUE) {
+      this.#note('dropped', `${message.name}: ${QUEUE} messages wait already`)
+    } else {
+      this.#queue.push(message)
+      this.#working ??= this.#work()
+    }
   }
 
   async #work(): Promise<void> {
@@ -89,15 +94,16 @@ export class DepotIngest {
 
   #takeHeartbeat(payload: Uint8Array): void {
     const beat = Heartbeat.safeParse(parseJson(payload))
-    if (!beat.success) return this.#note('bad-message', `heartbeat: ${beat.error.message}`)
-    this.#wiring.fleet.heartbeat(this.#depot, beat.data)
-    this.#heard.put()
+    if (beat.success) {
+      this.#wiring.fleet.heartbeat(this.#depot, beat.data)
+      this.#heard.put()
+    } else this.#note('bad-message', `heartbeat: ${beat.error.message}`)
   }
 
   #takePresence(payload: Uint8Array): void {
     const presence = Presence.safeParse(parseJson(payload))
-    if (!presence.success) return this.#note('bad-message', `presence: ${presence.error.message}`)
-    this.#presence.put(JSON.stringify(presence.data))
+    if (presence.success) this.#presence.put(JSON.stringify(presence.data))
+    else this.#note('bad-message', `presence: ${presence.error.message}`)
   }
 
   async #takeState(payload: Uint8Array): Promise<void> {
