@@ -14,6 +14,8 @@ export interface MeterSource {
   readonly plausible: { readonly nominalV: Volts; readonly maxA: Amps; readonly maxW: Watts }
   /** Wired the other way round: turns power and current, swaps the counters. */
   readonly invert: boolean
+  /** Longest wait for a reply where the profile's does not suit, such as on a clock that runs fast. */
+  readonly deadline?: Duration
   /** The meter's own phases to the site's conductors. */
   readonly phaseMap?: PerPhase<Phase>
 }

@@ -203,6 +203,17 @@ test('a period in which the scan before is not done is skipped and counted', asy
   expect(readings.activity()).toMatchObject({ scans: 1, failures: 1, timeouts: 1 })
 })
 
+test('a meter may be given another deadline than its profile has', async () => {
+  const { clock, meter, nextResult, start } = await bench({ source: { deadline: seconds(3) } })
+  await meter.faults.set({ kind: 'silent' })
+  await start()
+  clock.advance(POLL)
+  await until(() => meter.requests() === 1)
+  const result = nextResult()
+  clock.advance(milliseconds(3000))
+  expect(await result).toMatchObject({ failure: { reason: 'no answer from unit 1 within 3000 ms' } })
+})
+
 describe('a fault of the meter', () => {
   test.each([
     ['registers full of zeros', { kind: 'zeroFill' }, 'implausible'],

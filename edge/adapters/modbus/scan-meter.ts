@@ -50,12 +50,12 @@ export function scanner(source: MeterSource, { bus, clock, breaker }: ScanMeans)
   }
 }
 
-function requestsOf({ profile, endpoint }: MeterSource): readonly BusRequest[] {
+function requestsOf({ profile, endpoint, deadline }: MeterSource): readonly BusRequest[] {
   const { maxRead, minGapMs, deadlineMs } = profile.limits
   return planReads(pointsOf(profile), maxRead ?? UNDOCUMENTED_MAX_READ).map((block) => ({
     ...block,
     unit: endpoint.unit,
-    deadline: milliseconds(deadlineMs ?? DEADLINE_MS),
+    deadline: deadline ?? milliseconds(deadlineMs ?? DEADLINE_MS),
     minGap: milliseconds(minGapMs ?? GAP_MS),
   }))
 }
