@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { Vehicle } from '../depot/vehicle.ts'
 import { seededRandom } from '../random.ts'
 import { type Heard, SmallCsms } from './small-csms.ts'
-import type { Receipt } from './transaction-queue.ts'
+import { type Receipt, TransactionQueue } from './transaction-queue.ts'
 import { VirtualStation } from './virtual-station.ts'
 
 let csms: SmallCsms
@@ -206,4 +206,28 @@ it('a half-open link stops everything, and ends with a new connection', async ()
   station.restoreLink()
   await vi.waitFor(() => expect(station.queued).toBe(0), { interval: 1 })
   expect(csms.handshakes).toHaveLength(2)
+})
+
+it('full, drops meter values between others and never a start or a stop', () => {
+  const queue = new TransactionQueue({
+    clock,
+    retry: () => ({ attempts: 3, intervalS: 1 }),
+    acknowledged: () => undefined,
+    givenUp: () => undefined,
+    ready: () => undefined,
+  })
+  const at = clock.now()
+  const transaction = { localId: 1, idToken: 'T', startedAt: at, meterStartWh: 0, id: null }
+  const add = (kind: 'start' | 'values' | 'stop') =>
+    queue.add({ kind, transaction, at, meterWh: 0, payload: { kind } })
+  add('start')
+  for (let i = 0; i < 12_000; i++) add('values')
+  add('stop')
+  expect(queue.length).toBeLessThanOrEqual(5001)
+  const left: string[] = []
+  for (let call = queue.next(); call; call = queue.next()) {
+    left.push(call.action)
+    call.done({ status: 'answered', payload: { transactionId: 1 } })
+  }
+  expect([left[0], left.at(-1)]).toEqual(['StartTransaction', 'StopTransaction'])
 })
