@@ -29,7 +29,7 @@ async function sourceHash(page: string): Promise<string> {
   const files = (await Promise.all([page, ...SHARED].map(filesOf))).flat().sort()
   const hash = createHash('sha256')
   const texts = await Promise.all(files.map((file) => readFile(join(ROOT, file))))
-  texts.forEach((text, i) => hash.update(`${files[i]}\0${text.length}\0`).update(text))
+  for (const [i, text] of texts.entries()) hash.update(`${files[i]}\0${text.length}\0`).update(text)
   return hash.digest('hex')
 }
 

@@ -101,7 +101,15 @@ const ROWS: Record<string, Row[]> = {
     ['C-01', 'charging', 'B-201', [49.8, 50], [34, 95], '05:15', 'Shares cabinet 1 with C-02'],
     ['C-02', 'charging', 'B-204', [49.6, 50], [47, 95], '05:45', 'Shares cabinet 1 with C-01'],
     ['C-03', 'limited', 'B-207', [37.9, 38], [52, 90], '06:00', 'Site limit; latest departure of the row'],
-    ['C-04/1', 'charging', 'Articulated bus 3011-West', [18.2, 20], [88, 95], '06:20', 'Its battery takes no more'],
+    [
+      'C-04/1',
+      'charging',
+      'Articulated bus 3011-West',
+      [18.2, 20],
+      [88, 95],
+      '06:20',
+      'Its battery takes no more',
+    ],
   ],
 }
 
@@ -155,27 +163,149 @@ const circuit = (
 })
 
 const CIRCUITS: CircuitView[] = [
-  circuit({ id: 'MAIN', name: 'Main board', note: null, kind: 'grid', binding: false, rating_a: 725, power_w: 428_600 }, [
-    [144, 471, 32],
-    [144, 447, 32],
-    [144, 430, 32],
-  ]),
-  circuit({ id: 'F1', name: 'Feeder 1', note: 'AC hall', kind: 'feeder', binding: false, rating_a: 250, power_w: 132_400 }, [
-    [40, 148, 0],
-    [40, 151, 0],
-    [40, 139, 0],
-  ]),
-  circuit({ id: 'F2', name: 'Feeder 2', note: 'AC yard', kind: 'feeder', binding: true, rating_a: 250, power_w: 158_900 }, [
-    [44, 203, 0],
-    [44, 176, 0],
-    [44, 171, 0],
-  ]),
-  circuit({ id: 'F3', name: 'Feeder 3', note: 'DC row', kind: 'feeder', binding: false, rating_a: 400, power_w: 137_300 }, [
-    [60, 150, 32],
-    [60, 150, 32],
-    [60, 150, 32],
-  ]),
+  circuit(
+    {
+      id: 'MAIN',
+      name: 'Main board',
+      note: null,
+      kind: 'grid',
+      binding: false,
+      rating_a: 725,
+      power_w: 428_600,
+    },
+    [
+      [144, 471, 32],
+      [144, 447, 32],
+      [144, 430, 32],
+    ],
+  ),
+  circuit(
+    {
+      id: 'F1',
+      name: 'Feeder 1',
+      note: 'AC hall',
+      kind: 'feeder',
+      binding: false,
+      rating_a: 250,
+      power_w: 132_400,
+    },
+    [
+      [40, 148, 0],
+      [40, 151, 0],
+      [40, 139, 0],
+    ],
+  ),
+  circuit(
+    {
+      id: 'F2',
+      name: 'Feeder 2',
+      note: 'AC yard',
+      kind: 'feeder',
+      binding: true,
+      rating_a: 250,
+      power_w: 158_900,
+    },
+    [
+      [44, 203, 0],
+      [44, 176, 0],
+      [44, 171, 0],
+    ],
+  ),
+  circuit(
+    {
+      id: 'F3',
+      name: 'Feeder 3',
+      note: 'DC row',
+      kind: 'feeder',
+      binding: false,
+      rating_a: 400,
+      power_w: 137_300,
+    },
+    [
+      [60, 150, 32],
+      [60, 150, 32],
+      [60, 150, 32],
+    ],
+  ),
 ]
+
+const BINDING: SiteView['binding'] = {
+  circuit: 'F2',
+  name: 'Feeder 2',
+  row: 'l1',
+  load: 247,
+  limit: 250,
+  unit: 'A',
+  vehicles: 7,
+  headline: 'Feeder 2, phase L1 sets the pace:',
+  sentence:
+    '247 of 250 A. Seven vehicles share it by departure time; the next one to leave is B-108 at 04:10.',
+}
+
+const METERS: SiteView['meters'] = [
+  {
+    id: 'grid',
+    name: 'Grid meter',
+    role: 'grid',
+    circuit: 'MAIN',
+    quality: 'live',
+    reason: null,
+    measured_at: `${DAY}23:47:12.000Z`,
+    age_ms: 300,
+    power_w: 428_600,
+    current_a: { l1: 615, l2: 591, l3: 574 },
+  },
+]
+
+const INCIDENTS: SiteView['incidents'] = [
+  {
+    id: '1',
+    code: 'station.fault',
+    severity: 1,
+    subject: { type: 'station', id: 'A-05' },
+    text: 'Station A-05: ground fault',
+    action: 'CX002. Keep people away; call a qualified person.',
+    opened_at: at('23:18', DAY),
+  },
+  {
+    id: '2',
+    code: 'station.offline',
+    severity: 2,
+    subject: { type: 'station', id: 'C-07' },
+    text: 'Station C-07 offline',
+    action: '11.0 kW held until its lease ends at 23:52',
+    opened_at: at('23:41', DAY),
+  },
+  {
+    id: '3',
+    code: 'station.refused-limit',
+    severity: 3,
+    subject: { type: 'station', id: 'B-03' },
+    text: 'B-03 refused a profile',
+    action: 'Retried with a default profile; obeys since 22:03',
+    opened_at: at('22:02', DAY),
+  },
+]
+
+const DEPARTURES: SiteView['departures'] = [
+  ['B-108', '04:10', 'B-01', 61, 90, 'on-track', '61 % now, 90 % needed, ready 03:36'],
+  ['B-131', '04:25', 'A-01', 74, 85, 'on-track', '74 % now, 85 % needed, ready 02:50'],
+  ['B-117', '04:30', 'B-02', 38, 90, 'not-ready', '38 % now, 90 % needed, 6 min short. Prioritise or swap'],
+  ['B-122', '04:40', 'A-03', 92, 90, 'ready', '92 %, waiting'],
+  ['B-104', '04:45', 'B-03', 55, 80, 'at-risk', '55 % now, 80 % needed, ready 04:38'],
+].map(([vehicle, leaves, place, soc, needed, readiness, sentence]) => ({
+  vehicle: String(vehicle),
+  departure_at: at(String(leaves)),
+  evse: String(place),
+  soc_pct: Number(soc),
+  soc_needed_pct: Number(needed),
+  energy_needed_wh: null,
+  energy_done_wh: null,
+  readiness:
+    readiness === 'ready' || readiness === 'not-ready' || readiness === 'at-risk' ? readiness : 'on-track',
+  ready_at: at('03:36'),
+  sentence: String(sentence),
+}))
 
 /** A night at a depot with 24 EVSEs on three feeders, with every state in it. */
 export const exampleSite = (): SiteView => ({
@@ -194,83 +324,15 @@ export const exampleSite = (): SiteView => ({
     age_ms: 300,
     quality: 'live',
   },
-  binding: {
-    circuit: 'F2',
-    name: 'Feeder 2',
-    row: 'l1',
-    load: 247,
-    limit: 250,
-    unit: 'A',
-    vehicles: 7,
-    headline: 'Feeder 2, phase L1 sets the pace:',
-    sentence: '247 of 250 A. Seven vehicles share it by departure time; the next one to leave is B-108 at 04:10.',
-  },
-  meters: [
-    {
-      id: 'grid',
-      name: 'Grid meter',
-      role: 'grid',
-      circuit: 'MAIN',
-      quality: 'live',
-      reason: null,
-      measured_at: `${DAY}23:47:12.000Z`,
-      age_ms: 300,
-      power_w: 428_600,
-      current_a: { l1: 615, l2: 591, l3: 574 },
-    },
-  ],
+  binding: BINDING,
+  meters: METERS,
   circuits: CIRCUITS,
   stations: { total: 24, online: 21, charging: 14, faulted: 1, offline_reserved: 2 },
   evses: [...Object.entries(ROWS).flatMap(([id, rows]) => rows.map((row) => busy(row, id))), ...QUIET],
   cloud: { state: 'live', since: at('18:00', DAY), unsent: 0, oldest_unsent_at: null, reason: null },
   startup: [],
-  incidents: [
-    {
-      id: '1',
-      code: 'station.fault',
-      severity: 1,
-      subject: { type: 'station', id: 'A-05' },
-      text: 'Station A-05: ground fault',
-      action: 'CX002. Keep people away; call a qualified person.',
-      opened_at: at('23:18', DAY),
-    },
-    {
-      id: '2',
-      code: 'station.offline',
-      severity: 2,
-      subject: { type: 'station', id: 'C-07' },
-      text: 'Station C-07 offline',
-      action: '11.0 kW held until its lease ends at 23:52',
-      opened_at: at('23:41', DAY),
-    },
-    {
-      id: '3',
-      code: 'station.refused-limit',
-      severity: 3,
-      subject: { type: 'station', id: 'B-03' },
-      text: 'B-03 refused a profile',
-      action: 'Retried with a default profile; obeys since 22:03',
-      opened_at: at('22:02', DAY),
-    },
-  ],
-  departures: [
-    ['B-108', '04:10', 'B-01', 61, 90, 'on-track', '61 % now, 90 % needed, ready 03:36'],
-    ['B-131', '04:25', 'A-01', 74, 85, 'on-track', '74 % now, 85 % needed, ready 02:50'],
-    ['B-117', '04:30', 'B-02', 38, 90, 'not-ready', '38 % now, 90 % needed, 6 min short. Prioritise or swap'],
-    ['B-122', '04:40', 'A-03', 92, 90, 'ready', '92 %, waiting'],
-    ['B-104', '04:45', 'B-03', 55, 80, 'at-risk', '55 % now, 80 % needed, ready 04:38'],
-  ].map(([vehicle, leaves, place, soc, needed, readiness, sentence]) => ({
-    vehicle: String(vehicle),
-    departure_at: at(String(leaves)),
-    evse: String(place),
-    soc_pct: Number(soc),
-    soc_needed_pct: Number(needed),
-    energy_needed_wh: null,
-    energy_done_wh: null,
-    readiness: readiness === 'ready' || readiness === 'not-ready' || readiness === 'at-risk' ? readiness : 'on-track',
-    ready_at: at('03:36'),
-    sentence: String(sentence),
-  })),
+  incidents: INCIDENTS,
+  departures: DEPARTURES,
   tariff: { name: 'Night', price_per_kwh: 0.18, currency: 'GBP', until: at('06:00') },
 })
 

@@ -2,11 +2,13 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { SiteView } from '@busbar/contracts/lan-api/site-view.ts'
 import {
+  type Browser,
   checkAxe,
   DESKTOP,
   launchBrowser,
-  PHONE,
+  type Page,
   type PageFaults,
+  PHONE,
   type Scheme,
   TABLET,
   takePageScreenshot,
@@ -14,12 +16,11 @@ import {
   watchPage,
 } from '@busbar/testing/browser.ts'
 import { PageServer } from '@busbar/testing/page-server.ts'
-import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { exampleSite, exampleTrend } from './example-site.ts'
 
 const dist = join(import.meta.dirname, 'dist')
-const screenshots = process.env['BUSBAR_SCREENSHOTS']
+const screenshots = process.env.BUSBAR_SCREENSHOTS
 
 let site: SiteView
 let origin: string
@@ -36,6 +37,8 @@ beforeAll(async () => {
   expect(existsSync(join(dist, 'index.html')), 'the page is not built: npm run build').toBe(true)
   browser = await launchBrowser()
   origin = await server.start()
+  page = await browser.newPage({ reducedMotion: 'reduce' })
+  faults = watchPage(page, origin)
 })
 afterAll(async () => {
   await browser?.close()
@@ -43,17 +46,18 @@ afterAll(async () => {
 })
 
 async function open(path = '/', viewport: Viewport = DESKTOP, scheme: Scheme = 'light'): Promise<void> {
-  await page?.close()
-  page = await browser.newPage({ viewport, colorScheme: scheme, reducedMotion: 'reduce' })
-  faults = watchPage(page, origin)
+  await page.setViewportSize(viewport)
+  await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+  const opened = server.opened
   await page.goto(origin + path)
   await page.getByRole('heading', { level: 1, name: site.depot.name }).waitFor()
+  await expect.poll(() => server.opened).toBeGreaterThan(opened)
 }
 
 /** Sends a changed site on the live stream; every call starts from the example. */
 const send = (change: Partial<SiteView>): void => server.send('site', { ...site, ...change })
-const card = (label: string) => page.getByRole('listitem').filter({ has: page.getByRole('button', { name: label, exact: true }) })
-const isLive = (): Promise<void> => expect.poll(() => server.listeners).toBe(1)
+const card = (label: string) =>
+  page.getByRole('listitem').filter({ has: page.getByRole('button', { name: label, exact: true }) })
 const isShown = async (text: string | RegExp): Promise<void> => page.getByText(text).first().waitFor()
 /** What is shown inside, words parted by single spaces. */
 const textOf = async (locator: ReturnType<Page['locator']>): Promise<string> =>
@@ -95,7 +99,12 @@ describe('the Now page', () => {
     await open()
     for (const name of ['Feeder 1', 'Feeder 2', 'Feeder 3']) {
       const feeder = page.getByRole('region', { name })
-      expect(await feeder.getByRole('listitem').filter({ has: page.getByRole('button') }).count()).toBe(8)
+      expect(
+        await feeder
+          .getByRole('listitem')
+          .filter({ has: page.getByRole('button') })
+          .count(),
+      ).toBe(8)
     }
     expect(await textOf(page.getByRole('region', { name: 'Feeder 2' }))).toContain('L1 247 of 250 A')
   })
@@ -122,7 +131,6 @@ describe('the Now page', () => {
 
   test('follows the live stream', async () => {
     await open()
-    await isLive()
     send({ power: { ...site.power, import_w: 512_300, headroom_w: -34_300 } })
     await isShown('512.3')
     await isShown(/34\.3 kW over the limit/)
@@ -153,20 +161,17 @@ describe('the Now page', () => {
 describe('when the stream breaks', () => {
   test('the page says so, greys everything, and comes back by itself', async () => {
     await open()
-    await isLive()
     server.cut()
     await isShown('Live connection lost; values from 23:47:12')
     expect(await page.locator('.now.stale').count()).toBe(1)
     expect(await checkAxe(page)).toEqual([])
     server.restore()
     await page.getByText('Live connection lost').waitFor({ state: 'detached' })
-    await isLive()
     expect(await page.locator('.now.stale').count()).toBe(0)
   })
 
   test('an answer in an unknown form is named, and the last values stay', async () => {
     await open()
-    await isLive()
     server.send('site', { ...site, version: 99 })
     await isShown(/in a form this page does not know; reload the page\. At version/)
     await isShown('428.6')
@@ -180,10 +185,14 @@ describe('a station’s details', () => {
     await page.keyboard.press('Enter')
     const sheet = page.getByRole('dialog', { name: 'B-01' })
     await sheet.waitFor()
-    expect(await textOf(sheet)).toMatch(/Limit sent all answered.*Limit accepted 9\.6 kW.*Measured 9\.4 kW.*Limited by Feeder 2, L1/)
+    expect(await textOf(sheet)).toMatch(
+      /Limit sent all answered.*Limit accepted 9\.6 kW.*Measured 9\.4 kW.*Limited by Feeder 2, L1/,
+    )
     expect(await checkAxe(page)).toEqual([])
     await page.keyboard.press('Tab')
-    expect(await sheet.getByRole('button', { name: 'Close' }).evaluate((el) => el === document.activeElement)).toBe(true)
+    expect(
+      await sheet.getByRole('button', { name: 'Close' }).evaluate((el) => el === document.activeElement),
+    ).toBe(true)
     await page.keyboard.press('Escape')
     await sheet.waitFor({ state: 'detached' })
     await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('B-01')
@@ -191,7 +200,6 @@ describe('a station’s details', () => {
 
   test('stay live', async () => {
     await open()
-    await isLive()
     await page.getByRole('button', { name: 'B-01', exact: true }).click()
     send({ evses: site.evses.map((evse) => (evse.label === 'B-01' ? { ...evse, pending_w: 6_500 } : evse)) })
     await page.getByRole('dialog').getByText('6.5 kW').waitFor()
@@ -234,7 +242,6 @@ describe('depots of every size', () => {
       ],
     }
     await open()
-    await isLive()
     await isShown('The grid meter has not answered yet')
     expect(await checkAxe(page)).toEqual([])
     send({ startup: [] })
@@ -263,6 +270,8 @@ describe.each(looks)('in %s on a %s', (scheme, size) => {
     if (screenshots === undefined) return
     const outFile = join(screenshots, `now-${size}-${scheme}.png`)
     const ready = (shown: Page) => shown.locator('canvas').waitFor()
-    expect(await takePageScreenshot(browser, { url: origin, outFile, scheme, viewport: SIZES[size], ready })).toEqual([])
+    expect(
+      await takePageScreenshot(browser, { url: origin, outFile, scheme, viewport: SIZES[size], ready }),
+    ).toEqual([])
   })
 })

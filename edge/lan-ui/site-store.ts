@@ -1,6 +1,5 @@
-// first: it must run before any schema is made
-import { decode } from '@busbar/ui-kit/live/decode.ts'
 import { SiteView, TrendView } from '@busbar/contracts/lan-api/site-view.ts'
+import { decode } from '@busbar/ui-kit/live/decode.ts'
 import { LiveStore } from '@busbar/ui-kit/live/live-store.ts'
 
 /** The depot as it is now. */

@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { type Browser, chromium, type Page } from 'playwright-core'
 
+export type { Browser, Locator, Page } from 'playwright-core'
+
 const EXECUTABLE = '/usr/bin/chromium'
 const QUIET = [
   '--no-sandbox',
@@ -42,7 +44,8 @@ export function watchPage(page: Page, origin: string): PageFaults {
   })
   page.on('pageerror', (error) => faults.errors.push(error.message))
   page.on('console', (message) => {
-    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) faults.errors.push(message.text())
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource'))
+      faults.errors.push(message.text())
   })
   return faults
 }

@@ -25,6 +25,7 @@ export class PageServer {
   readonly #streams = new Set<ServerResponse>()
   readonly #server: Server
   #down = false
+  #opened = 0
 
   constructor(setting: PageServerSetting) {
     this.#setting = setting
@@ -46,9 +47,9 @@ export class PageServer {
     await once(this.#server, 'close')
   }
 
-  /** Number of open event streams. */
-  get listeners(): number {
-    return this.#streams.size
+  /** Number of event streams opened so far. */
+  get opened(): number {
+    return this.#opened
   }
 
   /** Sends an event to every open stream. */
@@ -72,7 +73,8 @@ export class PageServer {
     const answer = this.#setting.answers[path]
     if (this.#down && (answer || path === this.#setting.stream)) return void response.destroy()
     if (path === this.#setting.stream) return this.#open(response)
-    if (answer) return void response.setHeader('content-type', 'application/json').end(JSON.stringify(answer()))
+    if (answer)
+      return void response.setHeader('content-type', 'application/json').end(JSON.stringify(answer()))
     await this.#file(path === '/' ? '/index.html' : path, response)
   }
 
@@ -80,6 +82,7 @@ export class PageServer {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
     response.flushHeaders()
     this.#streams.add(response)
+    this.#opened += 1
     response.on('close', () => this.#streams.delete(response))
   }
 

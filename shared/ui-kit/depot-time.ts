@@ -35,11 +35,13 @@ function isKnownZone(zone: string): boolean {
 function build(timeZone: string): DepotTime {
   const of = (options: Intl.DateTimeFormatOptions) => {
     const format = new Intl.DateTimeFormat('en-GB', { timeZone, hourCycle: 'h23', ...options })
-    return (iso: string | null) => (iso === null || Number.isNaN(Date.parse(iso)) ? '–' : format.format(Date.parse(iso)))
+    return (iso: string | null) =>
+      iso === null || Number.isNaN(Date.parse(iso)) ? '–' : format.format(Date.parse(iso))
   }
   const clock = of({ hour: '2-digit', minute: '2-digit' })
   const date = of({ weekday: 'short', day: 'numeric', month: 'short' })
-  const day = (iso: string | null) => (clock(iso) === '–' ? '–' : `${date(iso).replace(',', '')}, ${clock(iso)}`)
+  const day = (iso: string | null) =>
+    clock(iso) === '–' ? '–' : `${date(iso).replace(',', '')}, ${clock(iso)}`
   return {
     zone: timeZone,
     clock,

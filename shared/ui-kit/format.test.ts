@@ -1,5 +1,15 @@
 import { describe, expect, test } from 'vitest'
-import { age, amperes, count, kilowattHours, kilowattLimit, kilowatts, percent, scaled, UNKNOWN } from './format.ts'
+import {
+  age,
+  amperes,
+  count,
+  kilowattHours,
+  kilowattLimit,
+  kilowatts,
+  percent,
+  scaled,
+  UNKNOWN,
+} from './format.ts'
 
 const nb = (text: string) => text.replaceAll(' ', '\u00a0')
 
@@ -49,7 +59,8 @@ describe('numbers', () => {
     [0, 'Wh', '0.0', 'kWh'],
     [null, 'W', UNKNOWN, 'kW'],
   ] as const)('%s %s is shown as %s %s', (base, unit, value, shown) =>
-    expect(scaled(base, unit)).toEqual({ value, unit: shown }))
+    expect(scaled(base, unit)).toEqual({ value, unit: shown }),
+  )
 
   test.each([
     [0, '0 stations'],

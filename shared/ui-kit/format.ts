@@ -1,10 +1,18 @@
 /** Shown for what is not known. A measured zero is `0.0`. */
 export const UNKNOWN = '–'
 
-const oneDecimal = new Intl.NumberFormat('en-GB', { minimumFractionDigits: 1, maximumFractionDigits: 1, signDisplay: 'negative' })
+const oneDecimal = new Intl.NumberFormat('en-GB', {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+  signDisplay: 'negative',
+})
 const whole = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0, signDisplay: 'negative' })
 const upToOne = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 1, signDisplay: 'negative' })
-const twoDecimals = new Intl.NumberFormat('en-GB', { minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: 'negative' })
+const twoDecimals = new Intl.NumberFormat('en-GB', {
+  minimumFractionDigits: 2,
+  maximumFractionDigits: 2,
+  signDisplay: 'negative',
+})
 
 type Maybe = number | null
 
@@ -20,12 +28,16 @@ export const amperes = (amps: Maybe): string => show(amps, whole, 1)
 /** Kilowatt-hours with one decimal, from Wh. */
 export const kilowattHours = (wattHours: Maybe): string => show(wattHours, oneDecimal, 1000)
 /** Whole percent with its sign. */
-export const percent = (value: Maybe): string => (value === null ? UNKNOWN : `${show(value, whole, 1)}\u00a0%`)
+export const percent = (value: Maybe): string =>
+  value === null ? UNKNOWN : `${show(value, whole, 1)}\u00a0%`
 
 /** A figure and its unit, kW or kWh below a thousand of them and MW or MWh from there, from W or Wh. */
 export function scaled(base: Maybe, unit: 'W' | 'Wh'): { value: string; unit: string } {
   const mega = base !== null && Math.abs(base) >= 1_000_000
-  return { value: show(base, mega ? twoDecimals : oneDecimal, mega ? 1_000_000 : 1000), unit: `${mega ? 'M' : 'k'}${unit}` }
+  return {
+    value: show(base, mega ? twoDecimals : oneDecimal, mega ? 1_000_000 : 1000),
+    unit: `${mega ? 'M' : 'k'}${unit}`,
+  }
 }
 
 const steps: readonly (readonly [below: number, per: number, unit: string, format: Intl.NumberFormat])[] = [
@@ -41,9 +53,11 @@ export function age(ms: Maybe): string {
   if (ms === null || Number.isNaN(ms)) return UNKNOWN
   const passed = Math.max(0, ms)
   for (const [below, per, unit, format] of steps)
-    if (passed < below) return `${format.format(unit === 's' ? passed / per : Math.floor(passed / per))}\u00a0${unit}`
+    if (passed < below)
+      return `${format.format(unit === 's' ? passed / per : Math.floor(passed / per))}\u00a0${unit}`
   return UNKNOWN
 }
 
 /** `1 vehicle`, `2 vehicles`. */
-export const count = (n: number, one: string, many = `${one}s`): string => `${whole.format(n)} ${n === 1 ? one : many}`
+export const count = (n: number, one: string, many = `${one}s`): string =>
+  `${whole.format(n)} ${n === 1 ? one : many}`

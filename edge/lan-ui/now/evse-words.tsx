@@ -1,6 +1,6 @@
 import type { EvseView } from '@busbar/contracts/lan-api/site-view.ts'
-import { useNow } from '@busbar/ui-kit/live/now.ts'
 import { kilowatts } from '@busbar/ui-kit/format.ts'
+import { useNow } from '@busbar/ui-kit/live/now.ts'
 
 /** Stations report every few seconds to a minute; two silent minutes make a value old, in ms. */
 const FRESH = 120_000

@@ -23,14 +23,18 @@ export function feederTree({ circuits, evses }: Pick<SiteView, 'circuits' | 'evs
   const direct = (circuit: CircuitView): EvseView[] =>
     evses.filter((evse) => (known.get(evse.circuit) ?? main) === circuit).sort(byLabel)
   const feederOf = (circuit: CircuitView): CircuitView | undefined => climb(circuit, known)
-  const tops = circuits.filter((circuit) => circuit.kind === 'feeder' || (circuit === main && direct(circuit).length > 0))
+  const tops = circuits.filter(
+    (circuit) => circuit.kind === 'feeder' || (circuit === main && direct(circuit).length > 0),
+  )
   return tops
     .sort((a, b) => Number(a === main) - Number(b === main))
     .map((circuit) => ({
       circuit,
       evses: direct(circuit),
       below: circuits
-        .filter((other) => other !== circuit && other.kind === 'circuit' && (feederOf(other) ?? main) === circuit)
+        .filter(
+          (other) => other !== circuit && other.kind === 'circuit' && (feederOf(other) ?? main) === circuit,
+        )
         .map((other) => ({ circuit: other, evses: direct(other) }))
         .filter((branch) => branch.evses.length > 0),
     }))

@@ -19,18 +19,20 @@ function Headroom({ view }: { view: SiteView }) {
   const over = headroom_w !== null && headroom_w < 0
   const held = view.stations.offline_reserved
   return (
-    <div className="headroom">
+    <div className={view.power.quality === 'live' ? 'headroom' : 'headroom stale'}>
       <p className={over ? 'over' : undefined}>
         <b>{kilowatts(over ? -headroom_w : headroom_w)} kW</b> {over ? 'over the limit' : 'headroom'}
       </p>
       <p className="small">
-        {held_w > 0 ? `${kilowatts(held_w)} kW held${held > 0 ? ` for ${count(held, 'station')} out of sight` : ''}` : 'Nothing held'}
+        {held_w > 0
+          ? `${kilowatts(held_w)} kW held${held > 0 ? ` for ${count(held, 'station')} out of sight` : ''}`
+          : 'Nothing held'}
       </p>
     </div>
   )
 }
 
-function Legend({ view }: { view: SiteView }) {
+function Legend({ view, times }: { view: SiteView; times: DepotTime }) {
   const { power, tariff } = view
   const main = view.circuits.find(({ kind }) => kind === 'grid')
   return (
@@ -56,7 +58,8 @@ function Legend({ view }: { view: SiteView }) {
       ) : null}
       {tariff ? (
         <li>
-          {tariff.name} <b>{price(tariff.price_per_kwh, tariff.currency)}</b> a kWh
+          {tariff.name} <b>{price(tariff.price_per_kwh, tariff.currency)}</b> a kWh until{' '}
+          <At at={tariff.until} times={times} />
         </li>
       ) : null}
     </ul>
@@ -74,7 +77,13 @@ function Reading({ power, times }: { power: PowerView; times: DepotTime }) {
       <span>kW of {kilowattLimit(power.limit_w)} kW</span>
       {live ? null : (
         <span className="since">
-          {power.measured_at === null ? 'not measured' : <>as of <At at={power.measured_at} times={times} form="seconds" /></>}
+          {power.measured_at === null ? (
+            'not measured'
+          ) : (
+            <>
+              as of <At at={power.measured_at} times={times} form="seconds" />
+            </>
+          )}
         </span>
       )}
     </p>
@@ -105,9 +114,15 @@ export function Hero({ view, times, lost }: HeroProps) {
           <span className="limit-word" style={{ left: limitPlace(power) }}>
             limit {kilowattLimit(power.limit_w)}
           </span>
-          <PowerBar className="site-bar" pieces={sitePieces(power)} limit={power.limit_w} label={describePower(power)} limitAt={LIMIT_AT} />
+          <PowerBar
+            className="site-bar"
+            pieces={sitePieces(power)}
+            limit={power.limit_w}
+            label={describePower(power)}
+            limitAt={LIMIT_AT}
+          />
         </div>
-        <Legend view={view} />
+        <Legend view={view} times={times} />
       </div>
       <TrendPanel view={view} times={times} lost={lost} />
       <p className="why">

@@ -44,7 +44,9 @@ function Depot({ view, lost, misfit }: DepotProps) {
     document.title = `${view.depot.name} · Busbar`
   }, [view.depot.name])
   const banner = lost ? (
-    <Banner more={misfit && `The depot answers in a form this page does not know; reload the page. ${misfit}`}>
+    <Banner
+      more={misfit && `The depot answers in a form this page does not know; reload the page. ${misfit}`}
+    >
       Live connection lost; values from {times.seconds(view.at)}
     </Banner>
   ) : null

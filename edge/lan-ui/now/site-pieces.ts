@@ -1,13 +1,14 @@
 import type { ConductorView, PowerView } from '@busbar/contracts/lan-api/site-view.ts'
-import { amperes, kilowattLimit, kilowatts } from '@busbar/ui-kit/format.ts'
 import type { BarPiece } from '@busbar/ui-kit/components/power-bar.tsx'
+import { amperes, kilowattLimit, kilowatts } from '@busbar/ui-kit/format.ts'
 
 /** The site's bar, in W. With the building unknown, what is measured beyond the vehicles has no name. */
 export function sitePieces(power: PowerView): BarPiece[] {
   const { import_w, building_w, held_w } = power
   const vehicles = power.vehicles_w ?? 0
   const rest = import_w === null ? 0 : import_w - vehicles
-  const first: BarPiece = building_w === null ? { part: 'measured', value: rest } : { part: 'building', value: building_w }
+  const first: BarPiece =
+    building_w === null ? { part: 'measured', value: rest } : { part: 'building', value: building_w }
   return [first, { part: 'vehicles', value: vehicles }, { part: 'held', value: held_w }]
 }
 

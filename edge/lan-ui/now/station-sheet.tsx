@@ -27,7 +27,9 @@ const ValuesAge = ({ evse, times }: PartProps) =>
   )
 
 function PowerFacts({ evse, times }: PartProps) {
-  const currents = evse.phases.map((phase) => `${phase.toUpperCase()} ${amperes(evse.current_a[phase])}`).join(' · ')
+  const currents = evse.phases
+    .map((phase) => `${phase.toUpperCase()} ${amperes(evse.current_a[phase])}`)
+    .join(' · ')
   return (
     <section>
       <h3 className="small-heading">Power</h3>
@@ -57,13 +59,34 @@ function VehicleFacts({ evse, times }: PartProps) {
       <h3 className="small-heading">Vehicle</h3>
       <Facts>
         <Fact name="Vehicle">{evse.vehicle ?? '–'}</Fact>
-        <Fact name="State of charge" small={evse.soc_needed_pct === null ? null : `${percent(evse.soc_needed_pct)} needed`}>
+        <Fact
+          name="State of charge"
+          small={evse.soc_needed_pct === null ? null : `${percent(evse.soc_needed_pct)} needed`}
+        >
           {percent(evse.soc_pct)}
         </Fact>
-        <Fact name="Energy" small={evse.started_at ? <>since <At at={evse.started_at} times={times} form="near" /></> : null}>
+        <Fact
+          name="Energy"
+          small={
+            evse.started_at ? (
+              <>
+                since <At at={evse.started_at} times={times} form="near" />
+              </>
+            ) : null
+          }
+        >
           {kilowattHours(evse.energy_wh)} kWh
         </Fact>
-        <Fact name="Leaves" small={evse.ready_at ? <>ready <At at={evse.ready_at} times={times} form="near" /></> : null}>
+        <Fact
+          name="Leaves"
+          small={
+            evse.ready_at ? (
+              <>
+                ready <At at={evse.ready_at} times={times} form="near" />
+              </>
+            ) : null
+          }
+        >
           <At at={evse.departure_at} times={times} form="near" />
           {evse.readiness ? `, ${READINESS[evse.readiness]}` : ''}
         </Fact>
@@ -86,7 +109,16 @@ function ContactFacts({ evse, times, row }: PartProps & { row: string | null }) 
         <Fact name="State since">
           <At at={evse.state_since} times={times} form="near" />
         </Fact>
-        <Fact name="Contact" small={evse.last_message_at ? <>last message <Age at={evse.last_message_at} /> ago</> : null}>
+        <Fact
+          name="Contact"
+          small={
+            evse.last_message_at ? (
+              <>
+                last message <Age at={evse.last_message_at} /> ago
+              </>
+            ) : null
+          }
+        >
           {evse.online ? 'online' : 'offline'}
         </Fact>
         <Fact name="Station" small={`EVSE ${evse.evse}`}>

@@ -57,7 +57,13 @@ export function TrendPanel({ view, times, lost }: TrendPanelProps) {
         <Pointed point={point === null ? undefined : trend?.points[point]} times={times} />
       </h3>
       {drawn && trend ? (
-        <TrendChart trend={drawn} label={describeTrend(trend)} clock={clock} stale={lost} onPoint={setPoint} />
+        <TrendChart
+          trend={drawn}
+          label={describeTrend(trend)}
+          clock={clock}
+          stale={lost}
+          onPoint={setPoint}
+        />
       ) : (
         <p className="trend-plot empty">No trend yet</p>
       )}

@@ -34,6 +34,7 @@ export function describeTrend({ points, window_s }: TrendView): string {
     known.length === 0
       ? 'nothing measured'
       : `between ${kilowatts(Math.min(...known))} and ${kilowatts(Math.max(...known))} kW, last ${kilowatts(known.at(-1) ?? null)} kW`
-  const gaps = known.length > 0 && known.length < points.length ? '; with gaps where nothing was measured' : ''
+  const gaps =
+    known.length > 0 && known.length < points.length ? '; with gaps where nothing was measured' : ''
   return `Site power over the last ${Math.round(window_s / 60)} minutes: ${range}; limit ${kilowattLimit(limit)} kW${gaps}`
 }

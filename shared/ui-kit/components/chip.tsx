@@ -7,7 +7,19 @@ const SHAPES: Record<Tone, ReactNode> = {
   ok: <circle cx="5" cy="5" r="4.5" />,
   warn: <path d="M5 0 10 5 5 10 0 5Z" />,
   bad: <path d="M5 0.5 10 9.5H0Z" />,
-  none: <rect x="1.2" y="1.2" width="7.6" height="7.6" rx="1" fill="none" stroke="var(--muted)" strokeDasharray="2 1.4" strokeWidth="1.8" />,
+  none: (
+    <rect
+      x="1.2"
+      y="1.2"
+      width="7.6"
+      height="7.6"
+      rx="1"
+      fill="none"
+      stroke="var(--muted)"
+      strokeDasharray="2 1.4"
+      strokeWidth="1.8"
+    />
+  ),
 }
 
 /** The shape of a tone. Decoration: the words beside it say the same. */

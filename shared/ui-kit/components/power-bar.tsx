@@ -30,7 +30,9 @@ export function PowerBar({ pieces, limit, label, className, limitAt = 0.88 }: Po
           <i key={part} className={`part-${part}`} style={{ width: share(value, full) }} />
         ))}
       </div>
-      {limitAt < 1 || total > limit ? <span className="bar-limit" style={{ left: share(limit, full) }} /> : null}
+      {limitAt < 1 || total > limit ? (
+        <span className="bar-limit" style={{ left: share(limit, full) }} />
+      ) : null}
     </div>
   )
 }

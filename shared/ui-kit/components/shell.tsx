@@ -31,7 +31,16 @@ const Mark = () => (
 )
 
 /** The frame of every page: name and chips of trust above, pages at the side, the page itself. */
-export const Shell = ({ title, beside, simulated, chips, page, stale = false, banner, children }: ShellProps) => (
+export const Shell = ({
+  title,
+  beside,
+  simulated,
+  chips,
+  page,
+  stale = false,
+  banner,
+  children,
+}: ShellProps) => (
   <div className="shell">
     <div className="shell-grid">
       <header className={stale ? 'shell-header stale' : 'shell-header'}>

@@ -27,8 +27,14 @@ const STATES: Record<ShownState, { word: string; shape: ReactNode }> = {
   },
   ready: { word: 'Ready', shape: <path d="M1.2 6.4 4.6 9.8 10.8 2.4" /> },
   faulted: { word: 'Faulted', shape: <path d="M6 0.4 11.8 11.2H0.2Z" /> },
-  unavailable: { word: 'Out of use', shape: <path d="M6 1.4A4.6 4.6 0 1 0 6 10.6 4.6 4.6 0 1 0 6 1.4M2.8 9.2 9.2 2.8" /> },
-  offline: { word: 'Offline', shape: <path d="M6 0.8 11.2 6 6 11.2 0.8 6ZM3.2 6.6 6.6 3.2M5.4 8.8 8.8 5.4" strokeWidth="1.3" /> },
+  unavailable: {
+    word: 'Out of use',
+    shape: <path d="M6 1.4A4.6 4.6 0 1 0 6 10.6 4.6 4.6 0 1 0 6 1.4M2.8 9.2 9.2 2.8" />,
+  },
+  offline: {
+    word: 'Offline',
+    shape: <path d="M6 0.8 11.2 6 6 11.2 0.8 6ZM3.2 6.6 6.6 3.2M5.4 8.8 8.8 5.4" strokeWidth="1.3" />,
+  },
   unknown: { word: 'Unknown', shape: <circle cx="6" cy="6" r="4.6" strokeDasharray="2.2 1.9" /> },
 }
 

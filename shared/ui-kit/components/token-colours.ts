@@ -9,4 +9,5 @@ export function tokenColour(element: Element, token: string): string {
 }
 
 /** The same colour with an opacity from 0 to 1. */
-export const translucent = (rgb: string, alpha: number): string => rgb.replace(/^rgb\((.*)\)$/, `rgba($1, ${alpha})`)
+export const translucent = (rgb: string, alpha: number): string =>
+  rgb.replace(/^rgb\((.*)\)$/, `rgba($1, ${alpha})`)

@@ -52,9 +52,15 @@ export function TrendChart({ trend, label, clock, stale, onPoint }: TrendChartPr
   useEffect(() => {
     const element = place.current
     if (!element) return
-    const chart = new uPlot(trendOptions({ element, latest, clock, onPoint }), columns(latest.current), element)
+    const chart = new uPlot(
+      trendOptions({ element, latest, clock, onPoint }),
+      columns(latest.current),
+      element,
+    )
     plot.current = chart
-    const watch = new ResizeObserver(() => chart.setSize({ width: element.clientWidth, height: element.clientHeight }))
+    const watch = new ResizeObserver(() =>
+      chart.setSize({ width: element.clientWidth, height: element.clientHeight }),
+    )
     watch.observe(element)
     return () => {
       watch.disconnect()

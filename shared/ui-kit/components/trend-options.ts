@@ -17,7 +17,12 @@ function series(colour: (token: string) => string): uPlot.Series[] {
   return [
     {},
     { stroke: copper, width: 1.75, fill: translucent(copper, 0.16), points: { show: false } },
-    { stroke: translucent(building, 0.75), width: 1, fill: translucent(building, 0.26), points: { show: false } },
+    {
+      stroke: translucent(building, 0.75),
+      width: 1,
+      fill: translucent(building, 0.26),
+      points: { show: false },
+    },
     { stroke: translucent(colour('--text'), 0.65), width: 1, dash: [4, 4], points: { show: false } },
   ]
 }
