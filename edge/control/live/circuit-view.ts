@@ -1,4 +1,4 @@
-import { type Phase, PHASES } from '@busbar/units/per-phase.ts'
+import { PHASES, type Phase } from '@busbar/units/per-phase.ts'
 import type { LiveBinding, LiveCircuit, LiveConductor } from '../../domain/live-site.ts'
 import { freshReport } from '../../domain/load-balancing/observation.ts'
 import { coefficients, loadAt } from '../../domain/load-balancing/rows.ts'
@@ -12,8 +12,14 @@ import { firstWord, type Words } from './words.ts'
 
 const toA = (milliamps: number): number => Math.round(milliamps / 100) / 10
 
-export function circuitView(depot: Depot, circuit: Circuit, { decision, binding }: { decision: Decision; binding: LiveBinding | null }): LiveCircuit {
-  const below = decision.evses.filter(({ evse }) => upstream(depot.setup.site, evse.circuit).includes(circuit))
+export function circuitView(
+  depot: Depot,
+  circuit: Circuit,
+  { decision, binding }: { decision: Decision; binding: LiveBinding | null },
+): LiveCircuit {
+  const below = decision.evses.filter(({ evse }) =>
+    upstream(depot.setup.site, evse.circuit).includes(circuit),
+  )
   const draws = below.map((now) => drawnLevel(depot, now))
   const reading = circuit.meter === null ? undefined : depot.meters.get(circuit.meter)?.reading
   const known = !draws.includes(null)
@@ -24,7 +30,11 @@ export function circuitView(depot: Depot, circuit: Circuit, { decision, binding 
     parent: circuit.parent,
     kind: circuit.parent === null ? 'grid' : parentIsRoot(depot, circuit) ? 'feeder' : 'circuit',
     rating_a: Math.min(...PHASES.map((phase) => circuit.ratingA[phase])),
-    power_w: reading?.powerW ?? (known ? Math.round(below.reduce((sum, now, index) => sum + acPowerW(depot, now, draws[index] ?? 0), 0)) : null),
+    power_w:
+      reading?.powerW ??
+      (known
+        ? Math.round(below.reduce((sum, now, index) => sum + acPowerW(depot, now, draws[index] ?? 0), 0))
+        : null),
     conductors: PHASES.map((phase) => conductor(depot, { circuit, phase, decision, below })),
     binding: binding?.circuit === circuit.id,
   }
@@ -33,7 +43,10 @@ export function circuitView(depot: Depot, circuit: Circuit, { decision, binding 
 const parentIsRoot = (depot: Depot, circuit: Circuit): boolean =>
   circuit.parent !== null && depot.setup.site.circuits.get(circuit.parent)?.parent === null
 
-function conductor(depot: Depot, of: { circuit: Circuit; phase: Phase; decision: Decision; below: readonly EvseNow[] }): LiveConductor {
+function conductor(
+  depot: Depot,
+  of: { circuit: Circuit; phase: Phase; decision: Decision; below: readonly EvseNow[] },
+): LiveConductor {
   const { circuit, phase, decision, below } = of
   const index = depot.rows.findIndex((row) => row.circuit === circuit.id && row.kind === phase)
   const row = decision.snapshot.rows[index]
@@ -46,11 +59,15 @@ function conductor(depot: Depot, of: { circuit: Circuit; phase: Phase; decision:
     const active = now.use.observation.usedPhases ?? now.evse.phases
     const [coefficient] = coefficients(depot.setup.site, [rowOf], { evse: now.evse, active, voltage })
     if (coefficient === undefined) continue
-    const reportedMa = now.evse.current === 'ac' ? freshReport(now.use.observation, depot.monotonic)?.currentMa[phase] : undefined
+    const reportedMa =
+      now.evse.current === 'ac'
+        ? freshReport(now.use.observation, depot.monotonic)?.currentMa[phase]
+        : undefined
     vehicles += reportedMa ?? loadAt(coefficient, drawnLevel(depot, now) ?? 0)
     held += loadAt(coefficient, heldLevel(depot, now))
   }
-  const measured = circuit.meter === null ? undefined : depot.meters.get(circuit.meter)?.reading?.currentA?.[phase]
+  const measured =
+    circuit.meter === null ? undefined : depot.meters.get(circuit.meter)?.reading?.currentA?.[phase]
   return {
     phase,
     building_a: toA(row?.base ?? 0),
@@ -62,7 +79,12 @@ function conductor(depot: Depot, of: { circuit: Circuit; phase: Phase; decision:
 }
 
 /** The fullest row that keeps an EVSE below what it asks for. */
-export function bindingView(depot: Depot, decision: Decision, words: Words, next: { vehicle: string; at: string } | null): LiveBinding | null {
+export function bindingView(
+  depot: Depot,
+  decision: Decision,
+  words: Words,
+  next: { vehicle: string; at: string } | null,
+): LiveBinding | null {
   const counts = new Map<number, number>()
   for (const share of decision.shares.values())
     if (share.bound.kind === 'row') counts.set(share.bound.row, (counts.get(share.bound.row) ?? 0) + 1)
@@ -75,7 +97,9 @@ export function bindingView(depot: Depot, decision: Decision, words: Words, next
   }, row.base)
   const name = depot.setup.site.circuits.get(row.circuit)?.name ?? row.circuit
   const power = row.kind === 'power'
-  const amount = power ? `${(load / 1000).toFixed(1)} of ${(row.limit / 1000).toFixed(0)} kW` : `${Math.round(load / 1000)} of ${Math.round(row.limit / 1000)} A`
+  const amount = power
+    ? `${(load / 1000).toFixed(1)} of ${(row.limit / 1000).toFixed(0)} kW`
+    : `${Math.round(load / 1000)} of ${Math.round(row.limit / 1000)} A`
   const vehicles = most[1]
   const leaves = next === null ? '' : `; ${next.vehicle} leaves first, at ${next.at}`
   return {

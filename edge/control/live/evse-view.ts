@@ -1,12 +1,12 @@
+import { PHASES, perPhase } from '@busbar/units/per-phase.ts'
 import { toIso } from '@busbar/units/time.ts'
 import { departures } from '../../domain/charging/departures.ts'
 import { acceptedLimit, newestLimit } from '../../domain/charging/limit-ledger.ts'
 import type { LiveEvse } from '../../domain/live-site.ts'
 import { type Need, need, readiness, readyAt } from '../../domain/load-balancing/demand.ts'
-import { fallbackLevel } from '../../domain/load-balancing/hold.ts'
+import { fallbackLevel, lapsed } from '../../domain/load-balancing/hold.ts'
 import { freshReport } from '../../domain/load-balancing/observation.ts'
 import { type Level, levelOf } from '../../domain/load-balancing/rows.ts'
-import { PHASES, perPhase } from '@busbar/units/per-phase.ts'
 import { socOf } from '../assemble.ts'
 import type { Depot } from '../depot.ts'
 import type { Decision } from '../tick.ts'
@@ -20,10 +20,20 @@ export function needAt(depot: Depot, { open, use }: EvseNow): Need | null {
   if (open === undefined) return null
   const vehicle = open.vehicle === null ? undefined : depot.setup.fleet.vehicles.get(open.vehicle)
   const departure = open.vehicle === null ? undefined : depot.memory.table(departures).get(open.vehicle)
-  return need({ transaction: socOf({ ...open, registerWh: use.observation.registerWh ?? open.registerWh }, use.observation.socPct), departure, vehicle })
+  return need({
+    transaction: socOf(
+      { ...open, registerWh: use.observation.registerWh ?? open.registerWh },
+      use.observation.socPct,
+    ),
+    departure,
+    vehicle,
+  })
 }
 
-export function evseView(now: EvseNow, context: { depot: Depot; decision: Decision; words: Words }): LiveEvse {
+export function evseView(
+  now: EvseNow,
+  context: { depot: Depot; decision: Decision; words: Words },
+): LiveEvse {
   const { depot } = context
   const { evse, use, open } = now
   const what = needAt(depot, now)
@@ -40,7 +50,13 @@ export function evseView(now: EvseNow, context: { depot: Depot; decision: Decisi
     state_since: isoOrNull(connectorOf(depot, evse)?.since),
     online,
     last_message_at: isoOrNull(depot.lastMessage.get(evse.station)),
-    rating_w: Math.round(acPowerW(depot, { ...now, use: { ...use, observation: { ...use.observation, usedPhases: null } } }, levelOf(evse.rating))),
+    rating_w: Math.round(
+      acPowerW(
+        depot,
+        { ...now, use: { ...use, observation: { ...use.observation, usedPhases: null } } },
+        levelOf(evse.rating),
+      ),
+    ),
     id_token: open?.idToken ?? null,
     transaction: open?.transaction ?? null,
     started_at: isoOrNull(open?.startedAt),
@@ -54,14 +70,16 @@ export function evseView(now: EvseNow, context: { depot: Depot; decision: Decisi
   }
 }
 
-const isoOrNull = (at: Parameters<typeof toIso>[0] | undefined): string | null => (at === undefined ? null : toIso(at))
+const isoOrNull = (at: Parameters<typeof toIso>[0] | undefined): string | null =>
+  at === undefined ? null : toIso(at)
 
 function offered(depot: Depot, now: EvseNow): Pick<LiveEvse, 'offered_w' | 'offered_a' | 'pending_w'> {
   const { use, open } = now
   if (open === undefined) return { offered_w: null, offered_a: null, pending_w: null }
   const accepted = acceptedLimit(use.ledger)
   const newest = newestLimit(use.ledger)
-  const level: Level = accepted === undefined ? fallbackLevel(use) : levelOf(accepted.limit)
+  const inForce = accepted !== undefined && !lapsed(accepted, use, depot.now)
+  const level: Level = inForce ? levelOf(accepted.limit) : fallbackLevel(use)
   const power = (of: Level) => Math.round(acPowerW(depot, now, of))
   return {
     offered_w: power(level),
@@ -70,12 +88,16 @@ function offered(depot: Depot, now: EvseNow): Pick<LiveEvse, 'offered_w' | 'offe
   }
 }
 
-function values(depot: Depot, now: EvseNow): Pick<LiveEvse, 'actual_w' | 'current_a' | 'energy_wh' | 'soc_pct' | 'values_at'> {
+function values(
+  depot: Depot,
+  now: EvseNow,
+): Pick<LiveEvse, 'actual_w' | 'current_a' | 'energy_wh' | 'soc_pct' | 'values_at'> {
   const { evse, use, open } = now
   const report = freshReport(use.observation, depot.monotonic)
   const level = drawnLevel(depot, now)
   const reportedW = report?.powerW ?? null
-  const actual = reportedW !== null ? reportedW / evse.efficiency : level === null ? null : acPowerW(depot, now, level)
+  const actual =
+    reportedW !== null ? reportedW / evse.efficiency : level === null ? null : acPowerW(depot, now, level)
   const last = use.observation.reports.at(-1)
   return {
     actual_w: open === undefined ? (level === 0 ? 0 : null) : actual === null ? null : Math.round(actual),
@@ -83,16 +105,24 @@ function values(depot: Depot, now: EvseNow): Pick<LiveEvse, 'actual_w' | 'curren
       const current = evse.current === 'ac' ? report?.currentMa[phase] : undefined
       return current === undefined || !PHASES.includes(phase) ? null : current / 1000
     }),
-    energy_wh: open === undefined ? null : Math.max(0, Math.round((use.observation.registerWh ?? open.registerWh) - open.meterStartWh)),
+    energy_wh:
+      open === undefined
+        ? null
+        : Math.max(0, Math.round((use.observation.registerWh ?? open.registerWh) - open.meterStartWh)),
     soc_pct: open === undefined ? null : (use.observation.socPct ?? open.socPct),
     values_at: isoOrNull(last?.receivedAt),
   }
 }
 
-function journey(depot: Depot, now: EvseNow, what: Need | null): Pick<LiveEvse, 'vehicle' | 'departure_at' | 'soc_needed_pct' | 'readiness' | 'ready_at'> {
+function journey(
+  depot: Depot,
+  now: EvseNow,
+  what: Need | null,
+): Pick<LiveEvse, 'vehicle' | 'departure_at' | 'soc_needed_pct' | 'readiness' | 'ready_at'> {
   const vehicle = now.open?.vehicle ?? null
   const departure = vehicle === null ? undefined : depot.memory.table(departures).get(vehicle)
-  if (what === null) return { vehicle, departure_at: null, soc_needed_pct: null, readiness: null, ready_at: null }
+  if (what === null)
+    return { vehicle, departure_at: null, soc_needed_pct: null, readiness: null, ready_at: null }
   const at = paceOf(depot, now)
   return {
     vehicle,
@@ -107,5 +137,9 @@ function journey(depot: Depot, now: EvseNow, what: Need | null): Pick<LiveEvse, 
 export function paceOf(depot: Depot, now: EvseNow) {
   const level = drawnLevel(depot, now)
   const toVehicle = (of: Level) => acPowerW(depot, now, of) * now.evse.efficiency
-  return { now: depot.now, powerW: level === null ? null : toVehicle(level), bestW: toVehicle(levelOf(now.evse.rating)) }
+  return {
+    now: depot.now,
+    powerW: level === null ? null : toVehicle(level),
+    bestW: toVehicle(levelOf(now.evse.rating)),
+  }
 }

@@ -14,7 +14,10 @@ export const drawnLevel = (depot: Depot, { use, open }: EvseNow): Level | null =
  */
 export function heldLevel(depot: Depot, now: EvseNow): Level {
   const newest = newestLimit(now.use.ledger)
-  const steered = depot.links.has(now.evse.station) && now.open !== undefined && newest !== undefined ? levelOf(newest.limit) : 0
+  const steered =
+    depot.links.has(now.evse.station) && now.open !== undefined && newest !== undefined
+      ? levelOf(newest.limit)
+      : 0
   return Math.max(0, now.hold - Math.max(steered, drawnLevel(depot, now) ?? 0))
 }
 

@@ -19,12 +19,23 @@ import type { Words } from './words.ts'
 export type Particulars = Pick<LiveSite, 'depot' | 'clock'> & { tariff: () => LiveSite['tariff'] }
 
 /** Everything the screens show, from one decision. */
-export function liveSite(depot: Depot, decision: Decision, { particulars, words }: { particulars: Particulars; words: Words }): LiveSite {
+export function liveSite(
+  depot: Depot,
+  decision: Decision,
+  { particulars, words }: { particulars: Particulars; words: Words },
+): LiveSite {
   const evses = decision.evses.map((now) => evseView(now, { depot, decision, words }))
   const leaving = departureViews(depot, decision, words)
-  const charging = new Set(evses.filter(({ transaction }) => transaction !== null).map(({ vehicle }) => vehicle))
+  const charging = new Set(
+    evses.filter(({ transaction }) => transaction !== null).map(({ vehicle }) => vehicle),
+  )
   const next = leaving.find(({ vehicle, readiness: state }) => charging.has(vehicle) && state !== 'ready')
-  const binding = bindingView(depot, decision, words, next ? { vehicle: next.vehicle, at: words.time(fromIso(next.departure_at)) } : null)
+  const binding = bindingView(
+    depot,
+    decision,
+    words,
+    next ? { vehicle: next.vehicle, at: words.time(fromIso(next.departure_at)) } : null,
+  )
   const steps = startupSteps(depot)
   return {
     depot: particulars.depot,
@@ -33,19 +44,30 @@ export function liveSite(depot: Depot, decision: Decision, { particulars, words 
     power: powerView(depot, decision, evses),
     binding,
     meters: [...depot.setup.site.meters.values()].map((place) => meterView(depot, place)),
-    circuits: [...depot.setup.site.circuits.values()].map((circuit) => circuitView(depot, circuit, { decision, binding })),
+    circuits: [...depot.setup.site.circuits.values()].map((circuit) =>
+      circuitView(depot, circuit, { decision, binding }),
+    ),
     stations: stationCounts(depot, evses),
     evses,
     startup: depot.ready ? [] : [...steps],
     incidents: [...depot.memory.table(openIncidents).values()]
-      .map(({ incident, code, severity, subject, text, action, openedAt }) => ({ id: incident, code, severity, subject, text, action, opened_at: toIso(openedAt) }))
+      .map(({ incident, code, severity, subject, text, action, openedAt }) => ({
+        id: incident,
+        code,
+        severity,
+        subject,
+        text,
+        action,
+        opened_at: toIso(openedAt),
+      }))
       .sort((a, b) => a.severity - b.severity || (a.opened_at < b.opened_at ? 1 : -1)),
     departures: leaving,
     tariff: particulars.tariff(),
   }
 }
 
-const rootOf = (depot: Depot): Circuit | undefined => [...depot.setup.site.circuits.values()].find(({ parent }) => parent === null)
+const rootOf = (depot: Depot): Circuit | undefined =>
+  [...depot.setup.site.circuits.values()].find(({ parent }) => parent === null)
 
 function powerView(depot: Depot, decision: Decision, evses: readonly LiveEvse[]): LivePower {
   const root = rootOf(depot)
@@ -54,7 +76,9 @@ function powerView(depot: Depot, decision: Decision, evses: readonly LiveEvse[])
   const reading = trust?.reading ?? null
   const importW = reading?.powerW ?? null
   const drawn = evses.map(({ actual_w }) => actual_w)
-  const vehiclesW = drawn.some((watts, index) => watts === null && evses[index]?.transaction !== null) ? null : sum(drawn)
+  const vehiclesW = drawn.some((watts, index) => watts === null && evses[index]?.transaction !== null)
+    ? null
+    : sum(drawn)
   const heldSum = Math.round(decision.evses.reduce((total, now) => total + heldW(depot, now), 0))
   const limitW = root === undefined ? 0 : connectionLimitW(depot, root)
   return {
@@ -66,11 +90,15 @@ function powerView(depot: Depot, decision: Decision, evses: readonly LiveEvse[])
     headroom_w: importW === null ? null : Math.round(limitW - importW - heldSum),
     measured_at: reading === null ? null : toIso(reading.measuredAt),
     age_ms: reading === null ? null : Math.round(between(reading.measuredAtMonotonic, depot.monotonic)),
-    quality: place === undefined || trust === undefined ? 'static' : meterQuality(trust, depot.monotonic, place.poll),
+    quality:
+      place === undefined || trust === undefined
+        ? 'static'
+        : meterQuality(trust, depot.monotonic, place.poll),
   }
 }
 
-const sum = (values: readonly (number | null)[]): number => values.reduce<number>((total, value) => total + (value ?? 0), 0)
+const sum = (values: readonly (number | null)[]): number =>
+  values.reduce<number>((total, value) => total + (value ?? 0), 0)
 
 /** The lower of the contract's power and what the breaker carries at nominal voltage. */
 function connectionLimitW(depot: Depot, root: Circuit): number {
@@ -96,7 +124,8 @@ function meterView(depot: Depot, place: MeterPlace): LiveMeter {
 }
 
 function stationCounts(depot: Depot, evses: readonly LiveEvse[]): LiveSite['stations'] {
-  const of = (test: (evse: LiveEvse) => boolean) => new Set(evses.filter(test).map(({ station }) => station)).size
+  const of = (test: (evse: LiveEvse) => boolean) =>
+    new Set(evses.filter(test).map(({ station }) => station)).size
   return {
     total: depot.setup.stations.length,
     online: depot.links.size,
@@ -126,15 +155,30 @@ function departureViews(depot: Depot, decision: Decision, words: Words): LiveDep
         soc_pct: soc,
         soc_needed_pct: needed,
         energy_needed_wh: departure.energyNeededWh,
-        energy_done_wh: now?.open === undefined ? null : Math.max(0, (now.use.observation.registerWh ?? now.open.registerWh) - now.open.meterStartWh),
+        energy_done_wh:
+          now?.open === undefined
+            ? null
+            : Math.max(0, (now.use.observation.registerWh ?? now.open.registerWh) - now.open.meterStartWh),
         readiness: state,
         ready_at: ready === null ? null : toIso(ready),
-        sentence: sentenceOf({ connected: now !== undefined, soc, needed, state, ready: ready === null ? null : words.time(ready) }),
+        sentence: sentenceOf({
+          connected: now !== undefined,
+          soc,
+          needed,
+          state,
+          ready: ready === null ? null : words.time(ready),
+        }),
       }
     })
 }
 
-function sentenceOf(of: { connected: boolean; soc: number | null; needed: number | null; state: string; ready: string | null }): string {
+function sentenceOf(of: {
+  connected: boolean
+  soc: number | null
+  needed: number | null
+  state: string
+  ready: string | null
+}): string {
   if (!of.connected) return 'Not connected'
   const now = of.soc === null ? 'State of charge unknown' : `${Math.round(of.soc)} % now`
   const target = of.needed === null ? '' : `, ${Math.round(of.needed)} % needed`

@@ -14,14 +14,19 @@ export interface Words {
 /** Times in the depot's own zone. */
 export function wordsFor(depot: Depot, timeZone: string): Words {
   const short = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit' })
-  const exact = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', second: '2-digit' })
+  const exact = new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  })
   return {
     time: (at) => short.format(at),
     timeExact: (at) => exact.format(at),
     kw: (watts) => `${(watts / 1000).toFixed(1)} kW`,
     row: (row) => {
       const name = depot.setup.site.circuits.get(row.circuit)?.name ?? row.circuit
-      return row.kind === 'power' ? `${name}, power` : `${name}, ${row.kind.toUpperCase()}`
+      return row.kind === 'power' ? name : `${name}, ${row.kind.toUpperCase()}`
     },
     limit: (level, dc) => (dc ? `${(level / 1000).toFixed(1)} kW` : `${trim(level / 1000)} A`),
   }
@@ -29,6 +34,20 @@ export function wordsFor(depot: Depot, timeZone: string): Words {
 
 const trim = (n: number): string => (Number.isInteger(n) ? String(n) : n.toFixed(1))
 
-const NUMBERS = ['No', 'One', 'Two', 'Three', 'Four', 'Five', 'Six', 'Seven', 'Eight', 'Nine', 'Ten', 'Eleven', 'Twelve']
+const NUMBERS = [
+  'No',
+  'One',
+  'Two',
+  'Three',
+  'Four',
+  'Five',
+  'Six',
+  'Seven',
+  'Eight',
+  'Nine',
+  'Ten',
+  'Eleven',
+  'Twelve',
+]
 /** Small numbers as a sentence's first word. */
 export const firstWord = (n: number): string => NUMBERS[n] ?? String(n)

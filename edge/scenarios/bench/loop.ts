@@ -1,0 +1,125 @@
+import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
+import { loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { DepotError } from '@busbar/model/depot-error.ts'
+import { seededRandom, within } from '../../simulators/random.ts'
+import { DepotProcess } from './depot-process.ts'
+import { type Wave, Yard } from './yard.ts'
+
+/**
+ * From a rise of the building load at the site meter, polled each 100 ms, to the frame with the reduced limit at the
+ * last station that must give way: the real edge in a process of its own, real sockets, real disk. Real time only.
+ */
+const runs = [
+  { name: '24', stations: 24, rises: 30, stalls: 0 },
+  { name: '200', stations: 200, rises: 30, stalls: 14 },
+]
+/** A per station: the building before the first rise, and each rise. */
+const BUILDING_A = 2
+const RISE_A = 0.4
+const STALL_MS = 1000
+const DEADLINE_MS = 10_000
+
+const random = seededRandom(1)
+
+/** Every limit in force is proven obeyed, and nothing is under way: a rise from here shows one decision. */
+async function settle(depot: DepotProcess, yard: Yard, enoughA: number): Promise<void> {
+  for (;;) {
+    await pause(150)
+    const { startup, evses } = await depot.site()
+    const quiet = yard.quietMs > 400 && yard.offeredA.every((offered) => offered !== null && offered >= enoughA)
+    if (quiet && startup.every(({ done }) => done) && evses.every(({ held_w, pending_w }) => held_w === 0 && pending_w === null)) return
+  }
+}
+
+async function inTime(wave: Promise<Wave>): Promise<Wave> {
+  const late = new AbortController()
+  const expired = pause(DEADLINE_MS, undefined, { signal: late.signal }).then((): Wave => {
+    throw new DepotError('bench.no-limit', `a station got no lower limit within ${DEADLINE_MS} ms of a rise`)
+  })
+  return Promise.race([wave, expired]).finally(() => {
+    expired.catch(() => undefined)
+    late.abort()
+  })
+}
+
+async function rise(depot: DepotProcess, yard: Yard, of: { stations: number; stalled: boolean }): Promise<Wave> {
+  await settle(depot, yard, 6.5)
+  if (of.stalled) await depot.stall('hold')
+  const until = performance.now() + STALL_MS
+  // At any phase of the poll; within a stall, in its first half.
+  await pause(within(random, 100, 400))
+  const before = yard.offeredA
+  const wave = await inTime(yard.rise(RISE_A * of.stations))
+  if (of.stalled) {
+    await pause(until - performance.now())
+    await depot.stall('release')
+  }
+  await pause(600)
+  const kept = yard.offeredA.filter((offered, n) => (offered ?? 0) >= (before[n] ?? 0)).length
+  if (kept > 0) throw new DepotError('bench.not-lower', `${kept} stations got a limit that is not lower`)
+  return wave
+}
+
+async function measure(run: (typeof runs)[number]): Promise<{ plain: Wave[]; stalled: Wave[] }> {
+  const { stations, rises, stalls } = run
+  const yard = await Yard.start(BUILDING_A * stations)
+  const depot = await DepotProcess.start(stations, yard.meter.port)
+  yard.open(stations, depot.ocppUrl)
+  await settle(depot, yard, 28)
+  const plain: Wave[] = []
+  const stalled: Wave[] = []
+  while (plain.length < rises) plain.push(await rise(depot, yard, { stations, stalled: false }))
+  while (stalled.length < stalls) stalled.push(await rise(depot, yard, { stations, stalled: true }))
+  await yard.stop()
+  await depot.stop()
+  return { plain, stalled }
+}
+
+/** Nearest rank: below a hundred values p99 is the largest. */
+function percentile(values: readonly number[], p: number): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  return Number((sorted[Math.ceil((p / 100) * sorted.length) - 1] ?? Number.NaN).toFixed(1))
+}
+
+const PARTS = {
+  '': ({ last }: Wave) => last,
+  poll_: ({ asked }: Wave) => asked,
+  decide_: ({ asked, first }: Wave) => first - asked,
+  send_: ({ first, last }: Wave) => last - first,
+}
+
+const figures: Record<string, number> = {}
+
+function report(name: string, waves: readonly Wave[]): void {
+  for (const [part, of] of Object.entries(PARTS))
+    for (const p of [50, 99]) figures[`${part}p${p}_ms_${name}`] = percentile(waves.map(of), p)
+  const cells = Object.values(PARTS).map((of) => [50, 99].map((p) => percentile(waves.map(of), p).toFixed(1).padStart(7)).join(' '))
+  process.stderr.write(`${name.padEnd(14)}${String(waves.length).padStart(5)}   ${cells.join('   ')}\n`)
+}
+
+/** Mean time of a 4 KiB write and its flush. */
+function flushMs(): number {
+  const path = join(tmpdir(), `busbar-flush-${process.pid}`)
+  const file = openSync(path, 'w')
+  const start = performance.now()
+  for (let n = 0; n < 200; n++) {
+    writeSync(file, Buffer.alloc(4096, n))
+    fsyncSync(file)
+  }
+  closeSync(file)
+  rmSync(path)
+  return Number(((performance.now() - start) / 200).toFixed(3))
+}
+
+process.stderr.write('ms              rises   in all p50 p99   poll p50 p99     decide p50 p99   send p50 p99\n')
+for (const run of runs) {
+  const { plain, stalled } = await measure(run)
+  report(run.name, plain)
+  if (stalled.length > 0) report(`${run.name}_stalled`, stalled)
+}
+figures.flush_ms = flushMs()
+figures.load_1m = Number(loadavg()[0]?.toFixed(1))
+process.stderr.write(`disk flush ${figures.flush_ms} ms, load of the machine ${figures.load_1m}\n`)
+process.stdout.write(`${JSON.stringify({ bench: 'loop', figures })}\n`)

@@ -1,0 +1,223 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { FakeClock } from '@busbar/testing/fake-clock.ts'
+import { type PerPhase, PHASES, type Phase, perPhase } from '@busbar/units/per-phase.ts'
+import { type Duration, minutes, seconds } from '@busbar/units/time.ts'
+import { pino } from 'pino'
+import { stringify } from 'yaml'
+import { type Edge, startEdge } from '../main.ts'
+import { loadMeterProfiles } from '../profiles/load-meter-profiles.ts'
+import { type FleetVehicle, startVirtualDepot, type VirtualDepot } from '../simulators/depot/depot.ts'
+import { onSite } from '../simulators/depot/plant.ts'
+import type { StationPlan } from '../simulators/station/virtual-station.ts'
+import { quiet } from './quiet.ts'
+
+/** A station of a scenario; AC 32 A unless it is a DC one. */
+export interface StationOf {
+  readonly id: string
+  readonly feeder: string
+  readonly dcKw?: number
+  readonly phases?: readonly [Phase, Phase, Phase]
+}
+
+export interface FeederOf {
+  readonly id: string
+  readonly ratingA: number
+}
+
+export interface DepotOf {
+  readonly stations: readonly StationOf[]
+  readonly feeders: readonly FeederOf[]
+  readonly gridA: number
+  readonly limitKw?: number
+  /** Worst building load, A per phase and kW. */
+  readonly otherA: number
+  readonly vehicles?: readonly string[]
+  readonly fleet?: readonly FleetVehicle[]
+  readonly cloud?: { readonly url: string; readonly password: string }
+  readonly startMs?: number
+  readonly seed?: number
+}
+
+export const SECRET = 'scenario-secret-0123456789'
+const PROFILES = fileURLToPath(new URL('../../firmware-profiles/meters', import.meta.url))
+/** Clock time that passes between two looks at the world. */
+const STEP = seconds(1)
+
+const batteryKwh = 300
+
+/** What depot.yaml says of a scenario's depot. */
+export function depotYaml(of: DepotOf, at: { data: string; meterPort: number; ocppPort?: number; httpPort?: number }): string {
+  const rated = (station: StationOf) =>
+    station.dcKw === undefined
+      ? { evse: 1, current: 'ac', rating_a: 32, phases: station.phases ?? [...PHASES], fallback_a: 6 }
+      : { evse: 1, current: 'dc', rating_kw: station.dcKw, phases: [...PHASES], fallback_kw: 10 }
+  return stringify({
+    version: 1,
+    depot: { id: 'scenario', name: 'Scenario depot', time_zone: 'UTC', virtual: true },
+    data_folder: at.data,
+    log_level: 'error',
+    ocpp: { listen: { host: '127.0.0.1', port: at.ocppPort ?? 0 } },
+    lan_http: { listen: { host: '127.0.0.1', port: at.httpPort ?? 0 }, allow_unauthenticated_writes: true },
+    ...(of.cloud ? { cloud: { url: of.cloud.url, password: { virtual: of.cloud.password } } } : {}),
+    site: {
+      nominal_voltage_v: 230,
+      circuits: [
+        { id: 'grid', name: 'Grid connection', rating_a: of.gridA, other_loads_a: of.otherA, ...(of.limitKw ? { limit_kw: of.limitKw, other_loads_kw: (of.otherA * 3 * 230) / 1000 } : {}) },
+        ...of.feeders.map(({ id, ratingA }) => ({ id, name: id, parent: 'grid', rating_a: ratingA, other_loads_a: 0 })),
+      ],
+    },
+    meters: [{ id: 'grid-meter', name: 'Site meter', role: 'grid', circuit: 'grid', profile: 'janitza-umg', modbus_tcp: { host: '127.0.0.1', port: at.meterPort, unit: 1 } }],
+    stations: of.stations.map((station) => ({ id: station.id, circuit: station.feeder, secret: { virtual: SECRET }, evses: [rated(station)] })),
+    vehicles: vehiclesOf(of).map((id) => ({ id, id_tokens: [`TAG-${id}`], battery_kwh: batteryKwh })),
+  })
+}
+
+const vehiclesOf = (of: DepotOf): readonly string[] => [...(of.vehicles ?? []), ...(of.fleet ?? []).map(({ vehicle }) => vehicle.id)]
+
+/** The virtual station of a scenario's station. */
+export const stationPlan = (station: StationOf): StationPlan => ({
+  id: station.id,
+  rating: station.dcKw === undefined ? { kind: 'ac', value: 32, phases: 3 } : { kind: 'dc', value: station.dcKw * 1000, phases: 3 },
+  rotation: station.phases ?? ['l1', 'l2', 'l3'],
+  secret: SECRET,
+  meterIntervalS: 5,
+})
+
+/** The real edge program and the simulated depot in one process, on one clock that moves only when the test says so. */
+export class TestDepot {
+  readonly clock: FakeClock
+  readonly of: DepotOf
+  edge!: Edge
+  depot!: VirtualDepot
+  readonly #folder: string
+  #ocppPort = 0
+
+  private constructor(of: DepotOf, folder: string) {
+    this.of = of
+    this.#folder = folder
+    this.clock = new FakeClock(of.startMs)
+  }
+
+  static async start(of: DepotOf): Promise<TestDepot> {
+    const test = new TestDepot(of, await mkdtemp(join(tmpdir(), 'busbar-scenario-')))
+    const meterPort = await test.#startDepot()
+    await test.#startEdge(meterPort)
+    return test
+  }
+
+  async stop(): Promise<void> {
+    await this.depot.stop()
+    await this.edge.stop()
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+
+  /** Stops the edge as a restart would and starts it again on the same data and ports. */
+  async restartEdge(): Promise<void> {
+    await this.edge.stop()
+    await this.#startEdge(this.depot.meterPort)
+  }
+
+  /** Lets clock time pass in steps, each only after all messages of the one before have been dealt with. */
+  async pass(time: Duration, each?: () => void): Promise<void> {
+    for (let passed = 0; passed < time; passed += STEP) {
+      this.clock.advance(Math.min(STEP, time - passed) as Duration)
+      await this.settle()
+      each?.()
+    }
+  }
+
+  /** Passes time until `test` holds; fails naming `what` after `atMost`. */
+  async until(what: string, test: () => boolean, atMost: Duration = minutes(10)): Promise<void> {
+    for (let passed = 0; !test(); passed += STEP) {
+      if (passed >= atMost) throw new Error(`not within ${atMost / 1000} s: ${what}`)
+      this.clock.advance(STEP)
+      await this.settle()
+    }
+  }
+
+  settle(): Promise<void> {
+    return quiet(() => {
+      const edge = this.edge.activity()
+      const depot = this.depot.activity()
+      return {
+        moved: [edge.ocpp.framesIn, edge.ocpp.framesOut, depot.framesSent, depot.framesReceived, edge.meters.requests, edge.storeBacklog],
+        underway: edge.storeBacklog > 0 || edge.meters.inFlight > 0 || edge.ocpp.framesIn < depot.framesSent - this.#lost.up || depot.framesReceived < edge.ocpp.framesOut - this.#lost.down,
+        hesitant: depot.busy || edge.ocpp.working > 0,
+      }
+    })
+  }
+
+  readonly #lost = { up: 0, down: 0 }
+
+  /** Frames that died with a cut line are no longer waited for. */
+  async forgive(): Promise<void> {
+    Object.assign(this.#lost, { up: Number.POSITIVE_INFINITY, down: Number.POSITIVE_INFINITY })
+    await this.settle()
+    const edge = this.edge.activity().ocpp
+    const depot = this.depot.activity()
+    Object.assign(this.#lost, { up: depot.framesSent - edge.framesIn, down: edge.framesOut - depot.framesReceived })
+  }
+
+  live() {
+    return this.edge.control.live()
+  }
+
+  evse(station: string) {
+    const found = this.live().evses.find((evse) => evse.station === station)
+    if (!found) throw new Error(`no EVSE of station ${station}`)
+    return found
+  }
+
+  /** What the vehicles really draw, A per conductor, by circuit; the grid with the building. */
+  drawnA(circuit: string): PerPhase<number> {
+    if (circuit === 'grid') return this.depot.drawA()
+    const loads = this.depot.stations
+      .filter(({ id }) => this.of.stations.some((station) => station.id === id && station.feeder === circuit))
+      .map((station) => onSite({ currentA: station.read().currentA, powerFactor: station.powerFactor, rotation: station.plan.rotation }))
+    return perPhase((phase) => loads.reduce((sum, load) => sum + load[phase], 0))
+  }
+
+  plugIn(station: string, vehicle: string, plan: { phases?: 1 | 3; socPct?: number; maxAcW?: number; maxDcW?: number } = {}): void {
+    const { phases = 3, socPct = 30, maxAcW = 22_000, maxDcW = 150_000 } = plan
+    this.depot.station(station).plugIn(this.depot.vehicle({ id: vehicle, idToken: `TAG-${vehicle}`, batteryWh: batteryKwh * 1000, socPct, phases, maxAcW, maxDcW }))
+  }
+
+  async #startDepot(): Promise<number> {
+    const profile = (await loadMeterProfiles(PROFILES)).get('janitza-umg')
+    if (!profile) throw new Error('the meter profile janitza-umg is missing')
+    this.#ocppPort = await freePort()
+    this.depot = startVirtualDepot(
+      {
+        seed: this.of.seed ?? 7,
+        ocppUrl: `ws://127.0.0.1:${this.#ocppPort}/ocpp`,
+        meter: { profile, port: 0, unit: 1 },
+        stations: this.of.stations.map(stationPlan),
+        building: { nightW: 20_000, peakW: 30_000, noiseW: 500, steps: [] },
+        fleet: this.of.fleet ?? [],
+      },
+      { clock: this.clock },
+    )
+    await this.depot.start()
+    return this.depot.meterPort
+  }
+
+  async #startEdge(meterPort: number): Promise<void> {
+    const config = join(this.#folder, 'depot.yaml')
+    await writeFile(config, depotYaml(this.of, { data: join(this.#folder, 'data'), meterPort, ocppPort: this.#ocppPort }))
+    this.edge = await startEdge({ config, clock: this.clock, log: pino({ level: 'silent' }) })
+    await this.forgive()
+  }
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const { createServer } = await import('node:net')
+  const server = createServer()
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+  const address = server.address()
+  await new Promise((done) => server.close(done))
+  return address !== null && typeof address === 'object' ? address.port : 0
+}
