@@ -35,6 +35,8 @@ const VERSION = '0.1.0'
 const PAGES = fileURLToPath(new URL('lan-ui/dist', import.meta.url))
 const METER_PROFILES = fileURLToPath(new URL('../firmware-profiles/meters', import.meta.url))
 const USAGE = 'node edge/main.ts --config FILE [--clock ANCHOR_MS,ORIGIN_MS,SCALE]'
+/** On a fast clock a meter still has this much real time to answer. */
+const METER_DEADLINE_MS = 500
 /** Real time between two pictures on the live stream. */
 const LIVE_SPACING_MS = 250
 
@@ -110,7 +112,7 @@ async function compose(options: EdgeOptions, undo: Undo[]): Promise<Omit<Edge, '
   undo.push(() => control.stop())
   noteStart(control, { loaded, bootNo: opened.bootNo, epoch: opened.head.epoch, first: opened.firstStart })
 
-  const meters = await startMeters({ loaded, clock, log, control })
+  const meters = await startMeters({ loaded, clock, log, control, scale })
   undo.push(() => meters.stop())
   const csms = await makeCsms({ loaded, clock, log, control, profiles })
   line.csms = csms
@@ -187,7 +189,7 @@ function noteStart(control: Control, of: { loaded: LoadedConfig; bootNo: number;
   if (of.first && listed.length > 0) control.submit({ type: 'departures-set', departures: listed, by: 'depot.yaml' })
 }
 
-async function startMeters({ loaded, clock, log, control }: Parts) {
+async function startMeters({ loaded, clock, log, control, scale }: Parts & { scale: number }) {
   const known = await loadMeterProfiles(METER_PROFILES)
   const sources = loaded.config.meters.map((meter): MeterSource => {
     const profile = known.get(meter.profile)
@@ -203,6 +205,7 @@ async function startMeters({ loaded, clock, log, control }: Parts) {
       poll: milliseconds(meter.poll_ms),
       plausible: { nominalV: volts(nominalV), maxA: amps(ratingA), maxW: watts(ratingA * 3 * nominalV) },
       invert: meter.invert,
+      ...(scale > 1 ? { deadline: milliseconds(METER_DEADLINE_MS * scale) } : {}),
     }
   })
   const meters = createModbusMeters({ meters: sources, clock, random: Math.random, log })

@@ -20,7 +20,9 @@ const reclaimMargin = (level: Level, dc: boolean): Level => (dc ? Math.max(2000,
 /** Freezes the present into the view that one decision is made from. */
 export function assemble(depot: Depot, evses: readonly EvseNow[]): SiteSnapshot {
   const rows = depot.rows.map((row) => snapshotRow(depot, row))
-  const silent = new Set(depot.rows.flatMap((row, index) => (qualityOf(depot, row) === 'static' ? [index] : [])))
+  const silent = new Set(
+    depot.rows.flatMap((row, index) => (qualityOf(depot, row) === 'static' ? [index] : [])),
+  )
   return {
     at: depot.now,
     rows,
@@ -32,7 +34,9 @@ export function assemble(depot: Depot, evses: readonly EvseNow[]): SiteSnapshot 
 function snapshotRow(depot: Depot, row: Row): SnapshotRow {
   const circuit = depot.setup.site.circuits.get(row.circuit)
   const loads = circuit && worstOtherLoads(depot.setup.site, circuit)
-  const worst = Math.ceil(row.kind === 'power' ? (loads?.powerW ?? 0) : (loads?.currentA[row.kind] ?? 0) * 1000)
+  const worst = Math.ceil(
+    row.kind === 'power' ? (loads?.powerW ?? 0) : (loads?.currentA[row.kind] ?? 0) * 1000,
+  )
   const quality = qualityOf(depot, row)
   const known = depot.bases.get(row.id)
   const counted = known === undefined ? worst : countedBase(known)
@@ -66,7 +70,8 @@ function snapshotEvse(
   return {
     key: evse.key,
     loads,
-    steerable: link !== undefined && (link.booted || link.reconciling || link.reconciled) && open !== undefined,
+    steerable:
+      link !== undefined && (link.booted || link.reconciling || link.reconciled) && open !== undefined,
     hold,
     expected: expectedLevel(depot, now),
     fallback,
@@ -102,13 +107,17 @@ function priorityOf(depot: Depot, { evse, use, open }: EvseNow): { weight: numbe
   const vehicle = open.vehicle === null ? undefined : depot.setup.fleet.vehicles.get(open.vehicle)
   const departure = open.vehicle === null ? undefined : depot.memory.table(departures).get(open.vehicle)
   const what = need({ transaction: socOf(open, use.observation.socPct), departure, vehicle })
-  const bestW = levelPowerW(evse, levelOf(evse.rating), { phases: evse.phases.length, voltageV: depot.setup.site.nominalV })
+  const bestW = levelPowerW(evse, levelOf(evse.rating), {
+    phases: evse.phases.length,
+    voltageV: depot.setup.site.nominalV,
+  })
   const weight = urgency(what, { now: depot.now, bestW }) / (vehicle?.priority ?? 1)
   return { weight, rank: what.departureAt ?? Number.MAX_SAFE_INTEGER }
 }
 
 /** The transaction with the latest state of charge and register, which facts hold only by the minute. */
-export const socOf = <T extends { socPct: number | null }>(open: T, latest: T['socPct']): T => (latest === null ? open : { ...open, socPct: latest })
+export const socOf = <T extends { socPct: number | null }>(open: T, latest: T['socPct']): T =>
+  latest === null ? open : { ...open, socPct: latest }
 
 function restUntil(depot: Depot, { evse }: EvseNow): Instant {
   const changed = depot.lastChange.get(evse.key)

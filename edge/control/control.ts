@@ -44,7 +44,10 @@ const TREND_WINDOW = minutes(15)
 export interface Control {
   readonly submit: Submit
   /** Rebuilds the state from the committed facts, then runs the loop. */
-  start(projections: Projections, capabilities: (station: StationRecord) => StationCapabilities): Promise<void>
+  start(
+    projections: Projections,
+    capabilities: (station: StationRecord) => StationCapabilities,
+  ): Promise<void>
   stop(): void
   live(): LiveSite
   trend(): readonly TrendSample[]
@@ -93,7 +96,13 @@ export function createControl({ setup, deps, particulars, soon }: ControlOptions
   const live = () => liveSite(depot, (decision ??= tick(depot)), { particulars, words })
   function sample(): void {
     const { at, power } = live()
-    trend.push({ at, import_w: power.import_w, building_w: power.building_w, vehicles_w: power.vehicles_w, limit_w: power.limit_w })
+    trend.push({
+      at,
+      import_w: power.import_w,
+      building_w: power.building_w,
+      vehicles_w: power.vehicles_w,
+      limit_w: power.limit_w,
+    })
     while (trend[0] !== undefined && fromIso(trend[0].at) < depot.now - TREND_WINDOW) trend.shift()
   }
 

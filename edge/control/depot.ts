@@ -1,7 +1,15 @@
 import type { Clock, Timer } from '@busbar/model/clock.ts'
-import { as, type CircuitId, type EvseKey, evseKey, type MeterId, type StationId, type TransactionId } from '@busbar/model/ids.ts'
+import {
+  as,
+  type CircuitId,
+  type EvseKey,
+  evseKey,
+  type MeterId,
+  type StationId,
+  type TransactionId,
+} from '@busbar/model/ids.ts'
 import { type Duration, type Instant, type Monotonic, seconds } from '@busbar/units/time.ts'
-import { type LimitLedger, emptyLedger, limitLedgers } from '../domain/charging/limit-ledger.ts'
+import { emptyLedger, type LimitLedger, limitLedgers } from '../domain/charging/limit-ledger.ts'
 import { type OpenTransaction, openTransactions } from '../domain/charging/transaction.ts'
 import type { Fleet } from '../domain/charging/vehicle.ts'
 import type { AuthorizationStatus, MeterQuality } from '../domain/facts.ts'
@@ -108,6 +116,8 @@ export class Depot {
   readonly retryAfter = new Map<EvseKey, Monotonic>()
   readonly disobedience = new Map<EvseKey, number>()
   readonly lastEnergyFact = new Map<TransactionId, Instant>()
+  /** Transactions whose start has not been answered yet. */
+  readonly untold = new Set<TransactionId>()
   readonly timers = new Set<Timer>()
   /** Since when a meter reads a row above its limit. */
   readonly overSince = new Map<string, Monotonic>()

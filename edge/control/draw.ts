@@ -1,5 +1,5 @@
-import type { DrawBounds } from '../domain/load-balancing/base-load.ts'
 import { newestLimit } from '../domain/charging/limit-ledger.ts'
+import type { DrawBounds } from '../domain/load-balancing/base-load.ts'
 import { freshReport, type Report } from '../domain/load-balancing/observation.ts'
 import { coefficients, loadAt, type Row } from '../domain/load-balancing/rows.ts'
 import type { Depot } from './depot.ts'
@@ -16,16 +16,29 @@ export function drawBounds(depot: Depot, row: Row, evses: readonly EvseNow[]): D
   const voltage = voltageBounds(depot)
   for (const now of evses) {
     const active = now.use.observation.usedPhases ?? now.evse.phases
-    const [coefficient] = coefficients(depot.setup.site, [row], { evse: now.evse, active: now.evse.phases, voltage })
+    const [coefficient] = coefficients(depot.setup.site, [row], {
+      evse: now.evse,
+      active: now.evse.phases,
+      voltage,
+    })
     if (coefficient === undefined) continue
-    const bounds = evseBounds(depot, now, { row, worst: active.length > 0 ? loadAt(coefficient, now.hold) : 0, lowV: voltage.lowV, highV: voltage.highV })
+    const bounds = evseBounds(depot, now, {
+      row,
+      worst: active.length > 0 ? loadAt(coefficient, now.hold) : 0,
+      lowV: voltage.lowV,
+      highV: voltage.highV,
+    })
     low += bounds.low
     high += bounds.high
   }
   return { low, high }
 }
 
-function evseBounds(depot: Depot, now: EvseNow, on: { row: Row; worst: number; lowV: number; highV: number }): DrawBounds {
+function evseBounds(
+  depot: Depot,
+  now: EvseNow,
+  on: { row: Row; worst: number; lowV: number; highV: number },
+): DrawBounds {
   const last = freshReport(now.use.observation, depot.monotonic)
   if (last === null) return { low: 0, high: on.worst }
   const seen = loadOf(now, last, on)
@@ -41,7 +54,11 @@ function evseBounds(depot: Depot, now: EvseNow, on: { row: Row; worst: number; l
 }
 
 /** What a report says of a row: AC stations report conductors, DC stations their output. */
-function loadOf(now: EvseNow, report: Report, on: { row: Row; lowV: number; highV: number }): DrawBounds | null {
+function loadOf(
+  now: EvseNow,
+  report: Report,
+  on: { row: Row; lowV: number; highV: number },
+): DrawBounds | null {
   const { evse } = now
   if (on.row.kind === 'power') {
     if (report.powerW === null) return null

@@ -22,10 +22,14 @@ export const limitOf = (evse: Evse, level: Level): ChargingLimit =>
  * the lease of the limit it replaces, so that a crash before the commit leaves nothing in force longer than the store
  * knows. A raise or renewal leaves only when the record that it may be in force is on disk, and if it is still the newest.
  */
-export function sendLimit(depot: Depot, evse: Evse, move: { level: Level; kind: 'decrease' | 'raise' | 'renewal' }): void {
+export function sendLimit(
+  depot: Depot,
+  evse: Evse,
+  move: { level: Level; kind: 'decrease' | 'raise' | 'renewal' },
+): void {
   const open = depot.transactionAt(evse.key)
   const link = depot.links.get(evse.station)
-  if (open === undefined || link === undefined) return
+  if (open === undefined || link === undefined || depot.untold.has(open.transaction)) return
   const ledger = depot.ledger(evse.key)
   const request = ledger.lastRequest + 1
   const limit = limitOf(evse, move.level)
@@ -36,7 +40,10 @@ export function sendLimit(depot: Depot, evse: Evse, move: { level: Level; kind: 
     'ChargingLimitSent',
     { type: 'evse', id: evse.key },
     {
-      station: evse.station, evse: evse.evse, request, limit,
+      station: evse.station,
+      evse: evse.evse,
+      request,
+      limit,
       purpose: 'transaction',
       transaction: open.transaction,
       lease_until: leaseUntil,
@@ -44,14 +51,23 @@ export function sendLimit(depot: Depot, evse: Evse, move: { level: Level; kind: 
   )
   if (move.kind !== 'renewal') depot.lastChange.set(evse.key, depot.now)
   const durable = depot.recorder.record([sent])
-  const command: StationCommand = { kind: 'set-transaction-limit', evse: evse.evse, transaction: open.transaction, limit, lease }
+  const command: StationCommand = {
+    kind: 'set-transaction-limit',
+    evse: evse.evse,
+    transaction: open.transaction,
+    limit,
+    lease,
+  }
   if (move.kind === 'decrease') {
     durable.catch(() => undefined)
-    return dispatch(depot, evse, { command, request })
+    dispatch(depot, evse, { command, request })
+    return
   }
   durable.then(
     () => {
-      const current = newestLimit(depot.ledger(evse.key))?.request === request && depot.links.get(evse.station)?.connection === link.connection
+      const current =
+        newestLimit(depot.ledger(evse.key))?.request === request &&
+        depot.links.get(evse.station)?.connection === link.connection
       if (current) dispatch(depot, evse, { command, request })
       else noteAnswer(depot, evse, { request, answer: { status: 'not-sent', reason: 'superseded' } })
     },
@@ -65,23 +81,46 @@ export async function sendFallback(depot: Depot, evse: Evse): Promise<boolean> {
   const sent = depot.recorder.fact(
     'ChargingLimitSent',
     { type: 'evse', id: evse.key },
-    { station: evse.station, evse: evse.evse, request, purpose: 'default', transaction: null, limit: evse.fallback, lease_until: null },
+    {
+      station: evse.station,
+      evse: evse.evse,
+      request,
+      purpose: 'default',
+      transaction: null,
+      limit: evse.fallback,
+      lease_until: null,
+    },
   )
   depot.recorder.note([sent])
   const command: StationCommand = { kind: 'set-default-limit', evse: evse.evse, limit: evse.fallback }
-  const answer = await depot.deps.commands.send(evse.station, command, { priority: 'limit', deadline: LIMIT_DEADLINE })
+  const answer = await depot.deps.commands.send(evse.station, command, {
+    priority: 'limit',
+    deadline: LIMIT_DEADLINE,
+  })
   noteAnswer(depot, evse, { request, answer })
   return answer.status === 'accepted'
 }
 
-function dispatch(depot: Depot, evse: Evse, { command, request }: { command: StationCommand; request: number }): void {
+function dispatch(
+  depot: Depot,
+  evse: Evse,
+  { command, request }: { command: StationCommand; request: number },
+): void {
   depot.deps.commands.send(evse.station, command, { priority: 'limit', deadline: LIMIT_DEADLINE }).then(
     (answer) => noteAnswer(depot, evse, { request, answer }),
-    () => noteAnswer(depot, evse, { request, answer: { status: 'unanswered', reason: 'error', detail: 'the sender failed' } }),
+    () =>
+      noteAnswer(depot, evse, {
+        request,
+        answer: { status: 'unanswered', reason: 'error', detail: 'the sender failed' },
+      }),
   )
 }
 
-function noteAnswer(depot: Depot, evse: Evse, { request, answer }: { request: number; answer: StationAnswer }): void {
+function noteAnswer(
+  depot: Depot,
+  evse: Evse,
+  { request, answer }: { request: number; answer: StationAnswer },
+): void {
   if (answer.status !== 'accepted' && !(answer.status === 'not-sent' && answer.reason === 'superseded'))
     depot.retryAfter.set(evse.key, (depot.monotonic + RETRY) as Monotonic)
   else if (answer.status === 'accepted') depot.retryAfter.delete(evse.key)
@@ -97,4 +136,5 @@ function noteAnswer(depot: Depot, evse: Evse, { request, answer }: { request: nu
 const reasonOf = (answer: StationAnswer): string | null => ('reason' in answer ? answer.reason : null)
 
 /** Whether an EVSE's last limit failed so recently that it is not tried again yet. */
-export const restingAfterFailure = (depot: Depot, key: EvseKey): boolean => (depot.retryAfter.get(key) ?? 0) > depot.monotonic
+export const restingAfterFailure = (depot: Depot, key: EvseKey): boolean =>
+  (depot.retryAfter.get(key) ?? 0) > depot.monotonic

@@ -3,7 +3,7 @@ import { between } from '@busbar/units/time.ts'
 import { acceptedDefault, newestLimit } from '../domain/charging/limit-ledger.ts'
 import { stationRecords } from '../domain/charging/station.ts'
 import { openIncidents } from '../domain/incidents/incident.ts'
-import { type Finding, type Scene } from '../domain/incidents/rule.ts'
+import type { Finding, Scene } from '../domain/incidents/rule.ts'
 import { RULES } from '../domain/incidents/rules.ts'
 import { limitValue } from '../domain/limit.ts'
 import { meterQuality } from '../domain/site/meter-trust.ts'
@@ -21,17 +21,26 @@ export function watchIncidents(depot: Depot, decision: Decision): void {
     .filter(([id]) => !openSubjects.has(id))
     .map(([id, finding]) => {
       const incident = `${id}@${depot.now}`
-      return depot.recorder.fact('IncidentOpened', { type: 'incident', id: incident }, { incident, ...finding })
+      return depot.recorder.fact(
+        'IncidentOpened',
+        { type: 'incident', id: incident },
+        { incident, ...finding },
+      )
     })
   const gone = [...openSubjects.values()]
     .filter((incident) => !findings.has(idOf(incident)))
     .map(({ incident, code, subject }) =>
-      depot.recorder.fact('IncidentResolved', { type: 'incident', id: incident }, { incident, code, subject, reason: 'its cause is gone' }),
+      depot.recorder.fact(
+        'IncidentResolved',
+        { type: 'incident', id: incident },
+        { incident, code, subject, reason: 'its cause is gone' },
+      ),
     )
   if (facts.length + gone.length > 0) depot.recorder.note([...facts, ...gone])
 }
 
-const idOf = ({ code, subject }: Pick<Finding, 'code' | 'subject'>): string => `${code}:${subject.type}:${subject.id}`
+const idOf = ({ code, subject }: Pick<Finding, 'code' | 'subject'>): string =>
+  `${code}:${subject.type}:${subject.id}`
 
 function sceneOf(depot: Depot, decision: Decision): Scene {
   return {
@@ -53,7 +62,11 @@ function sceneOf(depot: Depot, decision: Decision): Scene {
   }
 }
 
-function stationScene(depot: Depot, decision: Decision, station: Scene['stations'][number]['station']): Scene['stations'][number] {
+function stationScene(
+  depot: Depot,
+  decision: Decision,
+  station: Scene['stations'][number]['station'],
+): Scene['stations'][number] {
   const offlineSince = depot.offlineSince.get(station)
   const own = decision.evses.filter(({ evse }) => evse.station === station)
   const connectors = Object.values(depot.memory.table(stationRecords).get(station)?.connectors ?? {})
@@ -75,7 +88,12 @@ function stationScene(depot: Depot, decision: Decision, station: Scene['stations
           drawn: evse.current === 'ac' ? `${(level / 1000).toFixed(1)} A` : `${level} W`,
         }
       }),
-    fallbackRefused: depot.links.get(station)?.reconciled === false && own.some(({ evse, use }) => (depot.retryAfter.get(evse.key) ?? 0) > 0 && acceptedDefault(use.ledger) === undefined),
+    fallbackRefused:
+      depot.links.get(station)?.reconciled === false &&
+      own.some(
+        ({ evse, use }) =>
+          (depot.retryAfter.get(evse.key) ?? 0) > 0 && acceptedDefault(use.ledger) === undefined,
+      ),
   }
 }
 
@@ -85,7 +103,12 @@ function overloads(depot: Depot): Scene['overloads'] {
     const circuit = depot.setup.site.circuits.get(row.circuit)
     const reading = circuit?.meter == null ? undefined : depot.meters.get(circuit.meter)?.reading
     if (circuit === undefined || reading === undefined || reading === null) return []
-    const measured = row.kind === 'power' ? reading.powerW : PHASES.includes(row.kind) ? (reading.currentA?.[row.kind] ?? Number.NaN) * 1000 : undefined
+    const measured =
+      row.kind === 'power'
+        ? reading.powerW
+        : PHASES.includes(row.kind)
+          ? (reading.currentA?.[row.kind] ?? Number.NaN) * 1000
+          : undefined
     if (measured === undefined || !(measured > row.limit)) {
       depot.overSince.delete(row.id)
       return []

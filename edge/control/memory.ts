@@ -1,7 +1,7 @@
-import type { Fact, StoredFact } from '../domain/facts.ts'
-import { PROJECTIONS } from '../domain/projections.ts'
-import type { ProjectionDefinition, ProjectionRow } from '../domain/ports/projections.ts'
 import type { Instant } from '@busbar/units/time.ts'
+import type { Fact, StoredFact } from '../domain/facts.ts'
+import type { ProjectionDefinition, ProjectionRow } from '../domain/ports/projections.ts'
+import { PROJECTIONS } from '../domain/projections.ts'
 
 /**
  * The read models in memory, folded by the same functions as in the store. They run ahead of the disk: what is decided

@@ -1,7 +1,7 @@
 import type { StationId } from '@busbar/model/ids.ts'
 import { seconds } from '@busbar/units/time.ts'
-import { lapsed } from '../domain/load-balancing/hold.ts'
 import { newestLimit } from '../domain/charging/limit-ledger.ts'
+import { lapsed } from '../domain/load-balancing/hold.ts'
 import { levelOf } from '../domain/load-balancing/rows.ts'
 import type { Depot } from './depot.ts'
 import { sendFallback, sendLimit } from './effects.ts'
@@ -27,7 +27,8 @@ async function run(depot: Depot, station: StationId, connection: number): Promis
   for (const evse of evses) {
     const use = useOf(depot, evse)
     const newest = newestLimit(use.ledger)
-    if (newest !== undefined && !lapsed(newest, use, depot.now)) sendLimit(depot, evse, { level: levelOf(newest.limit), kind: 'renewal' })
+    if (newest !== undefined && !lapsed(newest, use, depot.now))
+      sendLimit(depot, evse, { level: levelOf(newest.limit), kind: 'renewal' })
   }
   const accepted = (await fallbacks).every(Boolean)
   const link = depot.links.get(station)
@@ -35,7 +36,8 @@ async function run(depot: Depot, station: StationId, connection: number): Promis
   if (!accepted) return retryLater(depot, station, connection)
   depot.links.set(station, { ...link, reconciling: false, reconciled: true })
   depot.urge()
-  for (const evse of evses) ask(depot, station, evse.evse, connectorOf(depot, evse) === undefined || !link.booted)
+  for (const evse of evses)
+    ask(depot, station, evse.evse, connectorOf(depot, evse) === undefined || !link.booted)
 }
 
 /** Asks for state and values; a station that refuses is not asked again on this connection. */
@@ -44,7 +46,8 @@ function ask(depot: Depot, station: StationId, evse: number, status: boolean): v
   const send = (message: 'StatusNotification' | 'MeterValues') =>
     depot.deps.commands.send(station, { kind: 'trigger', message, evse }, options).catch(() => undefined)
   if (status) void send('StatusNotification')
-  if (depot.transactionAt(`${station}/${evse}` as Parameters<Depot['transactionAt']>[0])) void send('MeterValues')
+  if (depot.transactionAt(`${station}/${evse}` as Parameters<Depot['transactionAt']>[0]))
+    void send('MeterValues')
 }
 
 function retryLater(depot: Depot, station: StationId, connection: number): void {

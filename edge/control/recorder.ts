@@ -68,7 +68,11 @@ export class Recorder {
       this.#health.clear('store.failed')
     } catch (error) {
       this.#unsaved = [...facts, ...this.#unsaved]
-      this.#health.raise({ code: 'store.failed', severity: 1, text: `The store does not take facts: ${messageOf(error)}` })
+      this.#health.raise({
+        code: 'store.failed',
+        severity: 1,
+        text: `The store does not take facts: ${messageOf(error)}`,
+      })
       throw error
     }
   }

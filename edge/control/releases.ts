@@ -1,5 +1,11 @@
 import { between, seconds } from '@busbar/units/time.ts'
-import { acceptedDefault, acceptedLimit, type LimitLedger, newestLimit, type StandingLimit } from '../domain/charging/limit-ledger.ts'
+import {
+  acceptedDefault,
+  acceptedLimit,
+  type LimitLedger,
+  newestLimit,
+  type StandingLimit,
+} from '../domain/charging/limit-ledger.ts'
 import type { Fact, FactTypes } from '../domain/facts.ts'
 import { tolerated } from '../domain/load-balancing/observation.ts'
 import { levelOf } from '../domain/load-balancing/rows.ts'
@@ -18,13 +24,23 @@ export function releaseLimits(depot: Depot, evses: readonly EvseNow[]): void {
   if (facts.length > 0) depot.recorder.note(facts)
 }
 
-function released(depot: Depot, now: EvseNow, of: { list: readonly StandingLimit[]; by: StandingLimit | undefined }): Fact[] {
+function released(
+  depot: Depot,
+  now: EvseNow,
+  of: { list: readonly StandingLimit[]; by: StandingLimit | undefined },
+): Fact[] {
   const { by } = of
   if (by === undefined || !of.list.some((entry) => entry.request < by.request)) return []
   const proof = proofOf(depot, now, by)
   if (proof === null) return []
   const { station, evse, key } = now.evse
-  return [depot.recorder.fact('ChargingLimitReleased', { type: 'evse', id: key }, { station, evse, request: by.request, proof })]
+  return [
+    depot.recorder.fact(
+      'ChargingLimitReleased',
+      { type: 'evse', id: key },
+      { station, evse, request: by.request, proof },
+    ),
+  ]
 }
 
 function proofOf(depot: Depot, { evse, use, open }: EvseNow, by: StandingLimit): Proof | null {
@@ -35,12 +51,15 @@ function proofOf(depot: Depot, { evse, use, open }: EvseNow, by: StandingLimit):
   if (obeyed.length === 2) return 'measured'
   const { provenToObey, settleS } = use.capabilities
   const settled = between(by.at, depot.now) > seconds(settleS)
-  const seenAbove = since.some((report, index) => index === since.length - 1 && (report.level ?? 0) > tolerated(enough, evse))
+  const seenAbove = since.some(
+    (report, index) => index === since.length - 1 && (report.level ?? 0) > tolerated(enough, evse),
+  )
   return provenToObey && settled && !seenAbove ? 'settled' : null
 }
 
 /** While a transaction's own limit holds, a default cannot be seen obeyed; its draw is judged by that limit. */
-const fallbackOrMore = (ledger: LimitLedger): number => Math.max(0, ...ledger.standing.map((entry) => levelOf(entry.limit)))
+const fallbackOrMore = (ledger: LimitLedger): number =>
+  Math.max(0, ...ledger.standing.map((entry) => levelOf(entry.limit)))
 
 /** Seen above a limit this long after it should have settled is not obeying. @see ocpp.md 3.8 */
 const OBEY_GRACE = seconds(10)

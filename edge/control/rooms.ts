@@ -20,13 +20,21 @@ export function grantRooms(depot: Depot, evses: readonly EvseNow[], snapshot: Si
   }
 }
 
-function grant(depot: Depot, of: { request: RoomRequest; evses: readonly EvseNow[]; snapshot: SiteSnapshot }): boolean {
+function grant(
+  depot: Depot,
+  of: { request: RoomRequest; evses: readonly EvseNow[]; snapshot: SiteSnapshot },
+): boolean {
   const idle = of.evses.filter(({ evse, open }) => evse.station === of.request.station && open === undefined)
   const worst = worstCase(of.snapshot)
   for (const now of idle) {
     const loads = of.snapshot.evses.find(({ key }) => key === now.evse.key)?.loads ?? []
-    for (const c of loads) worst[c.row] = (worst[c.row] ?? 0) + Math.max(0, loadAt(c, fallbackLevel(now.use)) - loadAt(c, now.hold))
-    const fits = loads.every((c) => now.hold >= fallbackLevel(now.use) || (worst[c.row] ?? 0) <= (of.snapshot.rows[c.row]?.capacity ?? 0))
+    for (const c of loads)
+      worst[c.row] =
+        (worst[c.row] ?? 0) + Math.max(0, loadAt(c, fallbackLevel(now.use)) - loadAt(c, now.hold))
+    const fits = loads.every(
+      (c) =>
+        now.hold >= fallbackLevel(now.use) || (worst[c.row] ?? 0) <= (of.snapshot.rows[c.row]?.capacity ?? 0),
+    )
     if (!fits) return false
   }
   const until = (depot.monotonic + seconds(depot.setup.policy.reservationS)) as Monotonic

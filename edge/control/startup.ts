@@ -6,7 +6,12 @@ import type { Depot } from './depot.ts'
 /** The start-up sequence: no limit rises before every step has passed. */
 export function startupSteps(depot: Depot): readonly StartupStep[] {
   return [
-    { step: 'store', name: 'Store', done: depot.recorder.unsaved === 0, reason: depot.recorder.unsaved === 0 ? 'Facts are stored' : 'The store does not take facts' },
+    {
+      step: 'store',
+      name: 'Store',
+      done: depot.recorder.unsaved === 0,
+      reason: depot.recorder.unsaved === 0 ? 'Facts are stored' : 'The store does not take facts',
+    },
     { step: 'clock', name: 'Clock', done: true, reason: 'Clock read' },
     { step: 'limits', name: 'Limits', done: true, reason: 'Every limit that may be in force is counted' },
     meterStep(depot),
@@ -19,7 +24,10 @@ function meterStep(depot: Depot): StartupStep {
     const trust = depot.meters.get(place.id)
     return trust === undefined || meterQuality(trust, depot.monotonic, place.poll) !== 'live'
   })
-  const reason = silent.length === 0 ? 'Five good readings in a row' : `Waits for five good readings of ${silent.map((meter) => meter.name).join(', ')}`
+  const reason =
+    silent.length === 0
+      ? 'Five good readings in a row'
+      : `Waits for five good readings of ${silent.map((meter) => meter.name).join(', ')}`
   return { step: 'meter', name: 'Meter', done: silent.length === 0, reason }
 }
 
@@ -30,7 +38,10 @@ function stationStep(depot: Depot): StartupStep {
     const link = depot.links.get(station)
     return link === undefined ? !grace : !link.reconciled && !grace
   })
-  const reason = missing.length === 0 ? 'Every station is reconciled, or held as offline' : `Waits for ${count(missing.length, 'station')}`
+  const reason =
+    missing.length === 0
+      ? 'Every station is reconciled, or held as offline'
+      : `Waits for ${count(missing.length, 'station')}`
   return { step: 'stations', name: 'Stations', done: missing.length === 0, reason }
 }
 

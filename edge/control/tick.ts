@@ -58,10 +58,17 @@ function renewLeases(depot: Depot, evses: readonly EvseNow[], { moves }: Transit
   const { leaseS, renewS } = depot.setup.policy
   for (const { evse, use, open } of evses) {
     const newest = newestLimit(use.ledger)
-    if (open === undefined || newest?.leaseUntil == null || moved.has(evse.key) || restingAfterFailure(depot, evse.key)) continue
+    if (
+      open === undefined ||
+      newest?.leaseUntil == null ||
+      moved.has(evse.key) ||
+      restingAfterFailure(depot, evse.key)
+    )
+      continue
     if (lapsed(newest, use, depot.now) || newest.answer === 'pending') continue
     const due = between(depot.now, newest.leaseUntil) < seconds(leaseS - renewS)
-    if (due || newest.answer === 'unanswered') sendLimit(depot, evse, { level: levelOf(newest.limit), kind: 'renewal' })
+    if (due || newest.answer === 'unanswered')
+      sendLimit(depot, evse, { level: levelOf(newest.limit), kind: 'renewal' })
   }
 }
 
@@ -75,7 +82,9 @@ function noteMeterQuality(depot: Depot): void {
     depot.meterQualities.set(id, quality)
     if (before === undefined) continue
     const reason = trust.failure?.reason ?? (quality === 'live' ? 'readings are good again' : 'no reading')
-    depot.recorder.note([depot.recorder.fact('MeterQualityChanged', { type: 'meter', id }, { meter: id, quality, reason })])
+    depot.recorder.note([
+      depot.recorder.fact('MeterQualityChanged', { type: 'meter', id }, { meter: id, quality, reason }),
+    ])
   }
 }
 

@@ -1,5 +1,5 @@
-import type { OpenTransaction } from '../domain/charging/transaction.ts'
 import { type ConnectorState, stationRecords } from '../domain/charging/station.ts'
+import type { OpenTransaction } from '../domain/charging/transaction.ts'
 import { type EvseUse, holdLevel } from '../domain/load-balancing/hold.ts'
 import type { Level } from '../domain/load-balancing/rows.ts'
 import type { Evse } from '../domain/site/site.ts'
@@ -27,7 +27,8 @@ export const connectorOf = (depot: Depot, evse: Evse): ConnectorState | undefine
 
 /** Never heard of, or seen in use without a transaction that we know: a transaction cannot be excluded. */
 const surelyIdle = (state: ConnectorState | undefined): boolean =>
-  state !== undefined && (state.chargingState === null || state.chargingState === 'Idle' || state.chargingState === 'EVConnected')
+  state !== undefined &&
+  (state.chargingState === null || state.chargingState === 'Idle' || state.chargingState === 'EVConnected')
 
 /** An EVSE with all that a decision needs of it, worked out once a tick. */
 export interface EvseNow {

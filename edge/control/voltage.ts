@@ -13,8 +13,16 @@ const TOLERANCE = 0.1
 export function noteVoltage(depot: Depot, reading: MeterReading): void {
   const values = Object.values(reading.voltageV ?? {}).filter((value) => value > 0)
   if (values.length === 0) return
-  depot.voltages.push({ at: reading.measuredAtMonotonic, high: Math.max(...values), low: Math.min(...values) })
-  while (depot.voltages[0] !== undefined && between(depot.voltages[0].at, reading.measuredAtMonotonic) > WINDOW) depot.voltages.shift()
+  depot.voltages.push({
+    at: reading.measuredAtMonotonic,
+    high: Math.max(...values),
+    low: Math.min(...values),
+  })
+  while (
+    depot.voltages[0] !== undefined &&
+    between(depot.voltages[0].at, reading.measuredAtMonotonic) > WINDOW
+  )
+    depot.voltages.shift()
 }
 
 /** The voltages to compute rows with: measured ones of the last minute, else the tolerance band of the nominal. */

@@ -27,7 +27,7 @@ describe('the site meter silent', () => {
   it('nothing rises from five seconds on, limits fall to what the worst building load leaves after ten, and all stand at their fallback after sixty', async () => {
     const before = offered()
     expect(sum(before)).toBeGreaterThan(75)
-    await test.depot.meter.faults.set({ kind: 'silent' })
+    await test.silenceMeter()
     test.depot.setBuilding(20_000)
     await test.pass(seconds(9))
     expect(test.live().power.quality).toBe('hold')
@@ -46,10 +46,10 @@ describe('the site meter silent', () => {
   })
 
   it('limits rise again only after five good readings, and the incident resolves', async () => {
-    await test.depot.meter.faults.set({ kind: 'silent' })
+    await test.silenceMeter()
     await test.pass(seconds(80))
     expect(offered()).toEqual([6, 6, 6])
-    await test.depot.meter.faults.set({ kind: 'none' })
+    await test.restoreMeter()
     await test.until('a reading comes', () => (test.live().power.age_ms ?? Infinity) < 2000, seconds(60))
     expect(offered()).toEqual([6, 6, 6])
     expect(test.live().power.quality).toBe('hold')
@@ -59,7 +59,7 @@ describe('the site meter silent', () => {
   })
 
   it('a station that starts meanwhile gets its fallback and no more, and the connection is never exceeded at the worst building load', async () => {
-    await test.depot.meter.faults.set({ kind: 'silent' })
+    await test.silenceMeter()
     await test.pass(seconds(30))
     test.depot.setBuilding(70 * 3 * 215)
     let worst = 0

@@ -144,12 +144,25 @@ export class TestDepot {
       const depot = this.depot.activity()
       return {
         moved: [edge.ocpp.framesIn, edge.ocpp.framesOut, depot.framesSent, depot.framesReceived, edge.meters.requests, edge.storeBacklog],
-        underway: edge.storeBacklog > 0 || edge.meters.inFlight > 0 || edge.ocpp.framesIn < depot.framesSent - this.#lost.up || depot.framesReceived < edge.ocpp.framesOut - this.#lost.down,
+        underway: edge.storeBacklog > 0 || (edge.meters.inFlight > 0 && !this.#meterSilent) || edge.ocpp.framesIn < depot.framesSent - this.#lost.up || depot.framesReceived < edge.ocpp.framesOut - this.#lost.down,
         hesitant: depot.busy || edge.ocpp.working > 0,
       }
     })
   }
 
+  /** The meter takes requests and never answers; their replies are no longer waited for. */
+  async silenceMeter(): Promise<void> {
+    this.#meterSilent = true
+    await this.depot.meter.faults.set({ kind: 'silent' })
+  }
+
+  async restoreMeter(): Promise<void> {
+    await this.depot.meter.faults.set({ kind: 'none' })
+    await this.until('the pending read has been given up', () => this.edge.activity().meters.inFlight === 0, minutes(1))
+    this.#meterSilent = false
+  }
+
+  #meterSilent = false
   readonly #lost = { up: 0, down: 0 }
 
   /** Frames that died with a cut line are no longer waited for. */

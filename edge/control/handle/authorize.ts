@@ -1,8 +1,8 @@
+import type { StationId } from '@busbar/model/ids.ts'
+import { seconds } from '@busbar/units/time.ts'
 import { authorize } from '../../domain/authorization/authorize.ts'
 import type { AuthorizationStatus } from '../../domain/facts.ts'
 import type { InputOf, Submitted } from '../../domain/inputs.ts'
-import { seconds } from '@busbar/units/time.ts'
-import type { StationId } from '@busbar/model/ids.ts'
 import type { Depot, RoomRequest } from '../depot.ts'
 
 /** A station waits about 30 s for its answer; by then we have said yes or no. */
@@ -29,7 +29,11 @@ export function authorizeToken(depot: Depot, input: InputOf<'authorize'>): Submi
 /** Settles `Accepted` once the fallback of the station's idle EVSEs fits every row, `Blocked` when that takes too long. */
 export function roomFor(depot: Depot, station: StationId): Promise<AuthorizationStatus> {
   return new Promise((settle) => {
-    const request: RoomRequest = { station, until: (depot.monotonic + PATIENCE) as RoomRequest['until'], settle }
+    const request: RoomRequest = {
+      station,
+      until: (depot.monotonic + PATIENCE) as RoomRequest['until'],
+      settle,
+    }
     depot.roomRequests.add(request)
     depot.urge()
   })

@@ -5,18 +5,28 @@ import { unobserved } from '../../domain/load-balancing/observation.ts'
 import type { Depot } from '../depot.ts'
 
 /** Repeated reports of the same state are no news. */
-export function connectorStatus(depot: Depot, input: InputOf<'connector-status'>): Submitted<'connector-status'> {
+export function connectorStatus(
+  depot: Depot,
+  input: InputOf<'connector-status'>,
+): Submitted<'connector-status'> {
   const { station, evse, connector, status, chargingState, errorCode, vendorError, info, time } = input
   const known = depot.memory.table(stationRecords).get(station)?.connectors[String(evse)]
   const same =
-    known?.status === status && known.chargingState === chargingState && known.errorCode === errorCode && known.vendorError === vendorError
+    known?.status === status &&
+    known.chargingState === chargingState &&
+    known.errorCode === errorCode &&
+    known.vendorError === vendorError
   if (status === 'Available') unplugged(depot, input)
   if (same) return { outcome: undefined, durable: Promise.resolve() }
   const fact = depot.recorder.fact(
     'ConnectorStatusReported',
     { type: 'evse', id: evseKey(station, evse) },
     {
-      station, evse, connector, status, info,
+      station,
+      evse,
+      connector,
+      status,
+      info,
       charging_state: chargingState,
       error_code: errorCode,
       vendor_error: vendorError,

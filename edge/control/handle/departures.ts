@@ -13,7 +13,13 @@ export function departuresSet(depot: Depot, input: InputOf<'departures-set'>): S
       return []
     }
     accepted.push(vehicle)
-    const data = { vehicle, departure_at: departureAt, energy_needed_wh: energyNeededWh, soc_needed_pct: socNeededPct, by: input.by }
+    const data = {
+      vehicle,
+      departure_at: departureAt,
+      energy_needed_wh: energyNeededWh,
+      soc_needed_pct: socNeededPct,
+      by: input.by,
+    }
     return [depot.recorder.fact('DepartureSet', { type: 'vehicle', id: vehicle }, data)]
   })
   const durable = depot.recorder.record(facts)

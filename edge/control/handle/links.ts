@@ -1,18 +1,32 @@
+import { seconds } from '@busbar/units/time.ts'
 import type { InputOf, Submitted } from '../../domain/inputs.ts'
 import type { Depot } from '../depot.ts'
 import { reconcile } from '../reconcile.ts'
-import { seconds } from '@busbar/units/time.ts'
 
 /** A station that does not boot after connecting carries its registration over. @see ocpp.md 3.1 */
 const BOOT_GRACE = seconds(5)
 
-export function stationConnected(depot: Depot, input: InputOf<'station-connected'>): Submitted<'station-connected'> {
+export function stationConnected(
+  depot: Depot,
+  input: InputOf<'station-connected'>,
+): Submitted<'station-connected'> {
   const { station, connection, protocol, remoteAddress } = input
-  depot.links.set(station, { connection, protocol, since: depot.now, booted: false, reconciled: false, reconciling: false })
+  depot.links.set(station, {
+    connection,
+    protocol,
+    since: depot.now,
+    booted: false,
+    reconciled: false,
+    reconciling: false,
+  })
   depot.offlineSince.delete(station)
   depot.lastMessage.set(station, depot.now)
   const durable = depot.recorder.record([
-    depot.recorder.fact('StationConnected', { type: 'station', id: station }, { station, connection, protocol, remote_address: remoteAddress }),
+    depot.recorder.fact(
+      'StationConnected',
+      { type: 'station', id: station },
+      { station, connection, protocol, remote_address: remoteAddress },
+    ),
   ])
   const timer = depot.deps.clock.timer(BOOT_GRACE, () => {
     depot.timers.delete(timer)
@@ -22,14 +36,21 @@ export function stationConnected(depot: Depot, input: InputOf<'station-connected
   return { outcome: undefined, durable }
 }
 
-export function stationDisconnected(depot: Depot, input: InputOf<'station-disconnected'>): Submitted<'station-disconnected'> {
+export function stationDisconnected(
+  depot: Depot,
+  input: InputOf<'station-disconnected'>,
+): Submitted<'station-disconnected'> {
   const { station, connection, reason } = input
   if (depot.links.get(station)?.connection === connection) {
     depot.links.delete(station)
     depot.offlineSince.set(station, depot.monotonic)
     depot.urge()
   }
-  const fact = depot.recorder.fact('StationDisconnected', { type: 'station', id: station }, { station, connection, reason })
+  const fact = depot.recorder.fact(
+    'StationDisconnected',
+    { type: 'station', id: station },
+    { station, connection, reason },
+  )
   return { outcome: undefined, durable: depot.recorder.record([fact]) }
 }
 

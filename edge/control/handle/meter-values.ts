@@ -31,7 +31,10 @@ export function takeSamples(depot: Depot, input: InputOf<'meter-values'>): reado
     if (evse === undefined || !live) continue
     const use = useOf(depot, evse)
     const inForce = holdLevel({ ...use, observation: { ...use.observation, overdraw: null } }, at)
-    depot.observations.set(key, observe(depot.observation(key), sample, { evse, inForce, now: at.monotonic, receivedAt: at.now }))
+    depot.observations.set(
+      key,
+      observe(depot.observation(key), sample, { evse, inForce, now: at.monotonic, receivedAt: at.now }),
+    )
   }
   return input.samples.map((sample) => ({
     source: { station: input.station, evse: input.evse, transaction: input.transaction },
@@ -57,7 +60,8 @@ function energyFact(depot: Depot, input: InputOf<'meter-values'>, sample: EvseSa
   const open = runningOf(depot, input)
   if (open === undefined || sample.registerWh === undefined || sample.registerWh < open.registerWh) return []
   const last = depot.lastEnergyFact.get(open.transaction)
-  const newSoc = sample.socPct !== undefined && (open.socPct === null || Math.abs(sample.socPct - open.socPct) >= 1)
+  const newSoc =
+    sample.socPct !== undefined && (open.socPct === null || Math.abs(sample.socPct - open.socPct) >= 1)
   if (last !== undefined && between(last, sample.time.at) < ENERGY_FACTS && !newSoc) return []
   depot.lastEnergyFact.set(open.transaction, sample.time.at)
   const data = {
@@ -70,7 +74,8 @@ function energyFact(depot: Depot, input: InputOf<'meter-values'>, sample: EvseSa
 }
 
 function runningOf(depot: Depot, input: InputOf<'meter-values'>): OpenTransaction | undefined {
-  const named = input.transaction === null ? undefined : depot.memory.table(openTransactions).get(input.transaction)
+  const named =
+    input.transaction === null ? undefined : depot.memory.table(openTransactions).get(input.transaction)
   if (named !== undefined) return named.station === input.station ? named : undefined
   return input.transaction === null ? depot.transactionAt(evseKey(input.station, input.evse)) : undefined
 }

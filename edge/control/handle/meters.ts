@@ -21,7 +21,11 @@ export function meterReading(depot: Depot, input: InputOf<'meter-reading'>): Sub
   for (const row of depot.rows) {
     const measured = row.circuit === place.circuit ? measuredOn(row, input) : null
     if (measured === null) continue
-    const base = nextBase(depot.bases.get(row.id), { measured, draw: drawBounds(depot, row, evses), at: input.measuredAtMonotonic })
+    const base = nextBase(depot.bases.get(row.id), {
+      measured,
+      draw: drawBounds(depot, row, evses),
+      at: input.measuredAtMonotonic,
+    })
     depot.bases.set(row.id, base)
     over ||= measured > row.limit || countedBase(base) > row.limit
   }
@@ -54,7 +58,8 @@ export const reported = (values: Partial<PerPhase<number>> | undefined): PerPhas
 const rawValues = (reading: MeterReading & { meter: MeterId }): string =>
   JSON.stringify({
     power_w: reading.powerW,
-    current_a: reading.currentA && Object.fromEntries(PHASES.map((phase) => [phase, reading.currentA?.[phase]])),
+    current_a:
+      reading.currentA && Object.fromEntries(PHASES.map((phase) => [phase, reading.currentA?.[phase]])),
     voltage_v: reading.voltageV,
     import_wh: reading.importWh,
     export_wh: reading.exportWh,

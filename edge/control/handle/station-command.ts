@@ -8,7 +8,10 @@ import { roomFor } from './authorize.ts'
 const DEADLINE = seconds(30)
 
 /** Stored before it acts; a start first gets the room that it may use. */
-export function stationCommand(depot: Depot, input: InputOf<'station-command'>): Submitted<'station-command'> {
+export function stationCommand(
+  depot: Depot,
+  input: InputOf<'station-command'>,
+): Submitted<'station-command'> {
   const command = `${input.station}-${depot.now}-${depot.commandCount++}`
   const { kind, ...params } = input.command
   const received = depot.recorder.fact(
@@ -21,7 +24,9 @@ export function stationCommand(depot: Depot, input: InputOf<'station-command'>):
     const answer = await act(depot, input)
     const reason = 'reason' in answer ? answer.reason : null
     const result = answer.status === 'not-sent' ? 'rejected' : answer.status
-    await depot.recorder.record([depot.recorder.fact('CommandFinished', { type: 'command', id: command }, { command, result, reason })])
+    await depot.recorder.record([
+      depot.recorder.fact('CommandFinished', { type: 'command', id: command }, { command, result, reason }),
+    ])
     return {
       command,
       status: answer.status,

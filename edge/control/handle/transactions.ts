@@ -16,18 +16,39 @@ import type { Depot } from '../depot.ts'
 import { takeSamples } from './meter-values.ts'
 
 /** A start that has been told before gives the same transaction; any other opens one. It is never refused: it happened. */
-export function transactionStarted(depot: Depot, input: InputOf<'transaction-started'>): Submitted<'transaction-started'> {
+export function transactionStarted(
+  depot: Depot,
+  input: InputOf<'transaction-started'>,
+): Submitted<'transaction-started'> {
   const key = startKey(input)
   const known = depot.memory.table(knownStarts).get(key)
-  const repeated = known !== undefined && (input.time.clock === 'synced' || depot.memory.table(openTransactions).has(known.transaction))
-  if (repeated)
-    return { outcome: { transaction: known.transaction, status: known.authorization }, durable: depot.recorder.record([]) }
+  const repeated =
+    known !== undefined &&
+    (input.time.clock === 'synced' || depot.memory.table(openTransactions).has(known.transaction))
+  if (repeated) {
+    const stored = depot.recorder.record([])
+    limitOnlyOnceTold(depot, known.transaction, stored)
+    return { outcome: { transaction: known.transaction, status: known.authorization }, durable: stored }
+  }
   const { facts, transaction, status } = newTransaction(depot, input, key)
   depot.reservations.delete(evseKey(input.station, input.evse))
   const durable = depot.recorder.record(facts)
+  limitOnlyOnceTold(depot, transaction, durable)
   depot.urge()
   if (status !== 'Accepted') stopUnwanted(depot, { station: input.station, transaction, durable })
   return { outcome: { transaction, status }, durable }
+}
+
+/** The station learns the id from the answer, which waits for the disk: a limit that names it may only follow. */
+function limitOnlyOnceTold(depot: Depot, transaction: TransactionId, durable: Promise<void>): void {
+  depot.untold.add(transaction)
+  durable.then(
+    () => {
+      depot.untold.delete(transaction)
+      depot.urge()
+    },
+    () => undefined,
+  )
 }
 
 function newTransaction(depot: Depot, input: InputOf<'transaction-started'>, key: string) {
@@ -39,7 +60,11 @@ function newTransaction(depot: Depot, input: InputOf<'transaction-started'>, key
     'TransactionStarted',
     { type: 'transaction', id: transaction },
     {
-      transaction, station, evse, connector, vehicle,
+      transaction,
+      station,
+      evse,
+      connector,
+      vehicle,
       id_token: idToken,
       authorization: status,
       meter_start_wh: meterStartWh,
@@ -53,14 +78,27 @@ function newTransaction(depot: Depot, input: InputOf<'transaction-started'>, key
 }
 
 /** Station, connector, token, stated time and register: what makes two starts the same. @see ocpp.md 3.2 */
-const startKey = ({ station, connector, idToken, time, meterStartWh }: InputOf<'transaction-started'>): string =>
+const startKey = ({
+  station,
+  connector,
+  idToken,
+  time,
+  meterStartWh,
+}: InputOf<'transaction-started'>): string =>
   JSON.stringify([station, connector, idToken, time.stated ?? time.at, meterStartWh])
 
 /** A vehicle that may not charge is stopped from our side; its start stays on the books. */
-function stopUnwanted(depot: Depot, of: { station: OpenTransaction['station']; transaction: TransactionId; durable: Promise<void> }): void {
+function stopUnwanted(
+  depot: Depot,
+  of: { station: OpenTransaction['station']; transaction: TransactionId; durable: Promise<void> },
+): void {
   of.durable
     .then(() =>
-      depot.deps.commands.send(of.station, { kind: 'request-stop', transaction: of.transaction }, { priority: 'operator', deadline: seconds(30) }),
+      depot.deps.commands.send(
+        of.station,
+        { kind: 'request-stop', transaction: of.transaction },
+        { priority: 'operator', deadline: seconds(30) },
+      ),
     )
     .catch(() => undefined)
 }
@@ -84,13 +122,23 @@ export function endOf(depot: Depot, open: OpenTransaction, suspect: string): Fac
   )
 }
 
-const energy = (open: OpenTransaction, stopWh: WattHours): WattHours => wattHours(Math.max(0, stopWh - open.meterStartWh))
+const energy = (open: OpenTransaction, stopWh: WattHours): WattHours =>
+  wattHours(Math.max(0, stopWh - open.meterStartWh))
 
 /** The first stop wins; one that fits no transaction of this station is kept as an orphan. */
-export function transactionEnded(depot: Depot, input: InputOf<'transaction-ended'>): Submitted<'transaction-ended'> {
+export function transactionEnded(
+  depot: Depot,
+  input: InputOf<'transaction-ended'>,
+): Submitted<'transaction-ended'> {
   const open = findOpen(depot, input)
-  if (open === undefined) return { outcome: undefined, durable: depot.recorder.record(unmatchedStop(depot, input)) }
-  const samples = takeSamples(depot, { ...input, type: 'meter-values', evse: open.evse, transaction: open.transaction })
+  if (open === undefined)
+    return { outcome: undefined, durable: depot.recorder.record(unmatchedStop(depot, input)) }
+  const samples = takeSamples(depot, {
+    ...input,
+    type: 'meter-values',
+    evse: open.evse,
+    transaction: open.transaction,
+  })
   const fact = stopFact(depot, input, depot.memory.table(openTransactions).get(open.transaction) ?? open)
   const key = evseKey(open.station, open.evse)
   depot.lastChange.delete(key)
@@ -100,7 +148,10 @@ export function transactionEnded(depot: Depot, input: InputOf<'transaction-ended
   return { outcome: undefined, durable }
 }
 
-function findOpen(depot: Depot, { station, transaction }: InputOf<'transaction-ended'>): OpenTransaction | undefined {
+function findOpen(
+  depot: Depot,
+  { station, transaction }: InputOf<'transaction-ended'>,
+): OpenTransaction | undefined {
   const open = depot.memory.table(openTransactions)
   if (transaction !== null) {
     const named = open.get(transaction)
@@ -116,7 +167,9 @@ function stopFact(depot: Depot, input: InputOf<'transaction-ended'>, open: OpenT
   const early = between(open.startedAt, input.time.at) < 0
   const suspect = [
     input.meterStopWh === null ? 'no register in the stop; the last one is used' : null,
-    input.meterStopWh !== null && !plausible ? `its register ${input.meterStopWh} Wh is below the start; the last one is used` : null,
+    input.meterStopWh !== null && !plausible
+      ? `its register ${input.meterStopWh} Wh is below the start; the last one is used`
+      : null,
     early ? 'it ended before it started; the time of receipt is used' : null,
   ].filter((reason) => reason !== null)
   return depot.recorder.fact(
@@ -138,10 +191,14 @@ function stopFact(depot: Depot, input: InputOf<'transaction-ended'>, open: OpenT
 
 /** A repeated stop changes nothing; a stop for what we do not know, or of another station, is kept. */
 function unmatchedStop(depot: Depot, input: InputOf<'transaction-ended'>): Fact[] {
-  const ended = input.transaction === null ? undefined : depot.memory.table(endedTransactions).get(input.transaction)
+  const ended =
+    input.transaction === null ? undefined : depot.memory.table(endedTransactions).get(input.transaction)
   if (ended?.station === input.station) return []
-  const other = input.transaction === null ? undefined : depot.memory.table(openTransactions).get(input.transaction)
-  const reason = other ? `it names a transaction of station ${other.station}` : 'it names no transaction we know'
+  const other =
+    input.transaction === null ? undefined : depot.memory.table(openTransactions).get(input.transaction)
+  const reason = other
+    ? `it names a transaction of station ${other.station}`
+    : 'it names no transaction we know'
   const data = { station: input.station, message: 'transaction-ended', reason, record: input.record }
   return [depot.recorder.fact('OrphanReported', { type: 'station', id: input.station }, data)]
 }
