@@ -3,6 +3,7 @@ import { FakeClock } from '@busbar/testing/fake-clock.ts'
 import { amps } from '@busbar/units/electricity.ts'
 import { seconds } from '@busbar/units/time.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { StationCommand } from '../../domain/commands.ts'
 import { type DepotDouble, startDepot } from './testing/depot-double.ts'
 import { connect } from './testing/raw-station.ts'
 
@@ -15,7 +16,10 @@ beforeEach(async () => {
 })
 afterEach(() => depot.csms.stop())
 
-test('a station boots, charges under a limit and stops', async () => {
+const send = (command: StationCommand) =>
+  depot.csms.commands.send(CP1, command, { priority: 'limit', deadline: seconds(30) })
+
+test('a station boots, authorises, starts and stops', async () => {
   const station = await connect(`${depot.url}/ocpp/CP1`)
   expect(depot.inputs[0]).toMatchObject({ type: 'station-connected', connection: 1, protocol: 'ocpp1.6' })
 
@@ -35,17 +39,22 @@ test('a station boots, charges under a limit and stops', async () => {
     idTagInfo: { status: 'Accepted' },
   })
 
-  const limited = depot.csms.commands.send(
-    CP1,
-    {
-      kind: 'set-transaction-limit',
-      evse: 1,
-      transaction: as<TransactionId>('1'),
-      limit: { limit_a: amps(16.19) },
-      lease: seconds(90),
-    },
-    { priority: 'limit', deadline: seconds(30) },
-  )
+  const stop = { transactionId: 1, meterStop: 2000, timestamp: '2026-11-21T18:00:00Z' }
+  expect((await station.call('StopTransaction', stop))[2]).toEqual({})
+  await station.close()
+  await depot.until((inputs) => inputs.at(-1)?.type === 'station-disconnected')
+  expect(depot.csms.activity()).toEqual({ framesIn: 4, framesOut: 4, working: 0, callsPending: 0 })
+})
+
+test('a limit goes out as a leased profile of the running transaction', async () => {
+  const station = await connect(`${depot.url}/ocpp/CP1`)
+  const limited = send({
+    kind: 'set-transaction-limit',
+    evse: 1,
+    transaction: as<TransactionId>('1'),
+    limit: { limit_a: amps(16.19) },
+    lease: seconds(90),
+  })
   const [, id, action, payload] = await station.next(([type]) => type === 2)
   expect([action, payload]).toEqual([
     'SetChargingProfile',
@@ -69,10 +78,4 @@ test('a station boots, charges under a limit and stops', async () => {
   expect(depot.csms.activity().callsPending).toBe(1)
   station.send(JSON.stringify([3, id, { status: 'Accepted' }]))
   expect(await limited).toEqual({ status: 'accepted' })
-
-  const stop = { transactionId: 1, meterStop: 2000, timestamp: '2026-11-21T18:00:00Z' }
-  expect((await station.call('StopTransaction', stop))[2]).toEqual({})
-  await station.close()
-  await depot.until((inputs) => inputs.at(-1)?.type === 'station-disconnected')
-  expect(depot.csms.activity()).toEqual({ framesIn: 5, framesOut: 5, working: 0, callsPending: 0 })
 })

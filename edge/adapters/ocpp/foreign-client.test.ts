@@ -122,6 +122,16 @@ test('a charge point that is not ours boots, charges, obeys a limit and stops', 
     reason: 'Remote',
   })
 
+  expectWholeStory(transaction)
+})
+
+test('a command it has no listener for is rejected, not lost', async () => {
+  const foreign = new ForeignStation()
+  await foreign.connect(depot.url)
+  expect(await send({ kind: 'reset', mode: 'OnIdle' })).toMatchObject({ status: 'rejected' })
+})
+
+function expectWholeStory(transaction: unknown): void {
   expect(depot.inputs.map(({ type }) => type)).toEqual([
     'station-connected',
     'station-booted',
@@ -137,10 +147,4 @@ test('a charge point that is not ours boots, charges, obeys a limit and stops', 
     { registerWh: 5100, powerW: 6900, currentA: { l1: 10, l2: 10, l3: 10 } },
   ])
   expect(depot.of('transaction-ended')[0]).toMatchObject({ transaction, meterStopWh: 5200, reason: 'Remote' })
-})
-
-test('a command it has no listener for is rejected, not lost', async () => {
-  const foreign = new ForeignStation()
-  await foreign.connect(depot.url)
-  expect(await send({ kind: 'reset', mode: 'OnIdle' })).toMatchObject({ status: 'rejected' })
-})
+}
