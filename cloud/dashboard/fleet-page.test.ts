@@ -190,6 +190,15 @@ describe('fleets of every size', () => {
     expect(await checkAxe(page)).toEqual([])
   })
 
+  test('a fleet of a few shows each depot at length', async () => {
+    fleet = { ...fleet, depots: fleet.depots.slice(0, 1) }
+    await open()
+    const depot = page.getByRole('region', { name: 'Westfield' })
+    expect(await textOf(depot)).toMatch(/247 of 250 A Last hour limit 500 kW.*P1 Station A-05: ground fault/)
+    expect(await depot.getByRole('listitem').filter({ hasText: 'kW' }).count()).toBe(24)
+    expect(await checkAxe(page)).toEqual([])
+  })
+
   test('two hundred depots are all there', async () => {
     fleet = {
       ...fleet,

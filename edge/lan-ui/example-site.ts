@@ -48,7 +48,7 @@ type Row = [
   state: EvseView['state'],
   vehicle: string,
   kw: [actual: number, offered: number],
-  soc: [now: number, needed: number],
+  soc: [now: number | null, needed: number],
   leaves: string,
   reason: string,
 ]
@@ -66,7 +66,7 @@ function busy([label, state, vehicle, kw, soc, leaves, reason]: Row, circuit: st
     offered_a: (kw[1] * 1000) / 690,
     actual_w: kw[0] * 1000,
     current_a: { l1: amps, l2: amps, l3: amps },
-    energy_wh: 900 * soc[0],
+    energy_wh: 900 * (soc[0] ?? 20),
     soc_pct: soc[0],
     soc_needed_pct: soc[1],
     values_at: `${DAY}23:47:10.000Z`,
@@ -86,7 +86,7 @@ const ROWS: Record<string, Row[]> = {
     ['A-03', 'ready', 'B-122', [0, 11], [92, 90], '04:40', 'Target reached at 23:20'],
     ['A-06', 'charging', 'B-140', [10.8, 11], [41, 80], '06:30', FULL],
     ['A-07', 'waiting', 'B-133', [0, 0], [58, 80], '07:05', 'Enough time after 02:30, cheaper then'],
-    ['A-08', 'charging', 'B-126', [11, 11], [69, 90], '05:00', FULL],
+    ['A-08', 'charging', 'B-126', [11, 11], [null, 90], '05:00', FULL],
   ],
   F2: [
     ['B-01', 'limited', 'B-108', [9.4, 9.6], [61, 90], '04:10', 'Feeder 2, L1 is full; first by departure'],
@@ -114,11 +114,11 @@ const ROWS: Record<string, Row[]> = {
 }
 
 const QUIET: EvseView[] = [
-  evse('A-04', 'F1', { state: 'available', reason: '' }),
+  evse('A-04', 'F1', { state: 'available', reason: 'Free', actual_w: 0, values_at: `${DAY}23:47:10.000Z` }),
   evse('A-05', 'F1', { state: 'faulted', reason: 'Ground fault since 23:18', reason_code: 'faulted' }),
   evse('B-08', 'F2', { state: 'unavailable', reason: 'Out of use since Friday, by A. Technician' }),
   evse('C-05', 'F3', { state: 'unknown', reason: 'Not heard since the controller started', online: false }),
-  evse('C-06', 'F3', { state: 'available', reason: '' }),
+  evse('C-06', 'F3', { state: 'available', reason: 'Free', actual_w: 0, values_at: `${DAY}23:47:10.000Z` }),
   evse('C-07', 'F3', {
     state: 'offline',
     online: false,
@@ -237,7 +237,7 @@ const BINDING: SiteView['binding'] = {
   limit: 250,
   unit: 'A',
   vehicles: 7,
-  headline: 'Feeder 2, phase L1 sets the pace:',
+  headline: 'Feeder 2, phase L1 sets the pace',
   sentence:
     '247 of 250 A. Seven vehicles share it by departure time; the next one to leave is B-108 at 04:10.',
 }

@@ -116,10 +116,11 @@ describe('the Now page', () => {
     )
   })
 
-  test('tells a measured zero from the unknown', async () => {
+  test('tells a measured zero from the unknown, and says nothing twice', async () => {
     await open()
     expect(await textOf(card('A-03'))).toContain('0.0 of 11.0 kW')
-    expect(await textOf(card('A-04'))).toBe('A-04 Free – no vehicle')
+    expect(await textOf(card('A-05'))).toContain('– no vehicle')
+    expect(await textOf(card('A-04'))).toBe('A-04 Free 0.0 kW no vehicle')
   })
 
   test('greys the values of a station out of contact and says when they were true', async () => {

@@ -40,7 +40,8 @@ function PowerFacts({ site }: Pick<StateSnapshot, 'site'>) {
   )
 }
 
-function ProblemList({ snapshot, times }: { snapshot: StateSnapshot; times: DepotTime }) {
+/** Open problems, worst first, as far as the picture holds them. */
+export function ProblemList({ snapshot, times }: { snapshot: StateSnapshot; times: DepotTime }) {
   const sorted = [...snapshot.incidents].sort((a, b) => a.severity - b.severity)
   const more = snapshot.incidents_total - sorted.length
   return (

@@ -8,11 +8,14 @@ import { NowContext } from '@busbar/ui-kit/live/now.ts'
 import { useLive } from '@busbar/ui-kit/live/use-live.ts'
 import { House } from 'lucide-react'
 import { useState } from 'react'
+import { DepotPanel } from './depot-panel.tsx'
 import { DepotSheet } from './depot-sheet.tsx'
 import { DepotTable } from './depot-table.tsx'
 import { KpiTiles } from './kpi-tiles.tsx'
 
 const PAGE = { name: 'Fleet', href: '/', icon: <House aria-hidden="true" /> }
+/** Up to this many depots are shown at length below the table. */
+const FEW = 3
 const READER = depotTime(Intl.DateTimeFormat().resolvedOptions().timeZone)
 const MISFIT = 'The fleet cloud answers in a form this page does not know; reload the page.'
 
@@ -66,6 +69,7 @@ function Fleet({ view, lost, misfit }: FleetProps) {
       <div className={lost ? 'fleet stale' : 'fleet'}>
         <KpiTiles view={view} />
         <DepotTable depots={view.depots} onOpen={setOpen} />
+        {view.depots.length <= FEW ? view.depots.map((one) => <DepotPanel key={one.id} depot={one} />) : null}
       </div>
       {depot ? <DepotSheet depot={depot} stale={lost} onClose={() => setOpen(null)} /> : null}
     </Shell>

@@ -2,7 +2,7 @@ import type { FleetView } from '@busbar/contracts/cloud-api/fleet-view.ts'
 import { Age, At } from '@busbar/ui-kit/components/age.tsx'
 import { SeverityCounts } from '@busbar/ui-kit/components/severity.tsx'
 import { depotTime } from '@busbar/ui-kit/depot-time.ts'
-import { count, scaled } from '@busbar/ui-kit/format.ts'
+import { count, kilowattLimit, scaled } from '@busbar/ui-kit/format.ts'
 import type { ReactNode } from 'react'
 import { type FleetFigures, fleetFigures } from './fleet-figures.ts'
 
@@ -26,11 +26,12 @@ const Tile = ({ name, value, unit, children }: TileProps) => (
 function PowerTile({ power, depots }: { power: FleetFigures['power']; depots: number }) {
   const { value, unit } = scaled(power.import_w, 'W')
   const limit = scaled(power.limit_w, 'W')
+  const whole = limit.unit === 'kW' ? kilowattLimit(power.limit_w) : limit.value
   return (
     <Tile
       name="Power now"
       value={value}
-      unit={`${unit} of ${limit.value}${limit.unit === unit ? '' : ` ${limit.unit}`}`}
+      unit={`${unit} of ${whole}${limit.unit === unit ? '' : ` ${limit.unit}`}`}
     >
       <b>
         {power.counted} of {depots}

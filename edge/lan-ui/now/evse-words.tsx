@@ -1,4 +1,5 @@
 import type { EvseView } from '@busbar/contracts/lan-api/site-view.ts'
+import { stateWord } from '@busbar/ui-kit/components/state-mark.tsx'
 import { kilowatts } from '@busbar/ui-kit/format.ts'
 import { useNow } from '@busbar/ui-kit/live/now.ts'
 
@@ -25,12 +26,15 @@ export function Power({ evse }: { evse: EvseView }) {
   )
 }
 
+/** Whether the reason says more than the state beside it. */
+export const saysMore = ({ reason, state }: EvseView): boolean => reason !== '' && reason !== stateWord(state)
+
 const place = (value: number): string => `${Math.min(100, Math.max(0, value))}%`
 
-/** State of charge with the tick of what is needed. The numbers stand beside it. */
-export const SocBar = ({ soc, needed }: { soc: number; needed: number | null }) => (
-  <div className="soc" aria-hidden="true">
-    <i style={{ width: place(soc) }} />
+/** State of charge with the tick of what is needed; a dashed outline when it is not known. The numbers stand beside it. */
+export const SocBar = ({ soc, needed }: { soc: number | null; needed: number | null }) => (
+  <div className={soc === null ? 'soc soc-unknown' : 'soc'} aria-hidden="true">
+    {soc === null ? null : <i style={{ width: place(soc) }} />}
     {needed === null ? null : <u style={{ left: place(needed) }} />}
   </div>
 )

@@ -3,7 +3,7 @@ import { At } from '@busbar/ui-kit/components/age.tsx'
 import { PowerBar } from '@busbar/ui-kit/components/power-bar.tsx'
 import type { DepotTime } from '@busbar/ui-kit/depot-time.ts'
 import { amperes, count, kilowattLimit, kilowatts } from '@busbar/ui-kit/format.ts'
-import { countedAmps, describePower, sitePieces } from './site-pieces.ts'
+import { countedAmps, describePower, isMeasured, sitePieces } from './site-pieces.ts'
 import { TrendPanel } from './trend-panel.tsx'
 
 const LIMIT_AT = 0.88
@@ -19,7 +19,7 @@ function Headroom({ view }: { view: SiteView }) {
   const over = headroom_w !== null && headroom_w < 0
   const held = view.stations.offline_reserved
   return (
-    <div className={view.power.quality === 'live' ? 'headroom' : 'headroom stale'}>
+    <div className={isMeasured(view.power) ? 'headroom' : 'headroom stale'}>
       <p className={over ? 'over' : undefined}>
         <b>{kilowatts(over ? -headroom_w : headroom_w)} kW</b> {over ? 'over the limit' : 'headroom'}
       </p>
@@ -57,7 +57,7 @@ function Legend({ view, times }: { view: SiteView; times: DepotTime }) {
         </li>
       ) : null}
       {tariff ? (
-        <li>
+        <li className="tariff">
           {tariff.name} <b>{price(tariff.price_per_kwh, tariff.currency)}</b> a kWh until{' '}
           <At at={tariff.until} times={times} />
         </li>
@@ -70,7 +70,7 @@ const price = (value: number, currency: string): string =>
   new Intl.NumberFormat('en-GB', { style: 'currency', currency, maximumFractionDigits: 3 }).format(value)
 
 function Reading({ power, times }: { power: PowerView; times: DepotTime }) {
-  const live = power.quality === 'live'
+  const live = isMeasured(power)
   return (
     <p className={live ? 'reading' : 'reading stale'}>
       <strong>{kilowatts(power.import_w)}</strong>
@@ -110,7 +110,7 @@ export function Hero({ view, times, lost }: HeroProps) {
           <Reading power={power} times={times} />
           <Headroom view={view} />
         </div>
-        <div className={power.quality === 'live' ? 'site-bar-place' : 'site-bar-place stale'}>
+        <div className={isMeasured(power) ? 'site-bar-place' : 'site-bar-place stale'}>
           <span className="limit-word" style={{ left: limitPlace(power) }}>
             limit {kilowattLimit(power.limit_w)}
           </span>
@@ -128,12 +128,12 @@ export function Hero({ view, times, lost }: HeroProps) {
       <p className="why">
         {binding ? (
           <>
-            <b>{binding.headline}</b> {binding.sentence}
+            <b>{binding.headline}:</b> {binding.sentence}
           </>
         ) : (
           'No circuit holds a vehicle back.'
         )}
-        {power.quality !== 'live' && reason ? ` ${reason}` : null}
+        {!isMeasured(power) && reason ? ` ${reason}` : null}
       </p>
     </section>
   )

@@ -12,6 +12,10 @@ export function sitePieces(power: PowerView): BarPiece[] {
   return [first, { part: 'vehicles', value: vehicles }, { part: 'held', value: held_w }]
 }
 
+/** Whether the meter's word may stand for now: it answers, if a little late. */
+export const isMeasured = ({ quality, import_w }: PowerView): boolean =>
+  import_w !== null && (quality === 'live' || quality === 'hold')
+
 /** The site's bar in words. */
 export const describePower = (power: PowerView): string =>
   `Building ${kilowatts(power.building_w)}, vehicles ${kilowatts(power.vehicles_w)}, held ${kilowatts(power.held_w)} of ${kilowattLimit(power.limit_w)} kW`

@@ -3,7 +3,7 @@ import { At } from '@busbar/ui-kit/components/age.tsx'
 import { StateMark } from '@busbar/ui-kit/components/state-mark.tsx'
 import type { DepotTime } from '@busbar/ui-kit/depot-time.ts'
 import { kilowattHours, percent } from '@busbar/ui-kit/format.ts'
-import { evseKeyOf, Power, SocBar, useOld } from './evse-words.tsx'
+import { evseKeyOf, Power, SocBar, saysMore, useOld } from './evse-words.tsx'
 
 export interface StationProps {
   readonly evse: EvseView
@@ -60,7 +60,9 @@ export function StationCard({ evse, times, onOpen }: StationProps) {
             {evse.vehicle ?? (evse.transaction === null ? 'no vehicle' : 'vehicle unknown')}
           </span>
         </p>
-        {evse.soc_pct === null ? null : <SocBar soc={evse.soc_pct} needed={evse.soc_needed_pct} />}
+        {evse.soc_pct === null && evse.soc_needed_pct === null ? null : (
+          <SocBar soc={evse.soc_pct} needed={evse.soc_needed_pct} />
+        )}
         <ChargeLine evse={evse} times={times} />
         {old ? (
           <p className="as-of">
@@ -68,7 +70,7 @@ export function StationCard({ evse, times, onOpen }: StationProps) {
           </p>
         ) : null}
       </div>
-      {evse.reason ? <p className="reason">{evse.reason}</p> : null}
+      {saysMore(evse) ? <p className="reason">{evse.reason}</p> : null}
     </li>
   )
 }

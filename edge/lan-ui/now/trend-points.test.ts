@@ -21,8 +21,8 @@ test('views that follow each other within a second become one point', () => {
   expect(trend.points.slice(-3).map(({ at }) => at)).toEqual([after(-5).at, after(0).at, after(0.9).at])
 })
 
-test('a reading that is not live leaves a gap', () => {
-  const view = { ...site, power: { ...site.power, quality: 'hold' as const } }
+test('the last reading of a silent meter leaves a gap', () => {
+  const view = { ...site, power: { ...site.power, quality: 'reserve' as const } }
   expect(extendTrend(exampleTrend(), view).points.at(-1)).toMatchObject({ import_w: null, building_w: null })
 })
 

@@ -1,12 +1,13 @@
 import type { SiteView, TrendPoint, TrendView } from '@busbar/contracts/lan-api/site-view.ts'
 import { kilowattLimit, kilowatts } from '@busbar/ui-kit/format.ts'
+import { isMeasured } from './site-pieces.ts'
 
 /** Points closer together than this, in ms of the depot's clock, become one. */
 const SPACING = 1_000
 
 /** What a view adds to the trend. What was not measured just now leaves a gap. */
 function pointOf({ at, power }: SiteView): TrendPoint {
-  const measured = power.quality === 'live'
+  const measured = isMeasured(power)
   return {
     at,
     import_w: measured ? power.import_w : null,

@@ -6,7 +6,7 @@ import { count } from '@busbar/ui-kit/format.ts'
 
 const METER: Record<PowerView['quality'], { tone: Tone; word: string }> = {
   live: { tone: 'ok', word: '' },
-  hold: { tone: 'warn', word: 'held at its last value, ' },
+  hold: { tone: 'warn', word: 'late, ' },
   reserve: { tone: 'bad', word: 'silent, ' },
   static: { tone: 'none', word: 'none' },
 }
