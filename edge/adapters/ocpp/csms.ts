@@ -16,7 +16,7 @@ import { Pinger } from './rpc/pinger.ts'
 import type { OcppVersion } from './rpc/route.ts'
 import { newTally } from './rpc/tally.ts'
 import type { TransportEvent, TransportFrame } from './rpc/transport-event.ts'
-import { TRANSPORT_LIMITS, type TransportLimits } from './rpc/transport-limits.ts'
+import { type TransportLimits, transportLimitsAt } from './rpc/transport-limits.ts'
 import { ocpp16 } from './v16/ocpp16.ts'
 
 export type { Logger } from './logger.ts'
@@ -30,6 +30,8 @@ export interface CsmsOptions {
   readonly submit: Submit
   readonly profiles: StationProfiles
   readonly log: Logger
+  /** How many of the clock's seconds a real second has; 1 if absent. */
+  readonly scale?: number
   readonly limits?: Partial<TransportLimits>
   /** Hears of refused connections, duplicate identities and floods of unreadable messages. */
   readonly onEvent?: (event: TransportEvent) => void
@@ -74,7 +76,7 @@ class OcppCsms implements Csms {
   constructor(options: CsmsOptions) {
     const { clock, log, submit, profiles } = options
     this.#options = options
-    this.#limits = { ...TRANSPORT_LIMITS, ...options.limits }
+    this.#limits = { ...transportLimitsAt(options.scale ?? 1), ...options.limits }
     this.#stations = new Map(options.stations.map((station) => [station.id, station]))
     const version16 = ocpp16({ submit, profiles, clock, log })
     this.#versions = new Map([[version16.subprotocol, version16]])

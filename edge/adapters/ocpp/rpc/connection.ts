@@ -104,7 +104,9 @@ export class Connection {
   }
 
   send(command: StationCommand, options: SendOptions): Promise<StationAnswer> {
-    return this.#line.send({ ...options, slot: slotOf(command), write: () => this.#writeCommand(command) })
+    const request = { ...options, slot: slotOf(command), write: () => this.#writeCommand(command) }
+    const told = 'transaction' in command ? this.#inbound.introduced(command.transaction) : null
+    return told === null ? this.#line.send(request) : told.then(() => this.#line.send(request))
   }
 
   ping(): void {

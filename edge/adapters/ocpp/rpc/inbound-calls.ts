@@ -1,6 +1,6 @@
 import type { Clock } from '@busbar/model/clock.ts'
 import { messageOf } from '@busbar/model/depot-error.ts'
-import type { StationId } from '@busbar/model/ids.ts'
+import type { StationId, TransactionId } from '@busbar/model/ids.ts'
 import type { Logger } from '../logger.ts'
 import { type CallFrame, withId } from './frame.ts'
 import { InboundQueue } from './inbound-queue.ts'
@@ -30,7 +30,8 @@ export class InboundCalls implements Pick<PeerHooks, 'handle' | 'unanswered'> {
   readonly #queue: InboundQueue
   #ready = false
   #open = true
-  #whenIdle: (() => void) | null = null
+  #introducing: TransactionId | null = null
+  readonly #whenEnded: (() => void)[] = []
 
   constructor(options: InboundOptions) {
     this.#options = options
@@ -58,9 +59,12 @@ export class InboundCalls implements Pick<PeerHooks, 'handle' | 'unanswered'> {
     this.#open = false
     this.#options.tally.working -= this.#queue.clear()
     if (!this.#queue.current) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.#whenIdle = resolve
-    })
+    return this.#ended()
+  }
+
+  /** Null when the station knows the transaction as far as we can tell; else resolves once it has been told. */
+  introduced(transaction: TransactionId): Promise<void> | null {
+    return this.#introducing === transaction ? this.#ended() : null
   }
 
   /** The connection is gone: nothing of it is answered any more. */
@@ -100,8 +104,13 @@ export class InboundCalls implements Pick<PeerHooks, 'handle' | 'unanswered'> {
     this.#end(null)
   }
 
+  #ended(): Promise<void> {
+    return new Promise((resolve) => this.#whenEnded.push(resolve))
+  }
+
   async #run(route: Route, call: StationCall): Promise<object> {
     const reply: Reply = await route.handle(call)
+    if (this.#queue.current?.text === call.text) this.#introducing = reply.introduces ?? null
     if (route.receipt) await reply.durable
     else this.#watch(reply, call)
     return reply.answer
@@ -129,7 +138,8 @@ export class InboundCalls implements Pick<PeerHooks, 'handle' | 'unanswered'> {
     const times = this.#queue.finish(answer, this.isReceipt(frame.action))
     for (let sent = 0; answer !== null && sent < times; sent += 1) this.#options.write(answer)
     this.#options.tally.working -= 1
-    this.#whenIdle?.()
+    this.#introducing = null
+    for (const ended of this.#whenEnded.splice(0)) ended()
     this.#pump()
   }
 }

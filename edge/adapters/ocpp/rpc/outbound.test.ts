@@ -176,3 +176,17 @@ test('limits go out while the station waits for a commit', async () => {
   client.socket.terminate()
   await once(client.socket, 'close')
 })
+
+test('a command that names a transaction follows the answer that introduces it', async () => {
+  const stored = Promise.withResolvers<void>()
+  depot.onInput = ({ type }) => (type === 'transaction-started' ? { durable: stored.promise } : undefined)
+  client.send(JSON.stringify([2, 's', 'StartTransaction', { connectorId: 1, idTag: 'A', meterStart: 0 }]))
+  await depot.until((inputs) => inputs.at(-1)?.type === 'transaction-started')
+  const stop = stored.promise.then(() =>
+    send({ kind: 'request-stop', transaction: as<TransactionId>('1') }, 'operator'),
+  )
+  stored.resolve()
+  accept(await arrived(1))
+  expect(await stop).toEqual({ status: 'accepted' })
+  expect(client.received.map(([type]) => type)).toEqual([3, 2])
+})

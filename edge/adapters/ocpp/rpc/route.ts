@@ -1,4 +1,4 @@
-import type { StationId } from '@busbar/model/ids.ts'
+import type { StationId, TransactionId } from '@busbar/model/ids.ts'
 import type { Instant } from '@busbar/units/time.ts'
 import type { StationAnswer, StationCommand } from '../../../domain/commands.ts'
 import type { Payload } from './frame.ts'
@@ -17,6 +17,8 @@ export interface StationCall {
 export interface Reply {
   readonly answer: object
   readonly durable?: Promise<void>
+  /** The station learns of this transaction from the answer; commands that name it may only follow. */
+  readonly introduces?: TransactionId
 }
 
 /** How one message is treated. */

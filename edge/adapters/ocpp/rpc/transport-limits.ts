@@ -44,3 +44,21 @@ export const TRANSPORT_LIMITS: TransportLimits = {
   close: seconds(10),
   badMessages: 10,
 }
+
+/**
+ * The usual limits on a clock that runs `scale` times as fast as real time: sockets and processes answer in real time,
+ * so none of the waits for them gets too short for that.
+ */
+export function transportLimitsAt(scale: number): TransportLimits {
+  const usual = TRANSPORT_LIMITS
+  const atLeast = (usually: Duration, real: Duration) => Math.max(usually, real * scale) as Duration
+  return {
+    ...usual,
+    handshake: atLeast(usual.handshake, seconds(3)),
+    pingInterval: atLeast(usual.pingInterval, seconds(5)),
+    probe: atLeast(usual.probe, seconds(1)),
+    answer: atLeast(usual.answer, seconds(10)),
+    giveUp: atLeast(usual.giveUp, seconds(0.5)),
+    close: atLeast(usual.close, seconds(1)),
+  }
+}

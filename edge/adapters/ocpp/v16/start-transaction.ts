@@ -27,5 +27,5 @@ export const startTransaction =
     if (transactionId === null)
       throw new DepotError('ocpp.transaction-id', `"${outcome.transaction}" is no OCPP 1.6 transaction id`)
     const answer: Answers['StartTransaction'] = { transactionId, idTagInfo: idTagInfo(outcome.status) }
-    return { answer, durable }
+    return { answer, durable, introduces: outcome.transaction }
   }
