@@ -51,6 +51,8 @@ export interface Control {
   stop(): void
   live(): LiveSite
   trend(): readonly TrendSample[]
+  /** The last decision and what it was made from. */
+  decision(): Decision
   /** Changes whenever an incident opens or resolves. */
   openIncidents(): string
   /** How long the last decision took, in real ms. */
@@ -93,7 +95,8 @@ export function createControl({ setup, deps, particulars, soon }: ControlOptions
       if (timers.length > 0) decide()
     })
   }
-  const live = () => liveSite(depot, (decision ??= tick(depot)), { particulars, words })
+  const latest = (): Decision => (decision ??= tick(depot))
+  const live = () => liveSite(depot, latest(), { particulars, words })
   function sample(): void {
     const { at, power } = live()
     trend.push({
@@ -110,6 +113,7 @@ export function createControl({ setup, deps, particulars, soon }: ControlOptions
     depot,
     live,
     trend: () => trend,
+    decision: latest,
     decisionMs: () => took,
     openIncidents: () => [...depot.memory.table(openIncidents).keys()].join(),
     submit: (input) => {

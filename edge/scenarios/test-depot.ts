@@ -7,6 +7,7 @@ import { type PerPhase, PHASES, type Phase, perPhase } from '@busbar/units/per-p
 import { type Duration, minutes, seconds } from '@busbar/units/time.ts'
 import { pino } from 'pino'
 import { stringify } from 'yaml'
+import type { TransactionRecord } from '../domain/ports/projections.ts'
 import { type Edge, startEdge } from '../main.ts'
 import { loadMeterProfiles } from '../profiles/load-meter-profiles.ts'
 import { type FleetVehicle, startVirtualDepot, type VirtualDepot } from '../simulators/depot/depot.ts'
@@ -172,6 +173,13 @@ export class TestDepot {
     const edge = this.edge.activity().ocpp
     const depot = this.depot.activity()
     Object.assign(this.#lost, { up: depot.framesSent - edge.framesIn, down: edge.framesOut - depot.framesReceived })
+  }
+
+  /** All transactions there ever were, from the store by way of the API. */
+  async transactions(): Promise<readonly TransactionRecord[]> {
+    const url = `${this.edge.httpAddress}/api/v1/transactions?from=2020-01-01T00:00:00Z&limit=1000`
+    const answer = (await (await fetch(url)).json()) as { transactions: TransactionRecord[] }
+    return answer.transactions
   }
 
   live() {
