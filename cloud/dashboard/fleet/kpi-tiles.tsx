@@ -36,7 +36,7 @@ function PowerTile({ power, depots }: { power: FleetFigures['power']; depots: nu
       <b>
         {power.counted} of {depots}
       </b>{' '}
-      depots
+      {depots === 1 ? 'depot' : 'depots'}
       {power.oldest ? (
         <>
           , oldest value <Age at={power.oldest} />

@@ -30,7 +30,13 @@ export function Sparkline({ values, limit, label }: SparklineProps) {
   const limitY = HEIGHT - 1 - (limit / full) * (HEIGHT - 4)
   const runs = knownRuns(values, full)
   return (
-    <svg className="sparkline" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
+    <svg
+      className="sparkline"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={label}
+    >
       <path d={runs.map(areaPath).join('')} fill="var(--copper)" opacity="0.14" />
       <path d={`M0 ${limitY}H${WIDTH}`} stroke="var(--text)" opacity="0.4" strokeDasharray="3 3" />
       <path
