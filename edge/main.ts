@@ -24,7 +24,7 @@ import { tariffAt } from './config/tariff.ts'
 import { type Control, createControl } from './control/control.ts'
 import { DEFAULT_POLICY } from './control/depot.ts'
 import type { StationCommands } from './domain/ports/station-commands.ts'
-import type { CloudLink } from './domain/ports/cloud-link.ts'
+import type { CloudLink, CloudLinkState } from './domain/ports/cloud-link.ts'
 import { createNoCloudLink } from './domain/ports/cloud-link.none.ts'
 import type { FactLog } from './domain/ports/fact-log.ts'
 import { loadMeterProfiles } from './profiles/load-meter-profiles.ts'
@@ -54,6 +54,7 @@ export interface Edge {
   readonly ocppAddress: string
   readonly httpAddress: string
   readonly control: Control
+  cloud(): CloudLinkState
   /** What is under way, so that a test can tell when all is quiet. */
   activity(): { ocpp: Activity; meters: MeterActivity; storeBacklog: number }
   stop(): Promise<void>
@@ -129,6 +130,7 @@ async function compose(options: EdgeOptions, undo: Undo[]): Promise<Omit<Edge, '
     ocppAddress: `ws://${bound.host}:${bound.port}`,
     httpAddress: lan.address(),
     control,
+    cloud: () => cloud.state(),
     activity: () => ({ ocpp: csms.activity(), meters: meters.activity(), storeBacklog: store.backlog().facts }),
   }
 }

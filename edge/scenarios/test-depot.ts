@@ -96,14 +96,14 @@ export class TestDepot {
   readonly #folder: string
   #ocppPort = 0
 
-  private constructor(of: DepotOf, folder: string) {
+  private constructor(of: DepotOf, folder: string, clock: FakeClock) {
     this.of = of
     this.#folder = folder
-    this.clock = new FakeClock(of.startMs)
+    this.clock = clock
   }
 
-  static async start(of: DepotOf): Promise<TestDepot> {
-    const test = new TestDepot(of, await mkdtemp(join(tmpdir(), 'busbar-scenario-')))
+  static async start(of: DepotOf, clock = new FakeClock(of.startMs)): Promise<TestDepot> {
+    const test = new TestDepot(of, await mkdtemp(join(tmpdir(), 'busbar-scenario-')), clock)
     const meterPort = await test.#startDepot()
     await test.#startEdge(meterPort)
     return test
@@ -134,6 +134,19 @@ export class TestDepot {
   async until(what: string, test: () => boolean, atMost: Duration = minutes(10)): Promise<void> {
     for (let passed = 0; !test(); passed += STEP) {
       if (passed >= atMost) throw new Error(`not within ${atMost / 1000} s: ${what}`)
+      this.clock.advance(STEP)
+      await this.settle()
+    }
+  }
+
+  /**
+   * Passes time until `test` holds of something outside the depot, which takes real time to follow; fails naming `what`
+   * after a minute of it.
+   */
+  async untilReally(what: string, test: () => Promise<boolean>): Promise<void> {
+    const deadline = performance.now() + 60_000
+    while (!(await test())) {
+      if (performance.now() > deadline) throw new Error(`not within a minute: ${what}`)
       this.clock.advance(STEP)
       await this.settle()
     }
