@@ -17,7 +17,11 @@ export type StationCommand =
   | { readonly kind: 'request-start'; readonly evse: number; readonly idToken: IdToken }
   | { readonly kind: 'request-stop'; readonly transaction: TransactionId }
   | { readonly kind: 'reset'; readonly mode: 'Immediate' | 'OnIdle' }
-  | { readonly kind: 'trigger'; readonly message: 'BootNotification' | 'StatusNotification' | 'MeterValues' | 'Heartbeat'; readonly evse: number | null }
+  | {
+      readonly kind: 'trigger'
+      readonly message: 'BootNotification' | 'StatusNotification' | 'MeterValues' | 'Heartbeat'
+      readonly evse: number | null
+    }
   | { readonly kind: 'get-variables'; readonly names: readonly string[] | 'all' }
   | { readonly kind: 'set-variable'; readonly name: string; readonly value: string }
 
@@ -36,7 +40,15 @@ export interface StationVariable {
  * say whether the station acts on it.
  */
 export type StationAnswer =
-  | { readonly status: 'accepted'; readonly variables?: readonly StationVariable[]; readonly unknown?: readonly string[] }
+  | {
+      readonly status: 'accepted'
+      readonly variables?: readonly StationVariable[]
+      readonly unknown?: readonly string[]
+    }
   | { readonly status: 'rejected'; readonly reason: string }
   | { readonly status: 'not-sent'; readonly reason: 'offline' | 'superseded' | 'expired' | 'queue-full' }
-  | { readonly status: 'unanswered'; readonly reason: 'timeout' | 'disconnected' | 'error'; readonly detail: string }
+  | {
+      readonly status: 'unanswered'
+      readonly reason: 'timeout' | 'disconnected' | 'error'
+      readonly detail: string
+    }

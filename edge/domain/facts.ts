@@ -1,11 +1,4 @@
-import type {
-  Epoch,
-  IdToken,
-  MeterId,
-  StationId,
-  TransactionId,
-  VehicleId,
-} from '@busbar/model/ids.ts'
+import type { Epoch, IdToken, MeterId, StationId, TransactionId, VehicleId } from '@busbar/model/ids.ts'
 import type { Percent, WattHours } from '@busbar/units/electricity.ts'
 import type { Instant } from '@busbar/units/time.ts'
 import type { ChargingLimit } from './limit.ts'
@@ -28,7 +21,12 @@ export type MeterQuality = 'live' | 'hold' | 'reserve' | 'static'
  * with units; they are never edited. A change to a shape raises its number in `FACT_VERSIONS`.
  */
 export interface FactTypes {
-  EpochStarted: { epoch: Epoch; prev_epoch: Epoch | null; prev_head: number; cause: 'first-start' | 'restored' | 'rollback' }
+  EpochStarted: {
+    epoch: Epoch
+    prev_epoch: Epoch | null
+    prev_head: number
+    cause: 'first-start' | 'restored' | 'rollback'
+  }
   ControllerStarted: { boot_no: number; software: string; config_hash: string }
   StationConnected: { station: StationId; connection: number; protocol: string; remote_address: string }
   StationDisconnected: { station: StationId; connection: number; reason: string }
@@ -51,7 +49,12 @@ export interface FactTypes {
     info: string | null
     since: Instant
   }
-  IdTokenAuthorized: { station: StationId; id_token: IdToken; status: AuthorizationStatus; vehicle: VehicleId | null }
+  IdTokenAuthorized: {
+    station: StationId
+    id_token: IdToken
+    status: AuthorizationStatus
+    vehicle: VehicleId | null
+  }
   TransactionStarted: {
     transaction: TransactionId
     station: StationId
@@ -66,7 +69,12 @@ export interface FactTypes {
     start_key: string
     suspect: string | null
   }
-  TransactionEnergyRead: { transaction: TransactionId; register_wh: WattHours; energy_wh: WattHours; soc_pct: Percent | null }
+  TransactionEnergyRead: {
+    transaction: TransactionId
+    register_wh: WattHours
+    energy_wh: WattHours
+    soc_pct: Percent | null
+  }
   TransactionEnded: {
     transaction: TransactionId
     station: StationId
@@ -98,11 +106,29 @@ export interface FactTypes {
     reason: string | null
   }
   /** Every limit older than `request` can no longer be in force at this EVSE. */
-  ChargingLimitReleased: { station: StationId; evse: number; request: number; proof: 'measured' | 'idle' | 'settled' | 'lapsed' }
+  ChargingLimitReleased: {
+    station: StationId
+    evse: number
+    request: number
+    proof: 'measured' | 'idle' | 'settled' | 'lapsed'
+  }
   MeterQualityChanged: { meter: MeterId; quality: MeterQuality; reason: string }
-  DepartureSet: { vehicle: VehicleId; departure_at: Instant; energy_needed_wh: WattHours | null; soc_needed_pct: Percent | null; by: string }
+  DepartureSet: {
+    vehicle: VehicleId
+    departure_at: Instant
+    energy_needed_wh: WattHours | null
+    soc_needed_pct: Percent | null
+    by: string
+  }
   DepartureRemoved: { vehicle: VehicleId; by: string }
-  IncidentOpened: { incident: string; code: string; severity: Severity; subject: Subject; text: string; action: string }
+  IncidentOpened: {
+    incident: string
+    code: string
+    severity: Severity
+    subject: Subject
+    text: string
+    action: string
+  }
   IncidentResolved: { incident: string; code: string; subject: Subject; reason: string }
   CommandReceived: { command: string; action: string; station: StationId; params: unknown; by: string }
   CommandFinished: { command: string; result: 'accepted' | 'rejected' | 'unanswered'; reason: string | null }
@@ -110,7 +136,17 @@ export interface FactTypes {
 
 /** What a fact or incident is about. */
 export interface Subject {
-  type: 'site' | 'station' | 'evse' | 'transaction' | 'meter' | 'vehicle' | 'controller' | 'cloud' | 'command' | 'incident'
+  type:
+    | 'site'
+    | 'station'
+    | 'evse'
+    | 'transaction'
+    | 'meter'
+    | 'vehicle'
+    | 'controller'
+    | 'cloud'
+    | 'command'
+    | 'incident'
   id: string
 }
 

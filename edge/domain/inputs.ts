@@ -85,7 +85,12 @@ export interface InputTypes {
     meterStartWh: WattHours
     time: StationTime
   }
-  'meter-values': { station: StationId; evse: number; transaction: TransactionId | null; samples: readonly EvseSample[] }
+  'meter-values': {
+    station: StationId
+    evse: number
+    transaction: TransactionId | null
+    samples: readonly EvseSample[]
+  }
   'transaction-ended': {
     station: StationId
     /** Null when the station names none we could have given (0, -1, absent). */

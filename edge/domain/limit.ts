@@ -4,4 +4,5 @@ import type { Amps, Watts } from '@busbar/units/electricity.ts'
 export type ChargingLimit = { readonly limit_a: Amps } | { readonly limit_w: Watts }
 
 /** The number alone, for comparing limits of one EVSE (they share a unit). */
-export const limitValue = (limit: ChargingLimit): number => ('limit_a' in limit ? limit.limit_a : limit.limit_w)
+export const limitValue = (limit: ChargingLimit): number =>
+  'limit_a' in limit ? limit.limit_a : limit.limit_w

@@ -1,6 +1,6 @@
+import type { PerPhase, Phase } from '@busbar/units/per-phase.ts'
 import type { ClockQuality, MeterQuality, Severity, Subject } from './facts.ts'
 import type { Readiness } from './load-balancing/demand.ts'
-import type { PerPhase, Phase } from '@busbar/units/per-phase.ts'
 
 /**
  * The depot as its screens show it: every number with its time, every EVSE with its reason. Times are ISO 8601 UTC and
@@ -17,7 +17,15 @@ export interface LiveSite {
   stations: { total: number; online: number; charging: number; faulted: number; offline_reserved: number }
   evses: LiveEvse[]
   startup: StartupStep[]
-  incidents: { id: string; code: string; severity: Severity; subject: Subject; text: string; action: string; opened_at: string }[]
+  incidents: {
+    id: string
+    code: string
+    severity: Severity
+    subject: Subject
+    text: string
+    action: string
+    opened_at: string
+  }[]
   departures: LiveDeparture[]
   tariff: { name: string; price_per_kwh: number; currency: string; until: string } | null
 }
@@ -80,7 +88,16 @@ export interface LiveCircuit {
   binding: boolean
 }
 
-export type EvseState = 'available' | 'charging' | 'limited' | 'waiting' | 'ready' | 'faulted' | 'unavailable' | 'offline' | 'unknown'
+export type EvseState =
+  | 'available'
+  | 'charging'
+  | 'limited'
+  | 'waiting'
+  | 'ready'
+  | 'faulted'
+  | 'unavailable'
+  | 'offline'
+  | 'unknown'
 
 export interface LiveEvse {
   station: string

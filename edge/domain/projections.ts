@@ -1,7 +1,12 @@
 import { departures } from './charging/departures.ts'
 import { limitLedgers } from './charging/limit-ledger.ts'
 import { stationRecords } from './charging/station.ts'
-import { endedTransactions, knownStarts, openTransactions, transactionNumber } from './charging/transaction.ts'
+import {
+  endedTransactions,
+  knownStarts,
+  openTransactions,
+  transactionNumber,
+} from './charging/transaction.ts'
 import { openIncidents } from './incidents/incident.ts'
 import type { ProjectionDefinition } from './ports/projections.ts'
 

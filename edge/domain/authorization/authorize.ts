@@ -8,7 +8,10 @@ export interface KnownTokens {
 }
 
 /** Decides from local data only: an unknown token is refused. @see OCPP 2.0.1 C01 */
-export function authorize(tokens: KnownTokens, idToken: IdToken): { status: AuthorizationStatus; vehicle: VehicleId | null } {
+export function authorize(
+  tokens: KnownTokens,
+  idToken: IdToken,
+): { status: AuthorizationStatus; vehicle: VehicleId | null } {
   const vehicle = tokens.byToken.get(idToken)
   if (vehicle !== undefined) return { status: 'Accepted', vehicle }
   return { status: tokens.people.has(idToken) ? 'Accepted' : 'Unknown', vehicle: null }

@@ -1,5 +1,5 @@
-import { evseKey } from '@busbar/model/ids.ts'
 import type { TransactionId } from '@busbar/model/ids.ts'
+import { evseKey } from '@busbar/model/ids.ts'
 import type { Instant } from '@busbar/units/time.ts'
 import type { StoredFact } from '../facts.ts'
 import { type ChargingLimit, limitValue } from '../limit.ts'
@@ -52,23 +52,37 @@ function nextLedger(ledger: LimitLedger, { fact }: StoredFact): LimitLedger {
   switch (fact.type) {
     case 'ChargingLimitSent': {
       const { request, limit, transaction, lease_until: leaseUntil, purpose } = fact.data
-      const sent: StandingLimit = { request, limit, transaction, leaseUntil, answer: 'pending', at: fact.occurred_at }
+      const sent: StandingLimit = {
+        request,
+        limit,
+        transaction,
+        leaseUntil,
+        answer: 'pending',
+        at: fact.occurred_at,
+      }
       const lastRequest = Math.max(ledger.lastRequest, request)
       if (purpose === 'default') return { ...ledger, lastRequest, defaults: [...ledger.defaults, sent] }
       return { ...ledger, lastRequest, standing: [...ledger.standing, sent] }
     }
     case 'ChargingLimitAnswered': {
       const { request, answer } = fact.data
-      const settle = (list: readonly StandingLimit[]) => answered(list, { request, answer, at: fact.occurred_at })
+      const settle = (list: readonly StandingLimit[]) =>
+        answered(list, { request, answer, at: fact.occurred_at })
       return { ...ledger, defaults: settle(ledger.defaults), standing: settle(ledger.standing) }
     }
     case 'ChargingLimitReleased': {
-      const keep = (list: readonly StandingLimit[]) => list.filter((entry) => entry.request >= fact.data.request)
+      const keep = (list: readonly StandingLimit[]) =>
+        list.filter((entry) => entry.request >= fact.data.request)
       const isDefault = ledger.defaults.some((entry) => entry.request === fact.data.request)
-      return isDefault ? { ...ledger, defaults: keep(ledger.defaults) } : { ...ledger, standing: keep(ledger.standing) }
+      return isDefault
+        ? { ...ledger, defaults: keep(ledger.defaults) }
+        : { ...ledger, standing: keep(ledger.standing) }
     }
     case 'TransactionEnded':
-      return { ...ledger, standing: ledger.standing.filter((entry) => entry.transaction !== fact.data.transaction) }
+      return {
+        ...ledger,
+        standing: ledger.standing.filter((entry) => entry.transaction !== fact.data.transaction),
+      }
     default:
       return ledger
   }
@@ -85,7 +99,9 @@ function answered(
   const settled: StandingLimit = { ...found, answer: to.answer, at: to.at }
   const updated = list.map((entry) => (entry === found ? settled : entry))
   if (to.answer !== 'accepted') return updated
-  return updated.filter((entry) => entry.request >= to.request || limitValue(entry.limit) > limitValue(settled.limit))
+  return updated.filter(
+    (entry) => entry.request >= to.request || limitValue(entry.limit) > limitValue(settled.limit),
+  )
 }
 
 /** The newest limit asked for, whatever became of it. */

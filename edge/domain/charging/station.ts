@@ -26,7 +26,14 @@ export interface StationRecord {
 }
 
 const unknownStation = (station: StationId): StationRecord => ({
-  station, vendor: null, model: null, serial: null, firmware: null, stationProfile: null, bootedAt: null, connectors: {},
+  station,
+  vendor: null,
+  model: null,
+  serial: null,
+  firmware: null,
+  stationProfile: null,
+  bootedAt: null,
+  connectors: {},
 })
 
 export const stationRecords: ProjectionDefinition<StationRecord> = {
@@ -36,12 +43,25 @@ export const stationRecords: ProjectionDefinition<StationRecord> = {
   next: (row, { fact }) => {
     if (fact.type === 'StationBooted') {
       const { station, vendor, model, serial, firmware, station_profile: stationProfile } = fact.data
-      return { ...(row ?? unknownStation(station)), vendor, model, serial, firmware, stationProfile, bootedAt: fact.occurred_at }
+      return {
+        ...(row ?? unknownStation(station)),
+        vendor,
+        model,
+        serial,
+        firmware,
+        stationProfile,
+        bootedAt: fact.occurred_at,
+      }
     }
     if (fact.type !== 'ConnectorStatusReported') return row
     const { station, evse, status, since, info, charging_state: chargingState } = fact.data
     const state: ConnectorState = {
-      status, chargingState, since, info, errorCode: fact.data.error_code, vendorError: fact.data.vendor_error,
+      status,
+      chargingState,
+      since,
+      info,
+      errorCode: fact.data.error_code,
+      vendorError: fact.data.vendor_error,
     }
     const record = row ?? unknownStation(station)
     return { ...record, connectors: { ...record.connectors, [String(evse)]: state } }

@@ -1,4 +1,12 @@
-import { as, type EvseKey, evseKey, type IdToken, type StationId, type TransactionId, type VehicleId } from '@busbar/model/ids.ts'
+import {
+  as,
+  type EvseKey,
+  evseKey,
+  type IdToken,
+  type StationId,
+  type TransactionId,
+  type VehicleId,
+} from '@busbar/model/ids.ts'
 import type { Percent, WattHours } from '@busbar/units/electricity.ts'
 import type { Instant } from '@busbar/units/time.ts'
 import type { AuthorizationStatus } from '../facts.ts'
@@ -23,7 +31,9 @@ export interface OpenTransaction {
 export const openTransactions: ProjectionDefinition<OpenTransaction> = {
   name: 'open-transaction',
   keys: ({ fact }) =>
-    fact.type === 'TransactionStarted' || fact.type === 'TransactionEnergyRead' || fact.type === 'TransactionEnded'
+    fact.type === 'TransactionStarted' ||
+    fact.type === 'TransactionEnergyRead' ||
+    fact.type === 'TransactionEnded'
       ? [fact.data.transaction]
       : [],
   next: (row, { fact }) => {
@@ -31,7 +41,12 @@ export const openTransactions: ProjectionDefinition<OpenTransaction> = {
       case 'TransactionStarted': {
         const { transaction, station, evse, connector, vehicle, authorization } = fact.data
         return {
-          transaction, station, evse, connector, vehicle, authorization,
+          transaction,
+          station,
+          evse,
+          connector,
+          vehicle,
+          authorization,
           idToken: fact.data.id_token,
           meterStartWh: fact.data.meter_start_wh,
           startedAt: fact.data.started_at,
@@ -89,7 +104,8 @@ export const endedTransactions: ProjectionDefinition<EndedTransaction> = {
 export const transactionNumber: ProjectionDefinition<number> = {
   name: 'transaction-number',
   keys: ({ fact }) => (fact.type === 'TransactionStarted' ? ['last'] : []),
-  next: (row = 0, { fact }) => (fact.type === 'TransactionStarted' ? Math.max(row, Number(fact.data.transaction)) : row),
+  next: (row = 0, { fact }) =>
+    fact.type === 'TransactionStarted' ? Math.max(row, Number(fact.data.transaction)) : row,
 }
 
 /** The next transaction id: decimal, 1 to 2^31-1, so that OCPP 1.6 stations can hold it. */

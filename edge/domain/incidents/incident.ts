@@ -1,5 +1,5 @@
-import type { Severity, Subject } from '../facts.ts'
 import type { Instant } from '@busbar/units/time.ts'
+import type { Severity, Subject } from '../facts.ts'
 import type { ProjectionDefinition } from '../ports/projections.ts'
 
 /** Work for a person. One is open for each rule and subject. */

@@ -14,9 +14,20 @@ export interface Scene {
     readonly disobeying: readonly { readonly label: string; readonly limit: string; readonly drawn: string }[]
     readonly fallbackRefused: boolean
   }[]
-  readonly meters: readonly { readonly id: string; readonly name: string; readonly quality: MeterQuality; readonly silentMs: number; readonly reason: string }[]
+  readonly meters: readonly {
+    readonly id: string
+    readonly name: string
+    readonly quality: MeterQuality
+    readonly silentMs: number
+    readonly reason: string
+  }[]
   /** Rows measured above their limit, and for how long. */
-  readonly overloads: readonly { readonly row: string; readonly name: string; readonly text: string; readonly forMs: number }[]
+  readonly overloads: readonly {
+    readonly row: string
+    readonly name: string
+    readonly text: string
+    readonly forMs: number
+  }[]
   readonly orphans: number
 }
 

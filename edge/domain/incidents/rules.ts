@@ -6,4 +6,11 @@ import { stationFaulted } from './rules/station-faulted.ts'
 import { stationOffline } from './rules/station-offline.ts'
 
 /** Every rule, run each second. */
-export const RULES: readonly Rule[] = [overLimit, meterSilent, stationFaulted, stationOffline, limitNotObeyed, fallbackRefused]
+export const RULES: readonly Rule[] = [
+  overLimit,
+  meterSilent,
+  stationFaulted,
+  stationOffline,
+  limitNotObeyed,
+  fallbackRefused,
+]

@@ -3,7 +3,10 @@ import { type Level, loadAt } from './rows.ts'
 import type { SiteSnapshot, SnapshotEvse } from './snapshot.ts'
 
 /** What bounds an EVSE's share: a full row, or its own `max`. */
-export type Bound = { readonly kind: 'row'; readonly row: number } | { readonly kind: 'max' } | { readonly kind: 'fixed' }
+export type Bound =
+  | { readonly kind: 'row'; readonly row: number }
+  | { readonly kind: 'max' }
+  | { readonly kind: 'fixed' }
 
 export interface Share {
   readonly level: Level

@@ -21,7 +21,10 @@ export interface DrawBounds {
  * just so far. That is safe: while measured ≤ estimate + everything EVSEs may draw, the row is not over its limit, and
  * the moment it is more, `measured − high` lifts the estimate.
  */
-export function nextBase(base: BaseLoad | undefined, sample: { measured: number; draw: DrawBounds; at: Monotonic }): BaseLoad {
+export function nextBase(
+  base: BaseLoad | undefined,
+  sample: { measured: number; draw: DrawBounds; at: Monotonic },
+): BaseLoad {
   const { measured, draw, at } = sample
   const low = measured - draw.high
   const high = measured - draw.low

@@ -1,8 +1,8 @@
-import type { Vehicle } from '../charging/vehicle.ts'
-import type { OpenTransaction } from '../charging/transaction.ts'
-import type { Departure } from '../inputs.ts'
-import { between, type Instant, later, milliseconds, minutes } from '@busbar/units/time.ts'
 import { type WattHours, wattHours } from '@busbar/units/electricity.ts'
+import { between, type Instant, later, milliseconds, minutes } from '@busbar/units/time.ts'
+import type { OpenTransaction } from '../charging/transaction.ts'
+import type { Vehicle } from '../charging/vehicle.ts'
+import type { Departure } from '../inputs.ts'
 
 /** What a running transaction still needs before its vehicle leaves. */
 export interface Need {
@@ -17,7 +17,11 @@ export type Readiness = 'ready' | 'on-track' | 'at-risk' | 'not-ready' | 'no-dat
 const SLACK = minutes(10)
 
 /** What the vehicle needs, from its departure, its state of charge and its battery. */
-export function need(of: { transaction: OpenTransaction; departure: Departure | undefined; vehicle: Vehicle | undefined }): Need {
+export function need(of: {
+  transaction: OpenTransaction
+  departure: Departure | undefined
+  vehicle: Vehicle | undefined
+}): Need {
   const { transaction, departure, vehicle } = of
   const departureAt = departure?.departureAt ?? null
   const done = transaction.registerWh - transaction.meterStartWh
@@ -25,7 +29,10 @@ export function need(of: { transaction: OpenTransaction; departure: Departure | 
     return { departureAt, energyLeftWh: wattHours(Math.max(0, departure.energyNeededWh - done)) }
   const target = departure === undefined ? 100 : (departure.socNeededPct ?? 100)
   if (vehicle === undefined || transaction.socPct === null) return { departureAt, energyLeftWh: null }
-  return { departureAt, energyLeftWh: wattHours(Math.max(0, ((target - transaction.socPct) / 100) * vehicle.batteryWh)) }
+  return {
+    departureAt,
+    energyLeftWh: wattHours(Math.max(0, ((target - transaction.socPct) / 100) * vehicle.batteryWh)),
+  }
 }
 
 /**
@@ -52,7 +59,8 @@ export function readiness(what: Need, at: { now: Instant; powerW: number | null;
   if (what.energyLeftWh === null) return 'no-data'
   if (what.energyLeftWh === 0) return 'ready'
   if (what.departureAt === null) return 'no-data'
-  const inTime = (when: Instant | null, slack: number) => when !== null && what.departureAt !== null && when + slack <= what.departureAt
+  const inTime = (when: Instant | null, slack: number) =>
+    when !== null && what.departureAt !== null && when + slack <= what.departureAt
   if (inTime(readyAt(what, at), SLACK)) return 'on-track'
   return inTime(readyAt(what, { now: at.now, powerW: at.bestW }), 0) ? 'at-risk' : 'not-ready'
 }

@@ -1,8 +1,8 @@
 import { between, type Instant, type Monotonic, seconds } from '@busbar/units/time.ts'
-import { type LimitLedger, type StandingLimit } from '../charging/limit-ledger.ts'
+import type { LimitLedger, StandingLimit } from '../charging/limit-ledger.ts'
 import type { StationCapabilities } from '../inputs.ts'
 import type { Evse } from '../site/site.ts'
-import { type Observation, kept } from './observation.ts'
+import { kept, type Observation } from './observation.ts'
 import { type Level, levelOf } from './rows.ts'
 
 /** How far a station's clock may be off when its lease ends. */
@@ -24,7 +24,9 @@ export interface EvseUse {
 
 /** A limit that cannot be in force any more because the model provably drops it when its lease ends. */
 export const lapsed = (entry: StandingLimit, use: Pick<EvseUse, 'capabilities'>, now: Instant): boolean =>
-  use.capabilities.offline === 'fallback' && entry.leaseUntil !== null && between(entry.leaseUntil, now) > LEASE_MARGIN
+  use.capabilities.offline === 'fallback' &&
+  entry.leaseUntil !== null &&
+  between(entry.leaseUntil, now) > LEASE_MARGIN
 
 /** What the EVSE draws at most when it follows its default: the largest default it may hold, or its rating if none is proven. */
 export function fallbackLevel(use: Pick<EvseUse, 'ledger' | 'evse'>): Level {

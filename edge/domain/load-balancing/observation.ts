@@ -1,7 +1,7 @@
 import type { Percent, WattHours, Watts } from '@busbar/units/electricity.ts'
 import type { PerPhase, Phase } from '@busbar/units/per-phase.ts'
 import { PHASES } from '@busbar/units/per-phase.ts'
-import { between, minutes, type Instant, type Monotonic, seconds } from '@busbar/units/time.ts'
+import { between, type Instant, type Monotonic, minutes, seconds } from '@busbar/units/time.ts'
 import type { EvseSample } from '../inputs.ts'
 import type { Evse } from '../site/site.ts'
 import type { Level } from './rows.ts'
@@ -43,14 +43,25 @@ export interface Observation {
 }
 
 export const unobserved: Observation = {
-  reports: [], registerWh: null, socPct: null, powerW: null, carrying: {}, usedPhases: null, slackSince: null, overdraw: null,
+  reports: [],
+  registerWh: null,
+  socPct: null,
+  powerW: null,
+  carrying: {},
+  usedPhases: null,
+  slackSince: null,
+  overdraw: null,
 }
 
 /** How many reports are kept: enough to see steadiness and to prove a release. */
 const KEPT = 6
 
 /** Takes in a station's sample. `inForce` is the largest limit the EVSE may obey just now. */
-export function observe(observation: Observation, sample: EvseSample, of: { evse: Evse; inForce: Level; now: Monotonic; receivedAt: Instant }): Observation {
+export function observe(
+  observation: Observation,
+  sample: EvseSample,
+  of: { evse: Evse; inForce: Level; now: Monotonic; receivedAt: Instant },
+): Observation {
   const report = toReport(sample, of)
   const carrying = stillCarrying(observation, report)
   const used = PHASES.filter((phase) => {
@@ -66,16 +77,22 @@ export function observe(observation: Observation, sample: EvseSample, of: { evse
     carrying,
     usedPhases: used.length > 0 ? union(observation.usedPhases, used) : observation.usedPhases,
     slackSince: slackSince(observation, report, of),
-    overdraw: over && report.level !== null ? { level: Math.max(report.level, kept(observation, of.now)), at: of.now } : observation.overdraw,
+    overdraw:
+      over && report.level !== null
+        ? { level: Math.max(report.level, kept(observation, of.now)), at: of.now }
+        : observation.overdraw,
   }
 }
 
 /** Draw above the limit that still counts as obeying: max(1 A, 5 %), in watts for DC max(1 kW, 5 %). */
-export const tolerated = (level: Level, evse: Evse): Level => level + Math.max(evse.current === 'ac' ? 1000 : 1000, level * 0.05)
+export const tolerated = (level: Level, evse: Evse): Level =>
+  level + Math.max(evse.current === 'ac' ? 1000 : 1000, level * 0.05)
 
 /** The overdraw to count, 0 when there was none lately. */
 export const kept = (observation: Observation, now: Monotonic): Level =>
-  observation.overdraw !== null && between(observation.overdraw.at, now) <= OVERDRAW_KEPT ? observation.overdraw.level : 0
+  observation.overdraw !== null && between(observation.overdraw.at, now) <= OVERDRAW_KEPT
+    ? observation.overdraw.level
+    : 0
 
 /** The newest report if it is fresh. */
 export function freshReport(observation: Observation, now: Monotonic): Report | null {
@@ -91,14 +108,22 @@ function toReport(sample: EvseSample, of: { evse: Evse; now: Monotonic; received
     if (current !== undefined) currentMa[phase] = Math.ceil(current * 1000)
   })
   const currents = Object.values(currentMa)
-  const level = of.evse.current === 'dc' ? (sample.powerW ?? null) : currents.length > 0 ? Math.max(...currents) : null
-  return { at: of.now, receivedAt: of.receivedAt, currentMa, powerW: sample.powerW ?? null, level: level === null ? null : Math.ceil(level) }
+  const level =
+    of.evse.current === 'dc' ? (sample.powerW ?? null) : currents.length > 0 ? Math.max(...currents) : null
+  return {
+    at: of.now,
+    receivedAt: of.receivedAt,
+    currentMa,
+    powerW: sample.powerW ?? null,
+    level: level === null ? null : Math.ceil(level),
+  }
 }
 
 function stillCarrying(observation: Observation, report: Report): Partial<PerPhase<Monotonic>> {
   const carrying: Partial<Record<Phase, Monotonic>> = {}
   for (const phase of PHASES)
-    if ((report.currentMa[phase] ?? 0) > PHASE_USED_MA) carrying[phase] = observation.carrying[phase] ?? report.at
+    if ((report.currentMa[phase] ?? 0) > PHASE_USED_MA)
+      carrying[phase] = observation.carrying[phase] ?? report.at
   return carrying
 }
 
@@ -106,7 +131,11 @@ const union = (known: readonly Phase[] | null, used: readonly Phase[]): readonly
   PHASES.filter((phase) => used.includes(phase) || known?.includes(phase))
 
 /** Slack: the vehicle leaves at least 1 A (1 kW) of what it may draw unused. */
-function slackSince(observation: Observation, report: Report, of: { evse: Evse; inForce: Level }): Monotonic | null {
+function slackSince(
+  observation: Observation,
+  report: Report,
+  of: { evse: Evse; inForce: Level },
+): Monotonic | null {
   const slack = report.level !== null && report.level < of.inForce - 1000
   return slack ? (observation.slackSince ?? report.at) : null
 }

@@ -38,7 +38,8 @@ export const roundUp = (n: number): number => Math.ceil(n - 1e-6)
 export const levelOf = (limit: ChargingLimit): Level =>
   Math.floor(limitValue(limit) * ('limit_a' in limit ? 1000 : 1) + 1e-6)
 /** Load of an EVSE at `level` on the coefficient's row, mA or W. */
-export const loadAt = (coefficient: Coefficient, level: Level): number => roundUp(coefficient.perLevel * level)
+export const loadAt = (coefficient: Coefficient, level: Level): number =>
+  roundUp(coefficient.perLevel * level)
 
 /** Every row of the site, in a fixed order. */
 export function siteRows(site: Site): readonly Row[] {
@@ -52,7 +53,12 @@ export function siteRows(site: Site): readonly Row[] {
     if (circuit.limitW === null) return conductors
     return [
       ...conductors,
-      { id: `${circuit.id}/power`, circuit: circuit.id, kind: 'power', limit: Math.floor(circuit.limitW - circuit.marginW) },
+      {
+        id: `${circuit.id}/power`,
+        circuit: circuit.id,
+        kind: 'power',
+        limit: Math.floor(circuit.limitW - circuit.marginW),
+      },
     ]
   })
 }
@@ -61,7 +67,11 @@ export function siteRows(site: Site): readonly Row[] {
  * How an EVSE loads each row above it. `active` are the site conductors its vehicle uses, all wired ones until learned.
  * DC is a constant-power load: its current rises as the voltage falls.
  */
-export function coefficients(site: Site, rows: readonly Row[], of: { evse: Evse; active: readonly Phase[]; voltage: VoltageBounds }): readonly Coefficient[] {
+export function coefficients(
+  site: Site,
+  rows: readonly Row[],
+  of: { evse: Evse; active: readonly Phase[]; voltage: VoltageBounds },
+): readonly Coefficient[] {
   const above = new Set(upstream(site, of.evse.circuit).map((circuit) => circuit.id))
   return rows.flatMap((row, index) => {
     if (!above.has(row.circuit)) return []
@@ -70,11 +80,22 @@ export function coefficients(site: Site, rows: readonly Row[], of: { evse: Evse;
   })
 }
 
-function powerPerLevel({ evse, active, voltage }: { evse: Evse; active: readonly Phase[]; voltage: VoltageBounds }): number {
+function powerPerLevel({
+  evse,
+  active,
+  voltage,
+}: {
+  evse: Evse
+  active: readonly Phase[]
+  voltage: VoltageBounds
+}): number {
   return evse.current === 'dc' ? 1 / evse.efficiency : (active.length * voltage.highV) / 1000
 }
 
-function currentPerLevel({ evse, active, voltage }: { evse: Evse; active: readonly Phase[]; voltage: VoltageBounds }, phase: Phase): number {
+function currentPerLevel(
+  { evse, active, voltage }: { evse: Evse; active: readonly Phase[]; voltage: VoltageBounds },
+  phase: Phase,
+): number {
   if (!active.includes(phase)) return 0
   if (evse.current === 'ac') return 1
   return 1000 / (evse.efficiency * evse.powerFactor * active.length * voltage.lowV)

@@ -41,7 +41,9 @@ export function transition(snapshot: SiteSnapshot, shares: Allocation): Transiti
     if (typeof raise === 'number') moves.push({ key: evse.key, level: raise, kind: 'raise' })
     else stays.set(evse.key, raise)
   }
-  const overcommitted = worst.flatMap((load, row) => (load > (snapshot.rows[row]?.capacity ?? 0) ? [row] : []))
+  const overcommitted = worst.flatMap((load, row) =>
+    load > (snapshot.rows[row]?.capacity ?? 0) ? [row] : [],
+  )
   return { moves, stays, overcommitted }
 }
 
@@ -68,7 +70,8 @@ function wantedLevels(snapshot: SiteSnapshot, shares: Allocation): Map<EvseKey, 
     const share = shares.get(evse.key)
     if (!evse.steerable || share === undefined) continue
     const down = evse.current !== null && share.level < evse.current
-    const small = evse.current !== null && Math.abs(share.level - evse.current) <= deadBand(evse.current, evse.step)
+    const small =
+      evse.current !== null && Math.abs(share.level - evse.current) <= deadBand(evse.current, evse.step)
     const resting = snapshot.at < evse.restUntil
     if (down && (small || resting)) reluctant.push(evse)
     wanted.set(evse.key, down && (small || resting) ? (evse.current ?? 0) : share.level)
@@ -92,14 +95,18 @@ function rowLoads(snapshot: SiteSnapshot, wanted: ReadonlyMap<EvseKey, Level>): 
 }
 
 /** The level to raise to now, whole or in part, or why not; counts it into `worst` when it goes. */
-function raiseNow(snapshot: SiteSnapshot, { evse, level, worst }: { evse: SnapshotEvse; level: Level; worst: number[] }): Level | Stay {
+function raiseNow(
+  snapshot: SiteSnapshot,
+  { evse, level, worst }: { evse: SnapshotEvse; level: Level; worst: number[] },
+): Level | Stay {
   const from = evse.current ?? 0
   if (!snapshot.mayRise) return 'startup'
   if (evse.loads.some((c) => snapshot.rows[c.row]?.mayRise === false)) return 'meter'
   if (evse.current !== null && level - from <= deadBand(from, evse.step)) return 'dead-band'
   if (snapshot.at < evse.restUntil) return 'resting'
   const room = fitting(snapshot, { evse, level, worst })
-  const enough = room >= level || room - Math.max(from, evse.fallback) > Math.max(2000, deadBand(from, evse.step))
+  const enough =
+    room >= level || room - Math.max(from, evse.fallback) > Math.max(2000, deadBand(from, evse.step))
   if (!enough || room <= from) return 'awaits-room'
   for (const c of evse.loads)
     worst[c.row] = (worst[c.row] ?? 0) + Math.max(0, loadAt(c, room) - loadAt(c, evse.hold))
@@ -107,7 +114,10 @@ function raiseNow(snapshot: SiteSnapshot, { evse, level, worst }: { evse: Snapsh
 }
 
 /** The highest level up to `level` that fits every row with everyone else at hold. */
-function fitting(snapshot: SiteSnapshot, { evse, level, worst }: { evse: SnapshotEvse; level: Level; worst: readonly number[] }): Level {
+function fitting(
+  snapshot: SiteSnapshot,
+  { evse, level, worst }: { evse: SnapshotEvse; level: Level; worst: readonly number[] },
+): Level {
   let most = level
   for (const c of evse.loads) {
     const others = (worst[c.row] ?? 0) - loadAt(c, evse.hold)

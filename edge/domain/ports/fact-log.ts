@@ -4,7 +4,9 @@ import type { Fact } from '../facts.ts'
 
 /** A raw value kept for two weeks beside the facts; `values` is JSON with units in its names. */
 export interface RawSample {
-  readonly source: { readonly meter: MeterId } | { readonly station: StationId; readonly evse: number; readonly transaction: TransactionId | null }
+  readonly source:
+    | { readonly meter: MeterId }
+    | { readonly station: StationId; readonly evse: number; readonly transaction: TransactionId | null }
   readonly at: Instant
   readonly values: string
 }

@@ -18,7 +18,10 @@ export function checkSite(site: Site): readonly SiteFault[] {
   const wiring = [...site.evses.values()].flatMap((evse) => wiringFaults(site, evse))
   const meters = [...site.meters.values()]
     .filter((meter) => !site.circuits.has(meter.circuit))
-    .map((meter) => ({ subject: `meter ${meter.id}`, reason: `its circuit "${meter.circuit}" does not exist` }))
+    .map((meter) => ({
+      subject: `meter ${meter.id}`,
+      reason: `its circuit "${meter.circuit}" does not exist`,
+    }))
   if (tree.length + wiring.length + meters.length > 0) return [...tree, ...wiring, ...meters]
   return [...site.circuits.values()].flatMap((circuit) => fallbackFaults(site, circuit))
 }
@@ -27,18 +30,26 @@ function treeFaults(site: Site, circuit: Circuit): SiteFault[] {
   const subject = `circuit ${circuit.id}`
   if (circuit.parent !== null && !site.circuits.has(circuit.parent))
     return [{ subject, reason: `its parent "${circuit.parent}" does not exist` }]
-  if (upstream(site, circuit.id).at(-1)?.parent !== null) return [{ subject, reason: 'it feeds itself through its parents' }]
+  if (upstream(site, circuit.id).at(-1)?.parent !== null)
+    return [{ subject, reason: 'it feeds itself through its parents' }]
   return []
 }
 
 function wiringFaults(site: Site, evse: Evse): SiteFault[] {
   const subject = `EVSE ${evse.key}`
   const faults: SiteFault[] = []
-  if (!site.circuits.has(evse.circuit)) faults.push({ subject, reason: `its circuit "${evse.circuit}" does not exist` })
+  if (!site.circuits.has(evse.circuit))
+    faults.push({ subject, reason: `its circuit "${evse.circuit}" does not exist` })
   if (new Set(evse.phases).size !== evse.phases.length || evse.phases.length === 0)
-    faults.push({ subject, reason: `its phases [${evse.phases.join(', ')}] must name each site conductor at most once` })
+    faults.push({
+      subject,
+      reason: `its phases [${evse.phases.join(', ')}] must name each site conductor at most once`,
+    })
   if (limitValue(evse.fallback) > limitValue(evse.rating))
-    faults.push({ subject, reason: `its fallback ${limitValue(evse.fallback)} is above its rating ${limitValue(evse.rating)}` })
+    faults.push({
+      subject,
+      reason: `its fallback ${limitValue(evse.fallback)} is above its rating ${limitValue(evse.rating)}`,
+    })
   return faults
 }
 
@@ -46,16 +57,32 @@ function fallbackFaults(site: Site, circuit: Circuit): SiteFault[] {
   const below = [...site.evses.values()].filter((evse) => upstream(site, evse.circuit).includes(circuit))
   const subject = `circuit ${circuit.id}`
   const others = worstOtherLoads(site, circuit)
-  const currents = perPhase((phase) => below.reduce<number>((sum, evse) => sum + fallbackA(site, evse, phase), 0) + others.currentA[phase])
+  const currents = perPhase(
+    (phase) =>
+      below.reduce<number>((sum, evse) => sum + fallbackA(site, evse, phase), 0) + others.currentA[phase],
+  )
   const faults: SiteFault[] = PHASES.flatMap((phase) => {
     const limit = circuit.ratingA[phase] * circuit.derate - circuit.marginA
     if (currents[phase] <= limit) return []
-    return [{ subject, reason: `phase ${phase.toUpperCase()}: fallbacks and other loads add up to ${currents[phase].toFixed(1)} A, above its ${limit.toFixed(1)} A` }]
+    return [
+      {
+        subject,
+        reason: `phase ${phase.toUpperCase()}: fallbacks and other loads add up to ${currents[phase].toFixed(1)} A, above its ${limit.toFixed(1)} A`,
+      },
+    ]
   })
   if (circuit.limitW === null) return faults
   const power = below.reduce<number>((sum, evse) => sum + fallbackW(site, evse), 0) + others.powerW
   const limitW = circuit.limitW - circuit.marginW
-  return power <= limitW ? faults : [...faults, { subject, reason: `fallbacks and other loads add up to ${(power / 1000).toFixed(1)} kW, above its ${(limitW / 1000).toFixed(1)} kW` }]
+  return power <= limitW
+    ? faults
+    : [
+        ...faults,
+        {
+          subject,
+          reason: `fallbacks and other loads add up to ${(power / 1000).toFixed(1)} kW, above its ${(limitW / 1000).toFixed(1)} kW`,
+        },
+      ]
 }
 
 /** Standing voltage tolerance at a supply terminal: nominal +-10 %. @see EN 50160 */
@@ -64,7 +91,10 @@ const TOLERANCE = 0.1
 function fallbackA(site: Site, evse: Evse, phase: 'l1' | 'l2' | 'l3'): number {
   if (!evse.phases.includes(phase)) return 0
   if ('limit_a' in evse.fallback) return evse.fallback.limit_a
-  return evse.fallback.limit_w / (evse.efficiency * evse.powerFactor * evse.phases.length * site.nominalV * (1 - TOLERANCE))
+  return (
+    evse.fallback.limit_w /
+    (evse.efficiency * evse.powerFactor * evse.phases.length * site.nominalV * (1 - TOLERANCE))
+  )
 }
 
 function fallbackW(site: Site, evse: Evse): number {

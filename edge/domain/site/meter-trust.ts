@@ -1,9 +1,14 @@
-import { type Duration, between, type Monotonic, seconds } from '@busbar/units/time.ts'
+import { between, type Duration, type Monotonic, seconds } from '@busbar/units/time.ts'
 import type { MeterQuality } from '../facts.ts'
 import type { MeterFailure, MeterReading } from '../inputs.ts'
 
 /** Ages at which a meter's word is worth less. @see metering.md 7 staleness ladder */
-export const LADDER = { hold: seconds(5), reserve: seconds(10), static: seconds(60), goodToRecover: 5 } as const
+export const LADDER = {
+  hold: seconds(5),
+  reserve: seconds(10),
+  static: seconds(60),
+  goodToRecover: 5,
+} as const
 
 /** What we know of one meter. Starts in reserve: a restart knows nothing. */
 export interface MeterTrust {
@@ -19,7 +24,9 @@ export const unheard: MeterTrust = { reading: null, good: 0, recovering: true, f
 
 /** Takes in a reading. A gap since the last one restarts the count towards recovery. */
 export function heard(trust: MeterTrust, reading: MeterReading, poll: Duration): MeterTrust {
-  const gap = trust.reading !== null && between(trust.reading.measuredAtMonotonic, reading.measuredAtMonotonic) > holdAge(poll)
+  const gap =
+    trust.reading !== null &&
+    between(trust.reading.measuredAtMonotonic, reading.measuredAtMonotonic) > holdAge(poll)
   const good = gap ? 1 : trust.good + 1
   const recovering = (trust.recovering || gap) && good < LADDER.goodToRecover
   return { reading, good, recovering, failure: null }

@@ -82,7 +82,9 @@ export interface OtherLoads {
 export function worstOtherLoads(site: Site, circuit: Circuit): OtherLoads {
   const own: OtherLoads = { currentA: circuit.otherLoadsA, powerW: circuit.otherLoadsW }
   if (circuit.meter !== null) return own
-  const below = [...site.circuits.values()].filter((child) => child.parent === circuit.id).map((child) => worstOtherLoads(site, child))
+  const below = [...site.circuits.values()]
+    .filter((child) => child.parent === circuit.id)
+    .map((child) => worstOtherLoads(site, child))
   return below.reduce(
     (sum, loads) => ({
       currentA: perPhase((phase) => sum.currentA[phase] + loads.currentA[phase]),

@@ -10,6 +10,9 @@ export const stationOffline: Rule = ({ stations }) =>
       code: 'station.offline',
       severity: 2,
       subject: { type: 'station', id: station },
-      text: heldKw > 0 ? `Station ${station} offline; ${heldKw.toFixed(1)} kW held for it` : `Station ${station} offline`,
+      text:
+        heldKw > 0
+          ? `Station ${station} offline; ${heldKw.toFixed(1)} kW held for it`
+          : `Station ${station} offline`,
       action: 'Check its power and network; the held power is released when it answers.',
     }))
