@@ -2,7 +2,7 @@ import type { Ack, SyncErrorBody } from '@busbar/contracts/sync/ack.ts'
 import { type DecodedBatch, decodeBatch } from '@busbar/contracts/sync/batch-codec.ts'
 import type { SendLimits } from '@busbar/contracts/sync/wire-types.ts'
 import { toIso } from '@busbar/units/time.ts'
-import type { CommitResult, IncomingBatch, LaneHead } from '../domain/ports/fleet-store.ts'
+import type { IncomingBatch, LaneHead } from '../domain/ports/fleet-store.ts'
 import { type CommitContext, commitRecords } from './commit-records.ts'
 import type { Fleet } from './fleet.ts'
 import { Parking } from './parking.ts'
@@ -71,7 +71,7 @@ export class FactsLane {
 
   /** Commits and answers; returns a parked batch that may follow now. */
   async #commit(batch: IncomingBatch): Promise<IncomingBatch | undefined> {
-    const result = await commitRecords(this.#context, batch)
+    const { result, aside } = await commitRecords(this.#context, batch)
     switch (result.kind) {
       case 'gap':
         this.#note('parked', `batch from ${batch.records[0]?.seq} waits, head is ${result.head.seq}`)
@@ -84,42 +84,31 @@ export class FactsLane {
       case 'duplicate':
         this.#note('duplicate', `head is ${result.head.seq}`)
         break
-      case 'committed':
-        this.#committed(batch, result)
+      case 'committed': {
+        const { depot, at } = batch
+        this.#context.observe({ kind: 'committed', depot, added: result.added, seq: result.head.seq })
+        for (const { seq, reason } of aside) this.#note('quarantined', `fact ${seq}: ${reason}`)
+        this.#fleet.committed(depot, result.head, { at, quarantined: aside.length })
+      }
     }
-    this.#acknowledge(batch.epoch, result.head, { batch })
+    this.#acknowledge({ epoch: batch.epoch, head: result.head }, { quarantined: [...aside] })
     return this.#parking.takeAfter(result.head.seq)
-  }
-
-  #committed(batch: IncomingBatch, result: CommitResult & { kind: 'committed' }): void {
-    const { depot } = batch
-    const aside = batch.records.filter((record) => record.quarantine)
-    this.#context.observe({ kind: 'committed', depot, added: result.added, seq: result.head.seq })
-    for (const { seq, type, quarantine } of aside)
-      this.#note('quarantined', `fact ${seq} (${type}): ${quarantine?.reason}`)
-    this.#fleet.committed(depot, result.head, { at: batch.at, quarantined: aside.length })
   }
 
   #giveUp(firstSeq: number): void {
     const current = this.#fleet.currentEpoch(this.#depot)
     if (!current || firstSeq <= current.head.seq + 1) return
     this.#note('gap', `facts ${current.head.seq + 1} to ${firstSeq - 1} did not come`)
-    this.#acknowledge(current.epoch, current.head, {
-      want: [{ from: current.head.seq + 1, to: firstSeq - 1 }],
-    })
+    const want = [{ from: current.head.seq + 1, to: firstSeq - 1 }]
+    this.#acknowledge(current, { want })
   }
 
-  #acknowledge(epoch: string, head: LaneHead, more: { batch?: IncomingBatch; want?: Ack['want'] }): void {
-    const quarantined = (more.batch?.records ?? []).flatMap(({ seq, quarantine }) =>
-      quarantine ? [{ seq, ...quarantine }] : [],
-    )
+  #acknowledge(
+    at: { epoch: string; head: LaneHead },
+    more: Partial<Pick<Ack, 'want' | 'quarantined'>>,
+  ): void {
     const ack: Ack = {
-      proto: 1,
-      epoch,
-      lane: 'facts',
-      ...head,
-      want: more.want ?? [],
-      quarantined,
+      ...{ proto: 1, epoch: at.epoch, lane: 'facts', ...at.head, want: [], quarantined: [], ...more },
       limits: SEND_LIMITS,
       server_time: toIso(this.#context.clock.now()),
     }

@@ -4,6 +4,7 @@ import { Migrator } from 'kysely/migration'
 import pg from 'pg'
 import { migrations } from './migrations.ts'
 import type { Schema } from './schema.ts'
+import { translate } from './translate-error.ts'
 
 const INT8 = 20
 
@@ -25,11 +26,15 @@ export interface OpenPostgres {
 export async function openPostgres(url: string, onError: (error: Error) => void): Promise<OpenPostgres> {
   const pool = new pg.Pool({ connectionString: url, max: 10, types, connectionTimeoutMillis: 10_000 })
   let closing = false
-  pool.on('error', (error) => {
+  const lost = (error: Error) => {
     if (!closing) onError(error)
-  })
+  }
+  pool.on('error', lost)
+  // The pool listens to idle clients only: one that is lost between two statements of a transaction would end the core.
+  pool.on('connect', (client) => client.on('error', lost))
   const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   try {
+    await translate(async () => void (await pool.query('select 1')))
     const { error } = await new Migrator({ db, provider: migrations }).migrateToLatest()
     if (error) throw new DepotError('store.migration', `database: ${messageOf(error)}`, { cause: error })
     const close = () => {
