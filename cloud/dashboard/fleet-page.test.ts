@@ -75,7 +75,7 @@ afterEach(() => {
 describe('the Fleet page', () => {
   test('says in each figure what it covers', async () => {
     await open()
-    expect(await tile('Power now')).toMatch(/3\.66 MW of 4\.46 10 of 12 depots, oldest value 9\d s/)
+    expect(await tile('Power now')).toMatch(/3\.66 MW of 4\.46 10 of 12 depots, oldest 9\d s/)
     expect(await tile('Vehicles charging')).toContain('174 of 198 plugged in 10 of 12 depots')
     expect(await tile('Departures ready')).toContain('66 of 257 4 at risk, 1 without data, next B-110 04:20')
     expect(await tile('Stations up')).toContain('211 of 216 1 faulted, 10 of 12 depots')

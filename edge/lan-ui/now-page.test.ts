@@ -252,8 +252,11 @@ describe('depots of every size', () => {
   test('wall mode has no rail and is larger', async () => {
     await open('/?wall=1', { width: 1920, height: 1080 })
     expect(await page.getByRole('navigation').count()).toBe(0)
-    const size = (selector: string) => page.locator(selector).evaluate((el) => getComputedStyle(el).fontSize)
-    expect(await size('.reading strong')).toBe('70.4px')
+    const size = () =>
+      page.getByText('428.6', { exact: true }).evaluate((el) => getComputedStyle(el).fontSize)
+    expect(await size()).toBe('70.4px')
+    await open()
+    expect(await size()).toBe('44px')
   })
 })
 

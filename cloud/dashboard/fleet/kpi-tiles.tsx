@@ -39,7 +39,7 @@ function PowerTile({ power, depots }: { power: FleetFigures['power']; depots: nu
       {depots === 1 ? 'depot' : 'depots'}
       {power.oldest ? (
         <>
-          , oldest value <Age at={power.oldest} />
+          , oldest <Age at={power.oldest} />
         </>
       ) : null}
     </Tile>

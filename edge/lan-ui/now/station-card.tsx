@@ -24,7 +24,7 @@ export function ChargeLine({ evse, times }: { evse: EvseView; times: DepotTime }
         </span>
       )}
       {energy_wh === null ? null : (
-        <span>
+        <span className="charge-energy">
           <b>{kilowattHours(energy_wh)}</b> kWh
         </span>
       )}

@@ -28,7 +28,7 @@ function series(colour: (token: string) => string): uPlot.Series[] {
 }
 
 function axes({ clock }: TrendSetting, colour: (token: string) => string, rem: number): uPlot.Axis[] {
-  const font = `${rem * 0.6875}px ${getComputedStyle(document.documentElement).fontFamily}`
+  const font = `${rem * 0.6875}px ${getComputedStyle(document.body).fontFamily}`
   const shared = { font, stroke: colour('--muted'), ticks: { show: false } }
   return [
     {
