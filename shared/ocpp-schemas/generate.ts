@@ -3,6 +3,7 @@
  * Run: `node shared/ocpp-schemas/generate.ts`
  */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 type Schema = {
   readonly $id?: string
@@ -16,7 +17,7 @@ type Schema = {
 }
 type Definitions = Readonly<Record<string, Schema>>
 
-const shipped = new URL('../../node_modules/ocpp-rpc/lib/schemas/ocpp1_6.json', import.meta.url)
+const shipped = join(import.meta.dirname, '../../node_modules', 'ocpp-rpc', 'lib/schemas/ocpp1_6.json')
 
 const typeOf = (schema: Schema, definitions: Definitions): string => {
   if (schema.$ref) return typeOf(definitions[schema.$ref.slice('#/definitions/'.length)] ?? {}, definitions)
