@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SiteView } from '@busbar/contracts/lan-api/site-view.ts'
+import { z } from 'zod'
 import { Lines } from './lines.ts'
 
 const EDGE = fileURLToPath(new URL('../../main.ts', import.meta.url))
@@ -14,6 +15,8 @@ export const stationIds = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, n) => `S-${String(n + 1).padStart(3, '0')}`)
 export const secretOf = (station: string): string => `bench-${station}-0123456789`
 export const tokenOf = (station: string): string => `TAG-${station}`
+
+const Ready = z.object({ ocpp: z.string(), http: z.string() })
 
 /** A per phase and station: what the connection and each feeder are rated, and what the building may take of it. */
 const RATED_A = 32.5
@@ -33,17 +36,24 @@ export class DepotProcess {
     await writeFile(join(folder, 'depot.yaml'), JSON.stringify(configOf(count, meterPort)))
     const args = ['--disable-warning=ExperimentalWarning', EDGE, '--config', join(folder, 'depot.yaml')]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    process.once('exit', () => child.kill('SIGKILL'))
     const ready: unknown = JSON.parse(await new Lines(child.stdout).next('"edge.ready"'))
-    const stall = spawn(process.execPath, [STALL, join(folder, 'data')], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const stall = spawn(process.execPath, [STALL, join(folder, 'data')], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
     return new DepotProcess(folder, { child, stall, stalled: new Lines(stall.stdout) }, ready)
   }
 
-  private constructor(folder: string, of: { child: ChildProcess; stall: ChildProcess; stalled: Lines }, ready: unknown) {
+  private constructor(
+    folder: string,
+    of: { child: ChildProcess; stall: ChildProcess; stalled: Lines },
+    ready: unknown,
+  ) {
     this.#folder = folder
     this.#child = of.child
     this.#stall = of.stall
     this.#stalled = of.stalled
-    const { ocpp, http } = ready as { ocpp: string; http: string }
+    const { ocpp, http } = Ready.parse(ready)
     this.ocppUrl = `${ocpp}/ocpp`
     this.#site = `${http}/api/v1/site`
   }
@@ -82,7 +92,13 @@ function configOf(count: number, meterPort: number): object {
       nominal_voltage_v: 230,
       circuits: [
         { id: 'grid', name: 'Grid', rating_a: RATED_A * count, other_loads_a: BUILDING_A * count },
-        ...feeders.map((id) => ({ id, name: id, parent: 'grid', rating_a: (RATED_A * count) / 3 + 1, other_loads_a: 0 })),
+        ...feeders.map((id) => ({
+          id,
+          name: id,
+          parent: 'grid',
+          rating_a: (RATED_A * count) / 3 + 1,
+          other_loads_a: 0,
+        })),
       ],
     },
     meters: [
@@ -97,7 +113,12 @@ function configOf(count: number, meterPort: number): object {
       },
     ],
     balancing: { rest_s: 0 },
-    stations: stationIds(count).map((id, n) => ({ id, circuit: feeders[n % 3], secret: { virtual: secretOf(id) }, evses: [evse] })),
+    stations: stationIds(count).map((id, n) => ({
+      id,
+      circuit: feeders[n % 3],
+      secret: { virtual: secretOf(id) },
+      evses: [evse],
+    })),
     vehicles: stationIds(count).map((id) => ({ id: `V-${id}`, id_tokens: [tokenOf(id)], battery_kwh: 300 })),
   }
 }

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { flushMs } from './flush.ts'
 
 /** Durable appends a second, one in flight per station, and the time the disk takes to flush beside them. */
 const writer = fileURLToPath(new URL('../../adapters/sqlite/bench-writer.ts', import.meta.url))
@@ -27,20 +27,8 @@ async function appendsPerSecond(folder: string, run: (typeof runs)[number]): Pro
   return Math.round((run.stations * run.each * 1000) / (done - warm))
 }
 
-/** Mean time of a 4 KiB write and its flush. */
-function flushMs(folder: string): number {
-  const file = openSync(join(folder, 'flush'), 'w')
-  const start = performance.now()
-  for (let n = 0; n < 200; n++) {
-    writeSync(file, Buffer.alloc(4096, n))
-    fsyncSync(file)
-  }
-  closeSync(file)
-  return Number(((performance.now() - start) / 200).toFixed(3))
-}
-
 const folder = await mkdtemp(join(tmpdir(), 'busbar-bench-'))
-const figures: Record<string, number> = { flush_ms: flushMs(folder) }
+const figures: Record<string, number> = { flush_ms: flushMs() }
 for (const run of runs) figures[`${run.name}_per_s`] = await appendsPerSecond(folder, run)
 await rm(folder, { recursive: true })
 for (const [name, value] of Object.entries(figures)) process.stderr.write(`${name.padEnd(36)}${value}\n`)

@@ -49,7 +49,13 @@ export class Yard {
         exportWh: 0,
       }
     }
-    const virtual = await startVirtualMeter({ profile: meter.profile, host: '127.0.0.1', port: 0, unit: 1, picture })
+    const virtual = await startVirtualMeter({
+      profile: meter.profile,
+      host: '127.0.0.1',
+      port: 0,
+      unit: 1,
+      picture,
+    })
     const yard = new Yard(virtual, load)
     asked.tell = () => yard.#asked()
     load.vehicles = () => yard.#drawA()
@@ -65,7 +71,13 @@ export class Yard {
   open(count: number, ocppUrl: string): void {
     this.#stations = stationIds(count).map((id, n) => {
       const station = new VirtualStation(
-        { id, rating: { kind: 'ac', value: 32, phases: 3 }, rotation: [...PHASES], secret: secretOf(id), meterIntervalS: 1 },
+        {
+          id,
+          rating: { kind: 'ac', value: 32, phases: 3 },
+          rotation: [...PHASES],
+          secret: secretOf(id),
+          meterIntervalS: 1,
+        },
         {
           clock: this.#clock,
           random: seededRandom(n),
@@ -130,7 +142,8 @@ export class Yard {
   #step(group: number): void {
     const at = this.#clock.now()
     const dtS = (GROUPS * GROUP_MS) / 1000
-    for (let n = group; n < this.#stations.length; n += GROUPS) this.#stations[n]?.step(at, dtS, [230, 230, 230])
+    for (let n = group; n < this.#stations.length; n += GROUPS)
+      this.#stations[n]?.step(at, dtS, [230, 230, 230])
   }
 }
 
