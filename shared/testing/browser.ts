@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import axe from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright-core'
 
 export type { Browser, Locator, Page } from 'playwright-core'
@@ -52,8 +51,7 @@ export function watchPage(page: Page, origin: string): PageFaults {
 
 /** Runs axe on the page as it is; resolves to one line per violation, with where it is. */
 export async function checkAxe(page: Page): Promise<string[]> {
-  const path = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
-  await page.evaluate(await readFile(path, 'utf8'))
+  await page.evaluate(axe.source)
   return await page.evaluate(async () => {
     // @ts-expect-error axe has just been put on the window
     const { violations } = await window.axe.run(document, { resultTypes: ['violations'] })
