@@ -1,4 +1,4 @@
-import { between, minutes, seconds } from '@busbar/units/time.ts'
+import { between, instant, minutes, seconds } from '@busbar/units/time.ts'
 import { newestLimit } from '../domain/charging/limit-ledger.ts'
 import { type Allocation, allocate } from '../domain/load-balancing/allocate.ts'
 import { lapsed } from '../domain/load-balancing/hold.ts'
@@ -88,14 +88,19 @@ function noteMeterQuality(depot: Depot): void {
   }
 }
 
-/** An EVSE that is free again while its transaction is open: the stop was lost. @see reliability F25 */
-const STOP_GRACE = minutes(1)
+/**
+ * An EVSE that has been free for this long, on this connection, while its transaction is open: the stop was lost. A stop
+ * that still comes corrects it. @see reliability F25
+ */
+const STOP_GRACE = minutes(5)
 
 function closeLostTransactions(depot: Depot, evses: readonly EvseNow[]): void {
   for (const { evse, open } of evses) {
     const state = connectorOf(depot, evse)
-    if (open === undefined || state?.status !== 'Available' || !depot.links.has(evse.station)) continue
-    if (between(state.since, depot.now) < STOP_GRACE || between(open.startedAt, state.since) < 0) continue
+    const link = depot.links.get(evse.station)
+    if (open === undefined || state?.status !== 'Available' || link === undefined) continue
+    const told = instant(Math.max(state.heardAt, link.since))
+    if (between(told, depot.now) < STOP_GRACE || between(open.startedAt, state.since) < 0) continue
     depot.recorder.note([endOf(depot, open, 'the EVSE was free again and no stop came')])
   }
 }

@@ -86,6 +86,18 @@ export interface FactTypes {
     incomplete: boolean
     suspect: string | null
   }
+  /** The station's own stop came after we had closed the transaction for want of it; these are the true figures. */
+  TransactionCorrected: {
+    transaction: TransactionId
+    station: StationId
+    evse: number
+    meter_stop_wh: WattHours
+    energy_wh: WattHours
+    ended_at: Instant
+    reason: string
+    incomplete: boolean
+    suspect: string | null
+  }
   /** A record that names no transaction we can find; kept whole for a person to settle. */
   OrphanReported: { station: StationId; message: string; reason: string; record: string }
   ChargingLimitSent: {

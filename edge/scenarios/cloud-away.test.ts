@@ -1,9 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { FakeClock } from '@busbar/testing/fake-clock.ts'
 import { PHASES } from '@busbar/units/per-phase.ts'
 import { minutes } from '@busbar/units/time.ts'
-import { FakeClock } from '@busbar/testing/fake-clock.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FleetCloud, PASSWORD } from './fleet-cloud.ts'
 import { freePort, TestDepot } from './test-depot.ts'
@@ -76,7 +76,9 @@ describe('the cloud away', () => {
 
   it('holds every fact exactly once afterwards, in order', async () => {
     const facts = await cloud.facts()
-    expect(facts.map(({ seq }) => seq)).toEqual(Array.from({ length: test.edge.cloud().acked }, (_, index) => index + 1))
+    expect(facts.map(({ seq }) => seq)).toEqual(
+      Array.from({ length: test.edge.cloud().acked }, (_, index) => index + 1),
+    )
     const ended = facts.filter(({ type }) => type === 'TransactionEnded')
     const started = facts.filter(({ type }) => type === 'TransactionStarted')
     expect(started.length).toBe(4)

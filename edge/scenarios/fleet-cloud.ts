@@ -35,7 +35,13 @@ export class FleetCloud {
         http: { host: '127.0.0.1', port: 0 },
         mqtt: { host: '127.0.0.1', port: mqttPort },
         database: { kind: 'embedded' },
-        depots: [{ id: 'scenario', name: 'Scenario depot', credentials: [{ sha256: createHash('sha256').update(PASSWORD).digest('hex') }] }],
+        depots: [
+          {
+            id: 'scenario',
+            name: 'Scenario depot',
+            credentials: [{ sha256: createHash('sha256').update(PASSWORD).digest('hex') }],
+          },
+        ],
       },
       clock,
       log: pino({ level: 'silent' }),
@@ -51,7 +57,9 @@ export class FleetCloud {
   async facts(): Promise<readonly CloudFact[]> {
     const all: CloudFact[] = []
     for (let after: number | null = 0; after !== null; ) {
-      const page: { facts: CloudFact[]; next_after: number | null } = await this.#get(`/api/v1/depots/scenario/facts?after=${after}&limit=1000`)
+      const page: { facts: CloudFact[]; next_after: number | null } = await this.#get(
+        `/api/v1/depots/scenario/facts?after=${after}&limit=1000`,
+      )
       all.push(...page.facts)
       after = page.next_after
     }

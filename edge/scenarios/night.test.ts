@@ -22,8 +22,23 @@ const SIX = 18 * 60
 
 const FLEET = STATIONS.map(
   ({ id }, index): FleetVehicle => ({
-    vehicle: { id: `v-${id}`, idToken: `TAG-v-${id}`, batteryWh: 300_000, phases: id === 'B4' ? 1 : 3, maxAcW: id === 'B4' ? 7_400 : 22_000, maxDcW: 60_000 },
-    visits: [{ station: id, arrivalMinute: SIX + 8 + index * 5, departureMinute: SIX + 125 + index * 3, socPct: 40, socNeededPct: 60 }],
+    vehicle: {
+      id: `v-${id}`,
+      idToken: `TAG-v-${id}`,
+      batteryWh: 300_000,
+      phases: id === 'B4' ? 1 : 3,
+      maxAcW: id === 'B4' ? 7_400 : 22_000,
+      maxDcW: 60_000,
+    },
+    visits: [
+      {
+        station: id,
+        arrivalMinute: SIX + 8 + index * 5,
+        departureMinute: SIX + 125 + index * 3,
+        socPct: 40,
+        socNeededPct: 60,
+      },
+    ],
   }),
 )
 
@@ -59,12 +74,21 @@ describe('a night in which demand is twice the limit', () => {
     await test.pass(minutes(172), () => {
       const { power, evses } = test.live()
       const trueA = test.drawnA('grid')
-      over = (power.import_w ?? 0) > LIMIT_KW * 1000 || PHASES.some((phase) => trueA[phase] > 320) ? over + 1 : 0
+      over =
+        (power.import_w ?? 0) > LIMIT_KW * 1000 || PHASES.some((phase) => trueA[phase] > 320) ? over + 1 : 0
       seen.overloadS += over > 0 ? 1 : 0
       seen.longestOverloadS = Math.max(seen.longestOverloadS, over)
-      for (const [feeder, rating] of [['hall', 100], ['yard', 80], ['dc', 400]] as const)
-        seen.feederOverA = Math.max(seen.feederOverA, ...PHASES.map((phase) => test.drawnA(feeder)[phase] - rating))
-      for (const evse of evses) if (evse.offered_a !== null && evse.offered_a > 0 && evse.offered_a < 6) seen.belowMinimum++
+      for (const [feeder, rating] of [
+        ['hall', 100],
+        ['yard', 80],
+        ['dc', 400],
+      ] as const)
+        seen.feederOverA = Math.max(
+          seen.feederOverA,
+          ...PHASES.map((phase) => test.drawnA(feeder)[phase] - rating),
+        )
+      for (const evse of evses)
+        if (evse.offered_a !== null && evse.offered_a > 0 && evse.offered_a < 6) seen.belowMinimum++
       const limited = evses.filter(({ state }) => state === 'limited').length
       seen.limited = Math.max(seen.limited, limited)
       if (test.evse('B4').phases.length === 1) seen.singlePhase++
@@ -102,7 +126,9 @@ describe('a night in which demand is twice the limit', () => {
   it('the worst that stations may draw fits every row', () => {
     const { control } = test.edge
     const { snapshot } = control.decision()
-    worstCase(snapshot).forEach((load, row) => expect(load).toBeLessThanOrEqual(snapshot.rows[row]?.capacity ?? 0))
+    worstCase(snapshot).forEach((load, row) =>
+      expect(load).toBeLessThanOrEqual(snapshot.rows[row]?.capacity ?? 0),
+    )
   })
 
   it('a vehicle on one phase is learned and counted on that phase alone', () => {
@@ -112,7 +138,9 @@ describe('a night in which demand is twice the limit', () => {
   it('every vehicle came, charged and left, and its energy is the difference of its registers', async () => {
     expect([...test.edge.control.depot.memory.table(openTransactions).keys()]).toEqual([])
     const transactions = await test.transactions()
-    expect(transactions.map(({ vehicle }) => vehicle).sort()).toEqual(FLEET.map(({ vehicle }) => vehicle.id).sort())
+    expect(transactions.map(({ vehicle }) => vehicle).sort()).toEqual(
+      FLEET.map(({ vehicle }) => vehicle.id).sort(),
+    )
     const receipts = test.depot.receipts()
     for (const transaction of transactions) {
       const of = receipts.filter(({ transactionId }) => String(transactionId) === transaction.transaction)

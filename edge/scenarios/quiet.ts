@@ -27,6 +27,7 @@ export async function quiet(look: () => Movement): Promise<void> {
     const now = look()
     still = !now.underway && now.moved.every((count, index) => count === before.moved[index]) ? still + 1 : 0
     before = now
-    if (performance.now() > deadline) throw new Error(`not quiet after ${DEADLINE_MS} ms: ${JSON.stringify(now)}`)
+    if (performance.now() > deadline)
+      throw new Error(`not quiet after ${DEADLINE_MS} ms: ${JSON.stringify(now)}`)
   }
 }

@@ -1,7 +1,7 @@
-import { limitLedgers } from '../domain/charging/limit-ledger.ts'
 import { PHASES } from '@busbar/units/per-phase.ts'
 import { minutes, seconds } from '@busbar/units/time.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { limitLedgers } from '../domain/charging/limit-ledger.ts'
 import { TestDepot } from './test-depot.ts'
 
 describe('a station lost while charging', () => {
@@ -29,7 +29,8 @@ describe('a station lost while charging', () => {
     test.depot.station('A').cutLink()
     await test.forgive()
     await test.until('the loss is seen', () => !test.evse('A').online, seconds(30))
-    const others = () => ['B', 'C', 'D'].reduce((sum, station) => sum + (test.evse(station).offered_a ?? 0), 0)
+    const others = () =>
+      ['B', 'C', 'D'].reduce((sum, station) => sum + (test.evse(station).offered_a ?? 0), 0)
     let worst = 0
     let sharedEarly = 0
     const leaseUntil = held()?.standing.at(-1)?.leaseUntil ?? 0
@@ -51,7 +52,11 @@ describe('a station lost while charging', () => {
     await test.forgive()
     await test.pass(minutes(8))
     test.depot.station('A').restoreLink()
-    await test.until('the station is back above its fallback', () => test.evse('A').online && (test.evse('A').offered_a ?? 0) > 10, minutes(5))
+    await test.until(
+      'the station is back above its fallback',
+      () => test.evse('A').online && (test.evse('A').offered_a ?? 0) > 10,
+      minutes(5),
+    )
     expect(test.evse('A').online).toBe(true)
     expect(test.live().incidents.map(({ code }) => code)).not.toContain('station.offline')
     expect(test.evse('A').energy_wh).toBeGreaterThan(0)

@@ -50,7 +50,10 @@ const STEP = seconds(1)
 const batteryKwh = 300
 
 /** What depot.yaml says of a scenario's depot. */
-export function depotYaml(of: DepotOf, at: { data: string; meterPort: number; ocppPort?: number; httpPort?: number }): string {
+export function depotYaml(
+  of: DepotOf,
+  at: { data: string; meterPort: number; ocppPort?: number; httpPort?: number },
+): string {
   const rated = (station: StationOf) =>
     station.dcKw === undefined
       ? { evse: 1, current: 'ac', rating_a: 32, phases: station.phases ?? [...PHASES], fallback_a: 6 }
@@ -66,22 +69,54 @@ export function depotYaml(of: DepotOf, at: { data: string; meterPort: number; oc
     site: {
       nominal_voltage_v: 230,
       circuits: [
-        { id: 'grid', name: 'Grid connection', rating_a: of.gridA, other_loads_a: of.otherA, ...(of.limitKw ? { limit_kw: of.limitKw, other_loads_kw: (of.otherA * 3 * 230) / 1000 } : {}) },
-        ...of.feeders.map(({ id, ratingA }) => ({ id, name: id, parent: 'grid', rating_a: ratingA, other_loads_a: 0 })),
+        {
+          id: 'grid',
+          name: 'Grid connection',
+          rating_a: of.gridA,
+          other_loads_a: of.otherA,
+          ...(of.limitKw ? { limit_kw: of.limitKw, other_loads_kw: (of.otherA * 3 * 230) / 1000 } : {}),
+        },
+        ...of.feeders.map(({ id, ratingA }) => ({
+          id,
+          name: id,
+          parent: 'grid',
+          rating_a: ratingA,
+          other_loads_a: 0,
+        })),
       ],
     },
-    meters: [{ id: 'grid-meter', name: 'Site meter', role: 'grid', circuit: 'grid', profile: 'janitza-umg', modbus_tcp: { host: '127.0.0.1', port: at.meterPort, unit: 1 } }],
-    stations: of.stations.map((station) => ({ id: station.id, circuit: station.feeder, secret: { virtual: SECRET }, evses: [rated(station)] })),
+    meters: [
+      {
+        id: 'grid-meter',
+        name: 'Site meter',
+        role: 'grid',
+        circuit: 'grid',
+        profile: 'janitza-umg',
+        modbus_tcp: { host: '127.0.0.1', port: at.meterPort, unit: 1 },
+      },
+    ],
+    stations: of.stations.map((station) => ({
+      id: station.id,
+      circuit: station.feeder,
+      secret: { virtual: SECRET },
+      evses: [rated(station)],
+    })),
     vehicles: vehiclesOf(of).map((id) => ({ id, id_tokens: [`TAG-${id}`], battery_kwh: batteryKwh })),
   })
 }
 
-const vehiclesOf = (of: DepotOf): readonly string[] => [...(of.vehicles ?? []), ...(of.fleet ?? []).map(({ vehicle }) => vehicle.id)]
+const vehiclesOf = (of: DepotOf): readonly string[] => [
+  ...(of.vehicles ?? []),
+  ...(of.fleet ?? []).map(({ vehicle }) => vehicle.id),
+]
 
 /** The virtual station of a scenario's station. */
 export const stationPlan = (station: StationOf): StationPlan => ({
   id: station.id,
-  rating: station.dcKw === undefined ? { kind: 'ac', value: 32, phases: 3 } : { kind: 'dc', value: station.dcKw * 1000, phases: 3 },
+  rating:
+    station.dcKw === undefined
+      ? { kind: 'ac', value: 32, phases: 3 }
+      : { kind: 'dc', value: station.dcKw * 1000, phases: 3 },
   rotation: station.phases ?? ['l1', 'l2', 'l3'],
   secret: SECRET,
   meterIntervalS: 5,
@@ -157,8 +192,19 @@ export class TestDepot {
       const edge = this.edge.activity()
       const depot = this.depot.activity()
       return {
-        moved: [edge.ocpp.framesIn, edge.ocpp.framesOut, depot.framesSent, depot.framesReceived, edge.meters.requests, edge.storeBacklog],
-        underway: edge.storeBacklog > 0 || (edge.meters.inFlight > 0 && !this.#meterSilent) || edge.ocpp.framesIn < depot.framesSent - this.#lost.up || depot.framesReceived < edge.ocpp.framesOut - this.#lost.down,
+        moved: [
+          edge.ocpp.framesIn,
+          edge.ocpp.framesOut,
+          depot.framesSent,
+          depot.framesReceived,
+          edge.meters.requests,
+          edge.storeBacklog,
+        ],
+        underway:
+          edge.storeBacklog > 0 ||
+          (edge.meters.inFlight > 0 && !this.#meterSilent) ||
+          edge.ocpp.framesIn < depot.framesSent - this.#lost.up ||
+          depot.framesReceived < edge.ocpp.framesOut - this.#lost.down,
         hesitant: depot.busy || edge.ocpp.working > 0,
       }
     })
@@ -172,7 +218,11 @@ export class TestDepot {
 
   async restoreMeter(): Promise<void> {
     await this.depot.meter.faults.set({ kind: 'none' })
-    await this.until('the pending read has been given up', () => this.edge.activity().meters.inFlight === 0, minutes(1))
+    await this.until(
+      'the pending read has been given up',
+      () => this.edge.activity().meters.inFlight === 0,
+      minutes(1),
+    )
     this.#meterSilent = false
   }
 
@@ -185,7 +235,10 @@ export class TestDepot {
     await this.settle()
     const edge = this.edge.activity().ocpp
     const depot = this.depot.activity()
-    Object.assign(this.#lost, { up: depot.framesSent - edge.framesIn, down: edge.framesOut - depot.framesReceived })
+    Object.assign(this.#lost, {
+      up: depot.framesSent - edge.framesIn,
+      down: edge.framesOut - depot.framesReceived,
+    })
   }
 
   /** All transactions there ever were, from the store by way of the API. */
@@ -210,13 +263,35 @@ export class TestDepot {
     if (circuit === 'grid') return this.depot.drawA()
     const loads = this.depot.stations
       .filter(({ id }) => this.of.stations.some((station) => station.id === id && station.feeder === circuit))
-      .map((station) => onSite({ currentA: station.read().currentA, powerFactor: station.powerFactor, rotation: station.plan.rotation }))
+      .map((station) =>
+        onSite({
+          currentA: station.read().currentA,
+          powerFactor: station.powerFactor,
+          rotation: station.plan.rotation,
+        }),
+      )
     return perPhase((phase) => loads.reduce((sum, load) => sum + load[phase], 0))
   }
 
-  plugIn(station: string, vehicle: string, plan: { phases?: 1 | 3; socPct?: number; maxAcW?: number; maxDcW?: number } = {}): void {
+  plugIn(
+    station: string,
+    vehicle: string,
+    plan: { phases?: 1 | 3; socPct?: number; maxAcW?: number; maxDcW?: number } = {},
+  ): void {
     const { phases = 3, socPct = 30, maxAcW = 22_000, maxDcW = 150_000 } = plan
-    this.depot.station(station).plugIn(this.depot.vehicle({ id: vehicle, idToken: `TAG-${vehicle}`, batteryWh: batteryKwh * 1000, socPct, phases, maxAcW, maxDcW }))
+    this.depot
+      .station(station)
+      .plugIn(
+        this.depot.vehicle({
+          id: vehicle,
+          idToken: `TAG-${vehicle}`,
+          batteryWh: batteryKwh * 1000,
+          socPct,
+          phases,
+          maxAcW,
+          maxDcW,
+        }),
+      )
   }
 
   async #startDepot(): Promise<number> {
@@ -240,7 +315,10 @@ export class TestDepot {
 
   async #startEdge(meterPort: number): Promise<void> {
     const config = join(this.#folder, 'depot.yaml')
-    await writeFile(config, depotYaml(this.of, { data: join(this.#folder, 'data'), meterPort, ocppPort: this.#ocppPort }))
+    await writeFile(
+      config,
+      depotYaml(this.of, { data: join(this.#folder, 'data'), meterPort, ocppPort: this.#ocppPort }),
+    )
     this.edge = await startEdge({ config, clock: this.clock, log: pino({ level: 'silent' }) })
     await this.forgive()
   }

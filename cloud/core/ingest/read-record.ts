@@ -19,6 +19,13 @@ const reads = <T>(schema: ZodType<T>, toEvent: (data: T, at: Instant) => Transac
   }
 }
 
+/** A late stop corrects what the depot had closed for want of it. */
+const transactionEnd = reads(TransactionEndedData, ({ energy_wh, ended_at, ...data }, at) => {
+  const { transaction, station, evse, reason, incomplete } = data
+  const ended = { transaction, station, evse, reason, incomplete, at }
+  return { kind: 'ended', ...ended, energyWh: energy_wh, endedAt: instant(ended_at) }
+})
+
 /** Fact types a read model needs; every other type is stored as it came. */
 const EVENTS = new Map<string, ReadEvent>([
   [
@@ -42,14 +49,8 @@ const EVENTS = new Map<string, ReadEvent>([
       return { kind: 'energy', transaction, energyWh: energy_wh, socPct: soc_pct, at }
     }),
   ],
-  [
-    'TransactionEnded',
-    reads(TransactionEndedData, ({ energy_wh, ended_at, ...data }, at) => {
-      const { transaction, station, evse, reason, incomplete } = data
-      const ended = { transaction, station, evse, reason, incomplete, at }
-      return { kind: 'ended', ...ended, energyWh: energy_wh, endedAt: instant(ended_at) }
-    }),
-  ],
+  ['TransactionEnded', transactionEnd],
+  ['TransactionCorrected', transactionEnd],
 ])
 
 /** A batch's record as the store takes it; one that we cannot read is marked for quarantine, never dropped. */

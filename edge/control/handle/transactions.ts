@@ -3,6 +3,7 @@ import { type WattHours, wattHours } from '@busbar/units/electricity.ts'
 import { between, seconds } from '@busbar/units/time.ts'
 import { authorize } from '../../domain/authorization/authorize.ts'
 import {
+  type EndedTransaction,
   endedTransactions,
   knownStarts,
   nextTransactionId,
@@ -189,11 +190,40 @@ function stopFact(depot: Depot, input: InputOf<'transaction-ended'>, open: OpenT
   )
 }
 
+/** The first stop of the station's own counts: it corrects what we closed without it; a later one that differs is kept. */
+function repeatedStop(
+  depot: Depot,
+  input: InputOf<'transaction-ended'>,
+  ended: EndedTransaction & { transaction: TransactionId },
+): Fact[] {
+  const { meterStopWh, station, time } = input
+  if (ended.incomplete && meterStopWh !== null) {
+    const startWh = ended.meterStopWh - ended.energyWh
+    const data = {
+      transaction: ended.transaction,
+      station,
+      evse: ended.evse,
+      meter_stop_wh: meterStopWh,
+      energy_wh: wattHours(Math.max(0, meterStopWh - startWh)),
+      ended_at: time.at,
+      reason: input.reason,
+      incomplete: false,
+      suspect: meterStopWh < startWh ? `its register ${meterStopWh} Wh is below the start` : null,
+    }
+    return [depot.recorder.fact('TransactionCorrected', { type: 'transaction', id: ended.transaction }, data)]
+  }
+  if (meterStopWh === null || meterStopWh === ended.meterStopWh) return []
+  const reason = `a second stop with ${meterStopWh} Wh; the first said ${ended.meterStopWh} Wh`
+  const data = { station, message: 'transaction-ended', reason, record: input.record }
+  return [depot.recorder.fact('OrphanReported', { type: 'station', id: station }, data)]
+}
+
 /** A repeated stop changes nothing; a stop for what we do not know, or of another station, is kept. */
 function unmatchedStop(depot: Depot, input: InputOf<'transaction-ended'>): Fact[] {
   const ended =
     input.transaction === null ? undefined : depot.memory.table(endedTransactions).get(input.transaction)
-  if (ended?.station === input.station) return []
+  if (ended?.station === input.station && input.transaction !== null)
+    return repeatedStop(depot, input, { ...ended, transaction: input.transaction })
   const other =
     input.transaction === null ? undefined : depot.memory.table(openTransactions).get(input.transaction)
   const reason = other

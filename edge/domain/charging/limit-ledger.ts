@@ -1,7 +1,7 @@
 import type { TransactionId } from '@busbar/model/ids.ts'
 import { evseKey } from '@busbar/model/ids.ts'
 import type { Instant } from '@busbar/units/time.ts'
-import type { StoredFact } from '../facts.ts'
+import type { FactTypes, StoredFact } from '../facts.ts'
 import { type ChargingLimit, limitValue } from '../limit.ts'
 import type { ProjectionDefinition } from '../ports/projections.ts'
 
@@ -13,20 +13,25 @@ export interface StandingLimit {
   readonly leaseUntil: Instant | null
   /** `pending` and `unanswered` may or may not be in force; both count. */
   readonly answer: 'pending' | 'accepted' | 'unanswered'
-  /** When the limit was sent or, once answered, accepted. */
-  readonly at: Instant
 }
 
 /** All limits of one EVSE that are not proven gone, oldest first. */
 export interface LimitLedger {
-  /** Limits for any transaction (the fallback). Empty: the station never accepted one, so its rating counts. */
+  /** Limits for any transaction (the fallback). */
   readonly defaults: readonly StandingLimit[]
+  /** False until the station was proven to follow a default: without one it may use its hardware rating. */
+  readonly defaultProven: boolean
   /** Limits of the running transaction. */
   readonly standing: readonly StandingLimit[]
   readonly lastRequest: number
 }
 
-export const emptyLedger: LimitLedger = { defaults: [], standing: [], lastRequest: 0 }
+export const emptyLedger: LimitLedger = {
+  defaults: [],
+  defaultProven: false,
+  standing: [],
+  lastRequest: 0,
+}
 
 /**
  * The limits each EVSE may be obeying, folded from what was sent, answered and proven.
@@ -52,22 +57,13 @@ function nextLedger(ledger: LimitLedger, { fact }: StoredFact): LimitLedger {
   switch (fact.type) {
     case 'ChargingLimitSent': {
       const { request, limit, transaction, lease_until: leaseUntil, purpose } = fact.data
-      const sent: StandingLimit = {
-        request,
-        limit,
-        transaction,
-        leaseUntil,
-        answer: 'pending',
-        at: fact.occurred_at,
-      }
+      const sent: StandingLimit = { request, limit, transaction, leaseUntil, answer: 'pending' }
       const lastRequest = Math.max(ledger.lastRequest, request)
       if (purpose === 'default') return { ...ledger, lastRequest, defaults: [...ledger.defaults, sent] }
       return { ...ledger, lastRequest, standing: [...ledger.standing, sent] }
     }
     case 'ChargingLimitAnswered': {
-      const { request, answer } = fact.data
-      const settle = (list: readonly StandingLimit[]) =>
-        answered(list, { request, answer, at: fact.occurred_at })
+      const settle = (list: readonly StandingLimit[]) => answered(list, fact.data)
       return { ...ledger, defaults: settle(ledger.defaults), standing: settle(ledger.standing) }
     }
     case 'ChargingLimitReleased': {
@@ -75,7 +71,7 @@ function nextLedger(ledger: LimitLedger, { fact }: StoredFact): LimitLedger {
         list.filter((entry) => entry.request >= fact.data.request)
       const isDefault = ledger.defaults.some((entry) => entry.request === fact.data.request)
       return isDefault
-        ? { ...ledger, defaults: keep(ledger.defaults) }
+        ? { ...ledger, defaults: keep(ledger.defaults), defaultProven: true }
         : { ...ledger, standing: keep(ledger.standing) }
     }
     case 'TransactionEnded':
@@ -88,20 +84,24 @@ function nextLedger(ledger: LimitLedger, { fact }: StoredFact): LimitLedger {
   }
 }
 
-/** An accepted limit also does away with older ones that allow no more than it does. */
+/**
+ * What stands after an answer. Older entries that allow no more, and for no longer, than one that is kept anyway are
+ * dropped: they add nothing to the most that may be in force.
+ */
 function answered(
   list: readonly StandingLimit[],
-  to: { request: number; answer: 'accepted' | 'rejected' | 'unanswered' | 'not-sent'; at: Instant },
+  to: FactTypes['ChargingLimitAnswered'],
 ): readonly StandingLimit[] {
   const found = list.find((entry) => entry.request === to.request)
   if (!found) return list
   if (to.answer === 'rejected' || to.answer === 'not-sent') return list.filter((entry) => entry !== found)
-  const settled: StandingLimit = { ...found, answer: to.answer, at: to.at }
-  const updated = list.map((entry) => (entry === found ? settled : entry))
-  if (to.answer !== 'accepted') return updated
-  return updated.filter(
-    (entry) => entry.request >= to.request || limitValue(entry.limit) > limitValue(settled.limit),
-  )
+  const settled: StandingLimit = { ...found, answer: to.answer }
+  const redundant = (entry: StandingLimit) =>
+    entry.request < settled.request &&
+    (to.answer === 'accepted' || entry.answer === 'unanswered') &&
+    limitValue(entry.limit) <= limitValue(settled.limit) &&
+    (entry.leaseUntil ?? 0) <= (settled.leaseUntil ?? 0)
+  return list.filter((entry) => !redundant(entry)).map((entry) => (entry === found ? settled : entry))
 }
 
 /** The newest limit asked for, whatever became of it. */

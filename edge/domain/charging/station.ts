@@ -10,6 +10,8 @@ export interface ConnectorState {
   readonly vendorError: string | null
   readonly info: string | null
   readonly since: Instant
+  /** When we were told. */
+  readonly heardAt: Instant
 }
 
 /** What a station last said of itself; kept over our restarts. */
@@ -59,6 +61,7 @@ export const stationRecords: ProjectionDefinition<StationRecord> = {
       status,
       chargingState,
       since,
+      heardAt: fact.occurred_at,
       info,
       errorCode: fact.data.error_code,
       vendorError: fact.data.vendor_error,

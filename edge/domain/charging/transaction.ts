@@ -88,16 +88,29 @@ export const knownStarts: ProjectionDefinition<KnownStart> = {
 export interface EndedTransaction {
   readonly station: StationId
   readonly endedAt: Instant
+  readonly evse: number
   readonly meterStopWh: WattHours
+  readonly energyWh: WattHours
+  /** We closed it for want of a stop; a stop that still comes corrects it. */
+  readonly incomplete: boolean
 }
 
 export const endedTransactions: ProjectionDefinition<EndedTransaction> = {
   name: 'ended-transaction',
-  keys: ({ fact }) => (fact.type === 'TransactionEnded' ? [fact.data.transaction] : []),
-  next: (row, { fact }) =>
-    fact.type === 'TransactionEnded'
-      ? { station: fact.data.station, endedAt: fact.data.ended_at, meterStopWh: fact.data.meter_stop_wh }
-      : row,
+  keys: ({ fact }) =>
+    fact.type === 'TransactionEnded' || fact.type === 'TransactionCorrected' ? [fact.data.transaction] : [],
+  next: (row, { fact }) => {
+    if (fact.type !== 'TransactionEnded' && fact.type !== 'TransactionCorrected') return row
+    const {
+      station,
+      evse,
+      ended_at: endedAt,
+      meter_stop_wh: meterStopWh,
+      energy_wh: energyWh,
+      incomplete,
+    } = fact.data
+    return { station, evse, endedAt, meterStopWh, energyWh, incomplete }
+  },
 }
 
 /** The highest transaction number given out; numbers are never used again. */

@@ -74,11 +74,12 @@ function follow(records: Map<string, TransactionRecord>, { fact }: StoredFact): 
       })
     return
   }
-  if (fact.type !== 'TransactionEnergyRead' && fact.type !== 'TransactionEnded') return
+  const ends = fact.type === 'TransactionEnded' || fact.type === 'TransactionCorrected'
+  if (fact.type !== 'TransactionEnergyRead' && !ends) return
   const { transaction, energy_wh } = fact.data
   const record = records.get(transaction)
-  if (record === undefined || record.ended_at !== null) return
-  const end = fact.type === 'TransactionEnded' && {
+  if (record === undefined || (record.ended_at !== null && fact.type !== 'TransactionCorrected')) return
+  const end = ends && {
     ended_at: toIso(fact.data.ended_at),
     reason: fact.data.reason,
   }

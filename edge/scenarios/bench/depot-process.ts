@@ -34,7 +34,8 @@ export class DepotProcess {
   static async start(count: number, meterPort: number): Promise<DepotProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'busbar-loop-'))
     await writeFile(join(folder, 'depot.yaml'), JSON.stringify(configOf(count, meterPort)))
-    const args = ['--disable-warning=ExperimentalWarning', EDGE, '--config', join(folder, 'depot.yaml')]
+    // Flags of this process, `--cpu-prof` say, hold for the edge too.
+    const args = [...process.execArgv, EDGE, '--config', join(folder, 'depot.yaml')]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     process.once('exit', () => child.kill('SIGKILL'))
     const ready: unknown = JSON.parse(await new Lines(child.stdout).next('"edge.ready"'))

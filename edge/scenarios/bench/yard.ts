@@ -112,10 +112,15 @@ export class Yard {
     return performance.now() - this.#lastLimit
   }
 
-  /** The building takes `a` more on each conductor; resolves when every station has a new limit. */
+  /** The building takes `a` more on each conductor. */
+  add(a: number): void {
+    this.#buildingA.now += a
+  }
+
+  /** The same; resolves when every station has a new limit. */
   rise(a: number): Promise<Wave> {
     return new Promise((done) => {
-      this.#buildingA.now += a
+      this.add(a)
       this.#wave = { rose: performance.now(), asked: Number.NaN, limits: new Map(), done }
     })
   }
