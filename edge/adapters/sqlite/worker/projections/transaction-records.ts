@@ -15,13 +15,14 @@ interface Row {
   reason: string | null
 }
 
-/** Transactions as rows to search by time. An ended one changes no more, so folding a fact twice changes nothing. */
+/** Transactions as rows to search by time. An ended one changes only by its correction, so folding a fact twice changes nothing. */
 export class TransactionRecords {
   readonly #db: Sqlite
   readonly #report: (problem: string) => void
   readonly #start
   readonly #energy
   readonly #end
+  readonly #correct
   readonly #window
 
   constructor(db: Sqlite, report: (problem: string) => void) {
@@ -34,6 +35,9 @@ export class TransactionRecords {
     this.#energy = db.prepare('UPDATE transaction_record SET energy_wh = ? WHERE id = ? AND ended_ms IS NULL')
     this.#end = db.prepare(
       'UPDATE transaction_record SET energy_wh = ?, ended_ms = ?, reason = ? WHERE id = ? AND ended_ms IS NULL',
+    )
+    this.#correct = db.prepare(
+      'UPDATE transaction_record SET energy_wh = ?, ended_ms = ?, reason = ? WHERE id = ?',
     )
     this.#window = db.prepare<[number, number, number], Row>(
       `SELECT * FROM transaction_record WHERE started_ms <= ? AND (ended_ms IS NULL OR ended_ms >= ?)
@@ -60,6 +64,9 @@ export class TransactionRecords {
     } else if (fact.type === 'TransactionEnded' || fact.type === 'TransactionCorrected') {
       const { transaction, energy_wh, ended_at, reason } = fact.data
       this.#end.run(energy_wh, ended_at, reason, transaction)
+    } else if (fact.type === 'TransactionCorrected') {
+      const { transaction, energy_wh, ended_at, reason } = fact.data
+      this.#correct.run(energy_wh, ended_at, reason, transaction)
     }
   }
 
