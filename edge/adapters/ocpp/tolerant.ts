@@ -24,9 +24,8 @@ export const objectsOf = (value: unknown): readonly Payload[] =>
 /** Words are compared by their letters alone. */
 export const plainWord = (word: string): string => word.toLowerCase().replace(/[^a-z0-9]/g, '')
 
-/** Finds a word in a table whatever its case, blanks and hyphens. */
-export function lookUp<T>(table: Readonly<Record<string, T>>, word: string | null): T | undefined {
-  if (word === null) return undefined
-  const plain = plainWord(word)
-  return Object.entries(table).find(([name]) => plainWord(name) === plain)?.[1]
+/** Finds a word of a table whatever its case, blanks and hyphens. */
+export function words<T>(table: Readonly<Record<string, T>>): (word: string | null) => T | undefined {
+  const byPlain = new Map(Object.entries(table).map(([name, meaning]) => [plainWord(name), meaning]))
+  return (word) => (word === null ? undefined : byPlain.get(plainWord(word)))
 }

@@ -201,7 +201,7 @@ export class Connection {
     const encoded = this.#version.encode(command, this.#context.clock.now())
     if ('refused' in encoded) return { status: 'rejected', reason: encoded.refused }
     const read = (answer: unknown) => encoded.readAnswer(asPayload(answer))
-    return { answer: this.#peer.call(encoded.action, encoded.payload).then(read, answerFromError) }
+    return { answer: this.#peer.call(encoded.action, encoded.payload).then(read).catch(answerFromError) }
   }
 
   #write(text: string): void {

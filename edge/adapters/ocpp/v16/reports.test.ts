@@ -270,6 +270,7 @@ describe('MeterValues', () => {
     [{ value: '5', unit: 'furlong' }, 'Energy.Active.Import.Register: 5 furlong'],
     [{ value: 'BASE64', format: 'SignedData' }, 'Energy.Active.Import.Register: signed data'],
     [{ value: '1e999', measurand: 'SoC' }, 'SoC: 1e999'],
+    [{ value: '5', measurand: 'Current.Import', phase: 'constructor' }, 'Current.Import: phase constructor'],
   ])('%j is not read, and named', async (sampled, problem) => {
     const { input } = await tell('MeterValues', values(sampled))
     expect(input).toBeUndefined()

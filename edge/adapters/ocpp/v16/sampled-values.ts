@@ -4,28 +4,42 @@ import type { Instant } from '@busbar/units/time.ts'
 import type { EvseSample } from '../../../domain/inputs.ts'
 import type { Payload } from '../rpc/frame.ts'
 import { stationTime } from '../station-time.ts'
-import { lookUp, numberOf, objectsOf, plainWord, textOf } from '../tolerant.ts'
+import { numberOf, objectsOf, plainWord, textOf, words } from '../tolerant.ts'
 
 type Quantity = 'register' | 'power' | 'current' | 'offered' | 'voltage' | 'soc'
 
-/** What we read, and each unit's factor to our own; the first unit holds when none is given. */
-const MEASURANDS: Readonly<Record<string, { quantity: Quantity; units: Readonly<Record<string, number>> }>> =
-  {
-    'Energy.Active.Import.Register': { quantity: 'register', units: { Wh: 1, kWh: 1000 } },
-    'Power.Active.Import': { quantity: 'power', units: { W: 1, kW: 1000 } },
-    'Current.Import': { quantity: 'current', units: { A: 1, mA: 0.001 } },
-    'Current.Offered': { quantity: 'offered', units: { A: 1, mA: 0.001 } },
-    Voltage: { quantity: 'voltage', units: { V: 1, kV: 1000 } },
-    SoC: { quantity: 'soc', units: { Percent: 1, '%': 1 } },
-  }
-const PHASE_NAMES: Readonly<Record<string, Phase>> = {
-  l1: 'l1',
-  l1n: 'l1',
-  l2: 'l2',
-  l2n: 'l2',
-  l3: 'l3',
-  l3n: 'l3',
+interface Measurand {
+  readonly quantity: Quantity
+  /** Each unit's factor to our own, in lower case; without a unit the value is in ours. */
+  readonly units: ReadonlyMap<string, number>
 }
+const inUnits = (quantity: Quantity, units: Readonly<Record<string, number>>): Measurand => ({
+  quantity,
+  units: new Map(Object.entries(units)),
+})
+
+/** What we read; any other measurand is passed over. */
+const measurandOf = words<Measurand>({
+  'Energy.Active.Import.Register': inUnits('register', { wh: 1, kwh: 1000 }),
+  'Power.Active.Import': inUnits('power', { w: 1, kw: 1000 }),
+  'Current.Import': inUnits('current', { a: 1, ma: 0.001 }),
+  'Current.Offered': inUnits('offered', { a: 1, ma: 0.001 }),
+  Voltage: inUnits('voltage', { v: 1, kv: 1000 }),
+  SoC: inUnits('soc', { percent: 1, '%': 1 }),
+})
+/** L1 and L1-N are one; the neutral and values between two phases are not used. */
+const phaseOf = words<Phase | null>({
+  L1: 'l1',
+  'L1-N': 'l1',
+  L2: 'l2',
+  'L2-N': 'l2',
+  L3: 'l3',
+  'L3-N': 'l3',
+  N: null,
+  'L1-L2': null,
+  'L2-L3': null,
+  'L3-L1': null,
+})
 
 interface Reading {
   readonly value: number
@@ -57,31 +71,24 @@ export function samplesOf(meterValue: unknown, receivedAt: Instant): Samples {
   return { samples, unread }
 }
 
-/** Adds one sampled value. @returns what cannot be understood about it, or null; measurands we do not use are no problem */
+/** Adds one sampled value. @returns what cannot be understood about it, or null; what we do not use is no problem */
 function read(sampled: Payload, readings: Readings): string | null {
   const name = textOf(sampled.measurand) ?? 'Energy.Active.Import.Register'
-  const measurand = lookUp(MEASURANDS, name)
+  const measurand = measurandOf(name)
   const location = plainWord(textOf(sampled.location) ?? 'Outlet')
-  const phase = phaseOf(textOf(sampled.phase))
+  const phaseName = textOf(sampled.phase)
+  const phase = phaseName === null ? 'total' : phaseOf(phaseName)
   if (!measurand || phase === null || location === 'body') return null
+  if (phase === undefined) return `${name}: phase ${phaseName}`
   if (plainWord(textOf(sampled.format) ?? 'Raw') !== 'raw') return `${name}: signed data`
   const unit = textOf(sampled.unit)
-  const factor = unit === null ? 1 : unitFactor(measurand.units, unit)
+  const factor = unit === null ? 1 : measurand.units.get(unit.toLowerCase())
   const number = numberOf(sampled.value)
   if (factor === undefined || number === null) return `${name}: ${textOf(sampled.value)} ${unit ?? ''}`.trim()
   const reading = { value: number * factor, outlet: location === 'outlet' }
   const key = `${measurand.quantity}/${phase}` as const
   if (reading.outlet || !readings.get(key)?.outlet) readings.set(key, reading)
   return null
-}
-
-/** Units are compared without case, and "%" as it stands. */
-const unitFactor = (units: Readonly<Record<string, number>>, unit: string): number | undefined =>
-  Object.entries(units).find(([name]) => name.toLowerCase() === unit.toLowerCase())?.[1]
-
-/** L1 and L1-N are one; the neutral and values between two phases are not used. */
-function phaseOf(phase: string | null): Phase | 'total' | null {
-  return phase === null ? 'total' : (PHASE_NAMES[plainWord(phase)] ?? null)
 }
 
 function valuesOf(readings: Readings): Omit<EvseSample, 'time'> {

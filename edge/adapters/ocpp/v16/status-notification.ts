@@ -1,7 +1,7 @@
 import type { ChargingState, ConnectorStatus } from '../../../domain/facts.ts'
 import type { Reply, StationCall } from '../rpc/route.ts'
 import { stationTime } from '../station-time.ts'
-import { lookUp, textOf } from '../tolerant.ts'
+import { textOf, words } from '../tolerant.ts'
 import { addressOf } from './addressing.ts'
 import type { V16Context } from './context.ts'
 
@@ -11,7 +11,7 @@ interface Status {
 }
 
 /** The nine states of OCPP 1.6, and Occupied, which some stations kept from 1.5. */
-const STATUSES: Readonly<Record<string, Status>> = {
+const statusOf = words<Status>({
   Available: { status: 'Available', chargingState: null },
   Preparing: { status: 'Occupied', chargingState: 'EVConnected' },
   Charging: { status: 'Occupied', chargingState: 'Charging' },
@@ -22,7 +22,7 @@ const STATUSES: Readonly<Record<string, Status>> = {
   Unavailable: { status: 'Unavailable', chargingState: null },
   Faulted: { status: 'Faulted', chargingState: null },
   Occupied: { status: 'Occupied', chargingState: null },
-}
+})
 
 /** An unknown word counts as occupied: a vehicle may be there. */
 const UNKNOWN: Status = { status: 'Occupied', chargingState: null }
@@ -31,7 +31,7 @@ export const statusNotification =
   ({ submit, log }: V16Context) =>
   ({ station, payload, receivedAt }: StationCall): Reply => {
     const word = textOf(payload.status)
-    const known = lookUp(STATUSES, word)
+    const known = statusOf(word)
     if (!known) log.warn({ station, status: word }, 'an unknown connector status counts as Occupied')
     const errorCode = textOf(payload.errorCode)
     const { durable } = submit({
