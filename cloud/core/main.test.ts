@@ -1,12 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { request } from 'node:http'
-import { connect as connectSocket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FactsPage, TransactionsPage } from '@busbar/contracts/cloud-api/depot-history.ts'
 import { DepotView, FleetView } from '@busbar/contracts/cloud-api/fleet-view.ts'
-import { Problem } from '@busbar/contracts/lan-api/problem.ts'
 import { AckMessage } from '@busbar/contracts/sync/ack.ts'
 import type { BatchHeader } from '@busbar/contracts/sync/batch.ts'
 import { encodeBatch } from '@busbar/contracts/sync/batch-codec.ts'
@@ -167,7 +164,6 @@ class HandDepot {
   }
 }
 
-const closing = (client: MqttClient) => new Promise<void>((resolve) => client.once('close', () => resolve()))
 const energy = (wh: number, transaction = 'T1') => ({
   transaction,
   register_wh: wh,
@@ -316,82 +312,6 @@ describe('facts', () => {
   })
 })
 
-describe('Y26: a depot’s credential', () => {
-  const refused = (more: IClientOptions) => expect(login('one', more)).rejects.toThrow()
-  const will = (topic: string) => ({ topic, payload: Buffer.from('{}'), qos: 1, retain: true }) as const
-
-  test.each<[string, IClientOptions]>([
-    ['without a password', { password: '' }],
-    ['with another depot’s password', { password: passwordOf('two') }],
-    ['under another client id', { clientId: 'two' }],
-    ['as a depot nobody knows', { clientId: 'nobody', username: 'nobody' }],
-    ['with a will on a foreign topic', { will: will(upTopic('two', 'presence')) }],
-    ['with a will on $SYS', { will: will('$SYS/x/new/clients') }],
-    ['with a will on another of its topics', { will: will(upTopic('one', 'state')) }],
-    ['with MQTT 5', { protocolVersion: 5 }],
-    ['with a keepalive too long', { keepalive: 3600 }],
-  ])('is refused %s', async (_, more) => {
-    await refused(more)
-  })
-
-  test.each([0, 1, 2] as const)('with QoS %i cannot publish on foreign or reserved topics', async (qos) => {
-    const foreign = [
-      upTopic('two', 'heartbeat'),
-      '$SYS/x/new/clients',
-      'busbar/1/other/dn/ack',
-      'busbar/1/other/up/unheard',
-      'x',
-    ]
-    for (const topic of foreign) {
-      const client = await login('other')
-      const closed = closing(client)
-      client.on('error', () => undefined)
-      client.publish(topic, '{}', { qos }, () => undefined)
-      await closed
-    }
-  })
-
-  test('cannot retain where nothing is retained', async () => {
-    const client = await login('other')
-    const closed = closing(client)
-    client.publish(upTopic('other', 'heartbeat'), '{}', { qos: 1, retain: true }, () => undefined)
-    await closed
-  })
-
-  test('reads its own answers only', async () => {
-    const client = await login('other')
-    for (const topic of [
-      '#',
-      '$SYS/#',
-      '+/1/other/dn/#',
-      downFilter('two'),
-      'busbar/1/+/dn/#',
-      upTopic('other', 'state'),
-    ])
-      await expect(client.subscribeAsync(topic)).rejects.toThrow()
-    await expect(client.subscribeAsync(downFilter('other'))).resolves.toBeDefined()
-  })
-
-  test('S47: a packet over the limit ends the connection before it is read', async () => {
-    const port = Number(new URL(cloud.mqttAddress).port)
-    const ends = async (bytes: Buffer) => {
-      const socket = connectSocket(port, '127.0.0.1')
-      socket.on('error', () => undefined)
-      const closed = new Promise((resolve) => socket.once('close', resolve))
-      socket.write(bytes)
-      await closed
-    }
-    await ends(Buffer.from([0x30, 0x02, 0x00, 0x00]))
-    await ends(Buffer.from([0x10, 0xff, 0xff, 0x7f]))
-    await ends(Buffer.from([0x10, 0xff, 0xff, 0xff, 0xff]))
-    const client = await login('other')
-    const closed = closing(client)
-    client.on('error', () => undefined)
-    client.publish(upTopic('other', 'facts'), Buffer.alloc(2_000_000), { qos: 0 }, () => undefined)
-    await closed
-  })
-})
-
 describe('the fleet view', () => {
   const pass = (time: Duration) => clock.advance(time)
 
@@ -464,58 +384,6 @@ async function* views(response: Response): AsyncGenerator<FleetView> {
       if (event.includes('event: fleet') && data) yield FleetView.parse(JSON.parse(data.slice(6)))
     }
   }
-}
-
-describe('the API', () => {
-  test('answers errors as problems and says what was expected', async () => {
-    for (const [path, status] of [
-      ['/api/v1/depots/none', 404],
-      ['/api/v1/depots/one/facts?limit=0', 400],
-      ['/api/v1/x', 404],
-    ] as const) {
-      const response = await fetch(cloud.httpAddress + path)
-      expect(response.status).toBe(status)
-      expect(response.headers.get('content-type')).toContain('application/problem+json')
-      expect(Problem.parse(await response.json()).status).toBe(status)
-    }
-    const { errors } = Problem.parse(await get('/api/v1/depots/one/facts?limit=0'))
-    expect(errors?.[0]?.at).toBe('limit')
-  })
-
-  test('describes itself, its health and its metrics', async () => {
-    expect(Object.keys((await get('/api/v1/openapi.json')).paths)).toContain('/api/v1/depots/{id}/facts')
-    expect(await get('/health')).toEqual({ status: 'pass', checks: { database: 'pass' } })
-    const metrics = await (await fetch(`${cloud.httpAddress}/metrics`)).text()
-    expect(metrics).toContain('busbar_cloud_depot_live{depot="one"} 0')
-  })
-
-  test('serves the dashboard with its own paths, and nothing outside its folder', async () => {
-    const page = await fetch(`${cloud.httpAddress}/depots/one`)
-    expect(await page.text()).toContain('<title>Fleet</title>')
-    expect(page.headers.get('content-security-policy')).toContain("default-src 'self'")
-    expect((await fetch(`${cloud.httpAddress}/assets/a.js`)).headers.get('cache-control')).toContain(
-      'immutable',
-    )
-    for (const path of ['/../secret.js', '/%2e%2e/secret.js', '/assets/..%2f..%2fsecret.js', '/missing.js'])
-      expect((await raw(path)).status, path).toBe(404)
-  })
-
-  test('S51: does not answer under a foreign host name', async () => {
-    expect((await raw('/api/v1/fleet', { host: 'evil.example' })).status).toBe(421)
-  })
-})
-
-/** A request whose path and host no client library tidies up. */
-function raw(path: string, headers: Record<string, string> = {}): Promise<{ status: number | undefined }> {
-  const { hostname, port } = new URL(cloud.httpAddress)
-  return new Promise((resolve, reject) => {
-    const sent = request({ hostname, port, path, headers }, (response) => {
-      response.resume()
-      resolve({ status: response.statusCode })
-    })
-    sent.on('error', reject)
-    sent.end()
-  })
 }
 
 test('Y02: a core that stops and starts again shows what it had, as not heard since', async () => {

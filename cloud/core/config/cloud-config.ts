@@ -1,6 +1,7 @@
 import { z } from 'zod'
 
-const port = z.int('expected a port number').min(0).max(65_535)
+const PORT = 'expected a port from 0 to 65535'
+const port = z.int(PORT).min(0, PORT).max(65_535, PORT)
 const depotId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'expected lower-case letters, digits and "-", at most 63')
