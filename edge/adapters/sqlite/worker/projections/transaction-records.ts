@@ -61,7 +61,7 @@ export class TransactionRecords {
       this.#start.run(transaction, seq, station, evse, vehicle, id_token, started_at)
     } else if (fact.type === 'TransactionEnergyRead') {
       this.#energy.run(fact.data.energy_wh, fact.data.transaction)
-    } else if (fact.type === 'TransactionEnded' || fact.type === 'TransactionCorrected') {
+    } else if (fact.type === 'TransactionEnded') {
       const { transaction, energy_wh, ended_at, reason } = fact.data
       this.#end.run(energy_wh, ended_at, reason, transaction)
     } else if (fact.type === 'TransactionCorrected') {
