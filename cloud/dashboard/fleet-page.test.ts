@@ -20,6 +20,8 @@ import { PageServer } from '@busbar/testing/page-server.ts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { exampleFleet } from './example-fleet.ts'
 
+/** Longest wait for something to happen, real ms. */
+const WAIT = { timeout: 10_000 }
 const dist = join(import.meta.dirname, 'dist')
 const screenshots = process.env.BUSBAR_SCREENSHOTS
 
@@ -52,7 +54,7 @@ async function open(viewport: Viewport = DESKTOP, scheme: Scheme = 'light'): Pro
   const opened = server.opened
   await page.goto(origin)
   await page.getByRole('region', { name: 'Power now' }).waitFor()
-  await expect.poll(() => server.opened).toBeGreaterThan(opened)
+  await expect.poll(() => server.opened, WAIT).toBeGreaterThan(opened)
 }
 
 const row = (name: string): Locator =>
@@ -66,6 +68,7 @@ const change = (name: string, to: Partial<DepotView>): FleetView => ({
 })
 
 beforeEach(() => {
+  server.restore()
   fleet = exampleFleet()
 })
 afterEach(() => {
@@ -171,7 +174,7 @@ describe('a depot’s details', () => {
     expect(await checkAxe(page)).toEqual([])
     await page.keyboard.press('Escape')
     await sheet.waitFor({ state: 'detached' })
-    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Westfield')
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent), WAIT).toBe('Westfield')
   })
 
   test('of a depot not heard yet say just that', async () => {

@@ -19,6 +19,8 @@ import { PageServer } from '@busbar/testing/page-server.ts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { exampleSite, exampleTrend } from './example-site.ts'
 
+/** Longest wait for something to happen, real ms. */
+const WAIT = { timeout: 10_000 }
 const dist = join(import.meta.dirname, 'dist')
 const screenshots = process.env.BUSBAR_SCREENSHOTS
 
@@ -51,7 +53,7 @@ async function open(path = '/', viewport: Viewport = DESKTOP, scheme: Scheme = '
   const opened = server.opened
   await page.goto(origin + path)
   await page.getByRole('heading', { level: 1, name: site.depot.name }).waitFor()
-  await expect.poll(() => server.opened).toBeGreaterThan(opened)
+  await expect.poll(() => server.opened, WAIT).toBeGreaterThan(opened)
 }
 
 /** Sends a changed site on the live stream; every call starts from the example. */
@@ -64,6 +66,7 @@ const textOf = async (locator: ReturnType<Page['locator']>): Promise<string> =>
   (await locator.innerText()).replace(/\s+/g, ' ')
 
 beforeEach(() => {
+  server.restore()
   site = exampleSite()
 })
 afterEach(() => {
@@ -141,7 +144,7 @@ describe('the Now page', () => {
     site = { ...site, clock: { quality: 'synced', scale: 200 } }
     await open()
     const meter = page.getByRole('listitem').filter({ hasText: 'Site meter' })
-    await expect.poll(() => textOf(meter)).toMatch(/Site meter \d\d+ s|Site meter \d+ min/)
+    await expect.poll(() => textOf(meter), WAIT).toMatch(/Site meter \d\d+ s|Site meter \d+ min/)
   })
 
   test('greys the reading of a silent meter and says why', async () => {
@@ -196,7 +199,7 @@ describe('a station’s details', () => {
     ).toBe(true)
     await page.keyboard.press('Escape')
     await sheet.waitFor({ state: 'detached' })
-    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('B-01')
+    await expect.poll(() => page.evaluate(() => document.activeElement?.textContent), WAIT).toBe('B-01')
   })
 
   test('stay live', async () => {
