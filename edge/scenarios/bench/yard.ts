@@ -15,11 +15,16 @@ const DEMO = fileURLToPath(new URL('../../../deploy/demo/simulation.yaml', impor
 const GROUPS = 21
 const GROUP_MS = 25
 
+/** No limit for so long, a tick and a half, ends a wave in which some stations keep their limit. */
+const OVER_MS = 1500
+
 /** What came of one rise of the building load, in real ms: until the meter was asked, the first limit came, the last. */
 export interface Wave {
   readonly asked: number
   readonly first: number
   readonly last: number
+  /** How many got one. */
+  readonly stations: number
 }
 
 /** The hardware of the bench: virtual stations with a vehicle each, and the site meter beside them. */
@@ -117,7 +122,7 @@ export class Yard {
     this.#buildingA.now += a
   }
 
-  /** The same; resolves when every station has a new limit. */
+  /** The same; resolves when every station that gives way has its new limit. */
   rise(a: number): Promise<Wave> {
     return new Promise((done) => {
       this.add(a)
@@ -134,10 +139,21 @@ export class Yard {
     const wave = this.#wave
     if (wave === undefined || wave.limits.has(station)) return
     wave.limits.set(station, this.#lastLimit)
-    if (wave.limits.size < this.#stations.length) return
+    if (wave.limits.size === this.#stations.length) this.#over()
+  }
+
+  #over(): void {
+    const wave = this.#wave
+    if (wave === undefined) return
     this.#wave = undefined
-    const [first = Number.NaN] = wave.limits.values()
-    wave.done({ asked: wave.asked - wave.rose, first: first - wave.rose, last: this.#lastLimit - wave.rose })
+    const times = [...wave.limits.values()].map((at) => at - wave.rose)
+    const [first = Number.NaN] = times
+    wave.done({
+      asked: wave.asked - wave.rose,
+      first,
+      last: times.at(-1) ?? Number.NaN,
+      stations: times.length,
+    })
   }
 
   #drawA(): number {
@@ -145,6 +161,7 @@ export class Yard {
   }
 
   #step(group: number): void {
+    if (this.#wave && this.#wave.limits.size > 0 && this.quietMs > OVER_MS) this.#over()
     const at = this.#clock.now()
     const dtS = (GROUPS * GROUP_MS) / 1000
     for (let n = group; n < this.#stations.length; n += GROUPS)
