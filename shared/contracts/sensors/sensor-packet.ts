@@ -53,6 +53,9 @@ export const SensorMeasurement = z
     if (u !== SENSOR_UNITS[k]) fault('u', `expected ${SENSOR_UNITS[k]} for ${k}, base units only`)
   })
 
+/** Printable, so that it may stand in a message to a person. */
+const mark = z.string().regex(/^[\x21-\x7e]{1,64}$/, '1 to 64 printable characters without spaces')
+
 /**
  * What a source measured at one moment. Within one `boot_id`, `seq` and `sampled_at` only rise; a packet that is sent
  * again keeps its `packet_id` and `seq`. Unknown keys are kept.
@@ -60,12 +63,12 @@ export const SensorMeasurement = z
 export const SensorPacket = z
   .looseObject({
     v: z.literal(SENSOR_VERSION),
-    packet_id: z.string().min(1).max(64),
-    depot_id: z.string().min(1).max(63),
+    packet_id: mark,
+    depot_id: mark,
     source_id: z.string().regex(SOURCE_ID),
     source_kind: z.enum(['meter', 'bess', 'pv', 'genset', 'mgc', 'env']),
     seq: z.int().min(0),
-    boot_id: z.string().min(1).max(64),
+    boot_id: mark,
     /** By the source's own clock. */
     sampled_at: z.iso.datetime(),
     clock: z.enum(['synced', 'unsynced']),
