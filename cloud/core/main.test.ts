@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FactsPage, TransactionsPage } from '@busbar/contracts/cloud-api/depot-history.ts'
@@ -27,12 +27,8 @@ let cloud: Cloud
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'busbar-core-'))
-  await mkdir(join(folder, 'pages', 'assets'), { recursive: true })
-  await writeFile(join(folder, 'pages', 'index.html'), '<title>Fleet</title>')
-  await writeFile(join(folder, 'pages', 'assets', 'a.js'), 'export {}')
-  await writeFile(join(folder, 'secret.js'), 'secret')
   const log = pino({ level: 'warn', messageKey: 'body' }, { write: (line: string) => void seen.push(line) })
-  cloud = await startCloud({ config: config(), clock, log, pages: join(folder, 'pages') })
+  cloud = await startCloud({ config: config(), clock, log })
 })
 afterEach(async () => {
   await Promise.all(clients.splice(0).map((client) => client.endAsync(true)))
@@ -396,7 +392,6 @@ test('Y02: a core that stops and starts again shows what it had, as not heard si
     config: config(),
     clock,
     log: pino({ level: 'silent' }),
-    pages: join(folder, 'pages'),
   })
   const view = await viewOf('one')
   expect(view).toMatchObject({ link: { state: 'offline' }, facts: { committed: 20, missing: null } })

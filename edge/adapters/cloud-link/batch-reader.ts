@@ -10,12 +10,6 @@ export type BatchFrame = Omit<
 >
 export type BatchDetails = Pick<BatchHeader, 'batch' | 'head' | 'resend' | 'sent_at' | 'prev_hash'>
 
-export interface SizeLimits {
-  readonly records: number
-  /** Compressed. */
-  readonly bytes: number
-}
-
 /** Room in the uncompressed batch that the header may take. */
 const HEADER_BYTES = 2048
 
