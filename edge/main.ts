@@ -16,17 +16,18 @@ import { createLog, type Log } from './adapters/host/log.ts'
 import { siteMetrics } from './adapters/lan-http/metrics.ts'
 import { createLanHttp, type LanHttp } from './adapters/lan-http/server.ts'
 import { createModbusMeters, type MeterActivity, type MeterSource } from './adapters/modbus/modbus-meters.ts'
-import { type Activity, createCsms, type Csms, type KnownStation } from './adapters/ocpp/csms.ts'
+import { type Activity, type Csms, createCsms, type KnownStation } from './adapters/ocpp/csms.ts'
 import { createSqliteStore, type SqliteStore } from './adapters/sqlite/sqlite-store.ts'
 import { uuidV7 } from './adapters/sqlite/uuid-v7.ts'
 import { type LoadedConfig, loadConfig } from './config/load-config.ts'
 import { tariffAt } from './config/tariff.ts'
 import { type Control, createControl } from './control/control.ts'
 import { DEFAULT_POLICY } from './control/depot.ts'
-import type { StationCommands } from './domain/ports/station-commands.ts'
-import type { CloudLink, CloudLinkState } from './domain/ports/cloud-link.ts'
 import { createNoCloudLink } from './domain/ports/cloud-link.none.ts'
+import type { CloudLink, CloudLinkState } from './domain/ports/cloud-link.ts'
 import type { FactLog } from './domain/ports/fact-log.ts'
+import type { Warning } from './domain/ports/health-sink.ts'
+import type { StationCommands } from './domain/ports/station-commands.ts'
 import { loadMeterProfiles } from './profiles/load-meter-profiles.ts'
 import { loadStationProfiles } from './profiles/load-station-profiles.ts'
 import type { StationProfiles } from './profiles/station-profiles.ts'
@@ -104,18 +105,23 @@ async function compose(options: EdgeOptions, undo: Undo[]): Promise<Omit<Edge, '
   const line: { csms: Csms | null } = { csms: null }
   const commands: StationCommands = {
     send: (station, command, sending) =>
-      line.csms === null ? Promise.resolve({ status: 'not-sent', reason: 'offline' }) : line.csms.commands.send(station, command, sending),
+      line.csms === null
+        ? Promise.resolve({ status: 'not-sent', reason: 'offline' })
+        : line.csms.commands.send(station, command, sending),
   }
   const control = makeControl({ loaded, clock, scale, commands, factLog: store.factLog, health })
-  await control.start(store.projections, ({ station, vendor, model, firmware }) =>
-    profiles.resolve({ identity: station, vendor: vendor ?? '', model: model ?? '', firmware }).profile.capabilities,
+  await control.start(
+    store.projections,
+    ({ station, vendor, model, firmware }) =>
+      profiles.resolve({ identity: station, vendor: vendor ?? '', model: model ?? '', firmware }).profile
+        .capabilities,
   )
   undo.push(() => control.stop())
   noteStart(control, { loaded, bootNo: opened.bootNo, epoch: opened.head.epoch, first: opened.firstStart })
 
   const meters = await startMeters({ loaded, clock, log, control, scale })
   undo.push(() => meters.stop())
-  const csms = await makeCsms({ loaded, clock, log, control, profiles })
+  const csms = await makeCsms({ loaded, clock, log, control, profiles, health, scale })
   line.csms = csms
   const cloud = await startCloudLink({ loaded, clock, log, control, store, bootNo: opened.bootNo })
   undo.push(() => cloud.stop())
@@ -125,13 +131,20 @@ async function compose(options: EdgeOptions, undo: Undo[]): Promise<Omit<Edge, '
   undo.push(() => csms.stop())
 
   const bound = csms.address()
-  log.info({ 'event.name': 'edge.ready', ocpp: `ws://${bound.host}:${bound.port}`, http: lan.address() }, 'edge ready')
+  log.info(
+    { 'event.name': 'edge.ready', ocpp: `ws://${bound.host}:${bound.port}`, http: lan.address() },
+    'edge ready',
+  )
   return {
     ocppAddress: `ws://${bound.host}:${bound.port}`,
     httpAddress: lan.address(),
     control,
     cloud: () => cloud.state(),
-    activity: () => ({ ocpp: csms.activity(), meters: meters.activity(), storeBacklog: store.backlog().facts }),
+    activity: () => ({
+      ocpp: csms.activity(),
+      meters: meters.activity(),
+      storeBacklog: store.backlog().facts,
+    }),
   }
 }
 
@@ -143,9 +156,17 @@ function tellHealth(log: Log, event: Parameters<ConstructorParameters<typeof Hea
 /** Named settings that loosen a rule stand as warnings. */
 function declareLoosened({ config }: LoadedConfig, health: Health): void {
   if (config.lan_http.allow_unauthenticated_writes)
-    health.raise({ code: 'lan.open-writes', severity: 3, text: 'Anyone who reaches the LAN API may change departures and command stations' })
+    health.raise({
+      code: 'lan.open-writes',
+      severity: 3,
+      text: 'Anyone who reaches the LAN API may change departures and command stations',
+    })
   for (const station of config.stations.filter(({ secret }) => secret === undefined))
-    health.raise({ code: `station.no-secret.${station.id}`, severity: 2, text: `Station ${station.id} is let in without a secret` })
+    health.raise({
+      code: `station.no-secret.${station.id}`,
+      severity: 2,
+      text: `Station ${station.id} is let in without a secret`,
+    })
 }
 
 interface Parts {
@@ -155,7 +176,14 @@ interface Parts {
   readonly control: Control
 }
 
-function makeControl(of: { loaded: LoadedConfig; clock: Clock; scale: number; commands: StationCommands; factLog: FactLog; health: Health }): Control {
+function makeControl(of: {
+  loaded: LoadedConfig
+  clock: Clock
+  scale: number
+  commands: StationCommands
+  factLog: FactLog
+  health: Health
+}): Control {
   const { config, site, fleet } = of.loaded
   const { lease_s: leaseS, renew_s: renewS, rest_s: restS, startup_grace_s: startupGraceS } = config.balancing
   return createControl({
@@ -167,7 +195,12 @@ function makeControl(of: { loaded: LoadedConfig; clock: Clock; scale: number; co
     },
     deps: { clock: of.clock, factLog: of.factLog, commands: of.commands, health: of.health, stopwatch },
     particulars: {
-      depot: { id: config.depot.id, name: config.depot.name, virtual: config.depot.virtual, time_zone: config.depot.time_zone },
+      depot: {
+        id: config.depot.id,
+        name: config.depot.name,
+        virtual: config.depot.virtual,
+        time_zone: config.depot.time_zone,
+      },
       clock: { quality: 'synced', scale: of.scale },
       tariff: () => tariffAt(config, of.clock.now()),
     },
@@ -176,19 +209,37 @@ function makeControl(of: { loaded: LoadedConfig; clock: Clock; scale: number; co
 }
 
 /** The first facts of a log, of a run, and the departures of the file that nobody has set since. */
-function noteStart(control: Control, of: { loaded: LoadedConfig; bootNo: number; epoch: Epoch; first: boolean }): void {
+function noteStart(
+  control: Control,
+  of: { loaded: LoadedConfig; bootNo: number; epoch: Epoch; first: boolean },
+): void {
   const { recorder } = control.depot
   const controller = { type: 'controller', id: of.loaded.config.depot.id } as const
   if (of.first)
-    recorder.note([recorder.fact('EpochStarted', controller, { epoch: of.epoch, prev_epoch: null, prev_head: 0, cause: 'first-start' })])
-  recorder.note([recorder.fact('ControllerStarted', controller, { boot_no: of.bootNo, software: VERSION, config_hash: of.loaded.hash })])
+    recorder.note([
+      recorder.fact('EpochStarted', controller, {
+        epoch: of.epoch,
+        prev_epoch: null,
+        prev_head: 0,
+        cause: 'first-start',
+      }),
+    ])
+  recorder.note([
+    recorder.fact('ControllerStarted', controller, {
+      boot_no: of.bootNo,
+      software: VERSION,
+      config_hash: of.loaded.hash,
+    }),
+  ])
   const listed = of.loaded.config.departures.map((departure) => ({
     vehicle: as<VehicleId>(departure.vehicle),
     departureAt: fromIso(departure.departure_at),
-    energyNeededWh: departure.energy_needed_kwh === undefined ? null : wattHours(departure.energy_needed_kwh * 1000),
+    energyNeededWh:
+      departure.energy_needed_kwh === undefined ? null : wattHours(departure.energy_needed_kwh * 1000),
     socNeededPct: departure.soc_needed_pct === undefined ? null : percent(departure.soc_needed_pct),
   }))
-  if (of.first && listed.length > 0) control.submit({ type: 'departures-set', departures: listed, by: 'depot.yaml' })
+  if (of.first && listed.length > 0)
+    control.submit({ type: 'departures-set', departures: listed, by: 'depot.yaml' })
 }
 
 async function startMeters({ loaded, clock, log, control, scale }: Parts & { scale: number }) {
@@ -196,7 +247,10 @@ async function startMeters({ loaded, clock, log, control, scale }: Parts & { sca
   const sources = loaded.config.meters.map((meter): MeterSource => {
     const profile = known.get(meter.profile)
     if (profile === undefined)
-      throw new DepotError('config.invalid', `meter ${meter.id}: no profile "${meter.profile}"; known: ${[...known.keys()].join(', ')}`)
+      throw new DepotError(
+        'config.invalid',
+        `meter ${meter.id}: no profile "${meter.profile}"; known: ${[...known.keys()].join(', ')}`,
+      )
     const circuit = [...loaded.site.circuits.values()].find(({ id }) => id === meter.circuit)
     const ratingA = Math.max(...Object.values(circuit?.ratingA ?? {}).map(Number))
     const { nominalV } = loaded.site
@@ -218,10 +272,28 @@ async function startMeters({ loaded, clock, log, control, scale }: Parts & { sca
   return meters
 }
 
-async function makeCsms({ loaded, clock, log, control, profiles }: Parts & { profiles: StationProfiles }): Promise<Csms> {
+/** Stands until the controller restarts: somebody copied a station's secret, or two stations have one name. */
+const duplicateIdentity = (event: { station: StationId; holder: string; newcomer: string }): Warning => ({
+  code: `identity.duplicate.${event.station}`,
+  severity: 1,
+  text: `Station ${event.station} is connected from ${event.holder}; a second one claims its name from ${event.newcomer}`,
+})
+
+async function makeCsms({
+  loaded,
+  clock,
+  log,
+  control,
+  profiles,
+  health,
+  scale,
+}: Parts & { profiles: StationProfiles; health: Health; scale: number }): Promise<Csms> {
   const stations = await Promise.all(
     loaded.config.stations.map(async ({ id, secret }): Promise<KnownStation> => {
-      return { id: as<StationId>(id), secretSha256: secret === undefined ? null : (await loaded.secret(secret)).sha256 }
+      return {
+        id: as<StationId>(id),
+        secretSha256: secret === undefined ? null : (await loaded.secret(secret)).sha256,
+      }
     }),
   )
   return createCsms({
@@ -231,15 +303,30 @@ async function makeCsms({ loaded, clock, log, control, profiles }: Parts & { pro
     submit: control.submit,
     profiles,
     log,
-    onEvent: (event) => log.warn({ 'event.name': `ocpp.${event.kind}`, ...event }, `OCPP: ${event.kind}`),
+    scale,
+    onEvent: (event) => {
+      log.warn({ 'event.name': `ocpp.${event.kind}`, ...event }, `OCPP: ${event.kind}`)
+      if (event.kind === 'identity.duplicate') health.raise(duplicateIdentity(event))
+    },
   })
 }
 
-async function startCloudLink({ loaded, clock, log, control, store, bootNo }: Parts & { store: SqliteStore; bootNo: number }): Promise<CloudLink> {
+async function startCloudLink({
+  loaded,
+  clock,
+  log,
+  control,
+  store,
+  bootNo,
+}: Parts & { store: SqliteStore; bootNo: number }): Promise<CloudLink> {
   const { config } = loaded
   if (config.cloud === undefined) return createNoCloudLink(clock)
   const { text: password } = await loaded.secret(config.cloud.password)
-  if (password === null) throw new DepotError('config.secret', 'cloud.password: env, file or virtual is needed, a hash is not enough')
+  if (password === null)
+    throw new DepotError(
+      'config.secret',
+      'cloud.password: env, file or virtual is needed, a hash is not enough',
+    )
   const bootId = randomUUID()
   const link = createCloudLink({
     url: config.cloud.url,
@@ -262,7 +349,10 @@ async function startCloudLink({ loaded, clock, log, control, store, bootNo }: Pa
     if (!urgent && clock.monotonic() - pictures.at < STATE_SPACING) return
     Object.assign(pictures, { n: pictures.n + 1, at: clock.monotonic(), problems })
     const { acked, unsent } = link.state()
-    link.publishState(stateSnapshot(control.live(), { epoch, bootId, n: pictures.n, factsHead: acked + unsent }), urgent)
+    link.publishState(
+      stateSnapshot(control.live(), { epoch, bootId, n: pictures.n, factsHead: acked + unsent }),
+      urgent,
+    )
   })
   return link
 }
@@ -275,7 +365,9 @@ async function startLan(
 ): Promise<LanHttp> {
   const { loaded, clock, log, control, store, health, cloud } = of
   const { lan_http: lan, stations } = loaded.config
-  const tokens = await Promise.all(lan.tokens.map(async ({ name, secret }) => ({ name, sha256: (await loaded.secret(secret)).sha256 })))
+  const tokens = await Promise.all(
+    lan.tokens.map(async ({ name, secret }) => ({ name, sha256: (await loaded.secret(secret)).sha256 })),
+  )
   const http = createLanHttp({
     listen: lan.listen,
     liveSpacing: milliseconds(LIVE_SPACING_MS * of.scale),
@@ -296,7 +388,8 @@ async function startLan(
       }),
       clock,
       access: { tokens, open: lan.allow_unauthenticated_writes },
-      onError: (error) => log.error({ 'event.name': 'http.failed', 'exception.message': messageOf(error) }, 'a request failed'),
+      onError: (error) =>
+        log.error({ 'event.name': 'http.failed', 'exception.message': messageOf(error) }, 'a request failed'),
       pages: PAGES,
     },
   })
@@ -329,4 +422,5 @@ function fail(error: unknown): void {
   process.exit(1)
 }
 
-if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) main().catch(fail)
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)
+  main().catch(fail)

@@ -123,6 +123,7 @@ export interface LiveEvse {
   energy_wh: number | null
   soc_pct: number | null
   soc_needed_pct: number | null
+  energy_needed_wh: number | null
   values_at: string | null
   held_w: number
   departure_at: string | null

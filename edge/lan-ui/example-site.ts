@@ -32,6 +32,7 @@ function evse(label: string, circuit: string, short: Short): EvseView {
     energy_wh: null,
     soc_pct: null,
     soc_needed_pct: null,
+    energy_needed_wh: null,
     values_at: null,
     held_w: 0,
     departure_at: null,
@@ -68,7 +69,8 @@ function busy([label, state, vehicle, kw, soc, leaves, reason]: Row, circuit: st
     current_a: { l1: amps, l2: amps, l3: amps },
     energy_wh: 900 * (soc[0] ?? 20),
     soc_pct: soc[0],
-    soc_needed_pct: soc[1],
+    soc_needed_pct: soc[0] === null ? null : soc[1],
+    energy_needed_wh: soc[0] === null ? 900 * soc[1] : null,
     values_at: `${DAY}23:47:10.000Z`,
     departure_at: at(leaves),
     readiness: state === 'ready' ? 'ready' : 'on-track',
@@ -309,7 +311,7 @@ const DEPARTURES: SiteView['departures'] = [
 
 /** A night at a depot with 24 EVSEs on three feeders, with every state in it. */
 export const exampleSite = (): SiteView => ({
-  version: 1,
+  version: 2,
   depot: { id: 'westfield', name: 'Westfield depot', virtual: true, time_zone: 'Europe/London' },
   at: AT,
   clock: { quality: 'synced', scale: 1 },

@@ -118,16 +118,27 @@ function journey(
   depot: Depot,
   now: EvseNow,
   what: Need | null,
-): Pick<LiveEvse, 'vehicle' | 'departure_at' | 'soc_needed_pct' | 'readiness' | 'ready_at'> {
+): Pick<
+  LiveEvse,
+  'vehicle' | 'departure_at' | 'soc_needed_pct' | 'energy_needed_wh' | 'readiness' | 'ready_at'
+> {
   const vehicle = now.open?.vehicle ?? null
   const departure = vehicle === null ? undefined : depot.memory.table(departures).get(vehicle)
   if (what === null)
-    return { vehicle, departure_at: null, soc_needed_pct: null, readiness: null, ready_at: null }
+    return {
+      vehicle,
+      departure_at: null,
+      soc_needed_pct: null,
+      energy_needed_wh: null,
+      readiness: null,
+      ready_at: null,
+    }
   const at = paceOf(depot, now)
   return {
     vehicle,
     departure_at: isoOrNull(departure?.departureAt),
     soc_needed_pct: departure?.socNeededPct ?? null,
+    energy_needed_wh: departure?.energyNeededWh ?? null,
     readiness: departure === undefined ? null : readiness(what, at),
     ready_at: isoOrNull(readyAt(what, at) ?? undefined),
   }

@@ -10,6 +10,7 @@ import type { Depot } from '../depot.ts'
 import { reported } from '../handle/meters.ts'
 import { startupSteps } from '../startup.ts'
 import type { Decision } from '../tick.ts'
+import type { EvseNow } from '../use.ts'
 import { bindingView, circuitView } from './circuit-view.ts'
 import { evseView, needAt, paceOf } from './evse-view.ts'
 import { heldW } from './held.ts'
@@ -165,6 +166,7 @@ function departureViews(depot: Depot, decision: Decision, words: Words): LiveDep
           connected: now !== undefined,
           soc,
           needed,
+          energy: energyWords(now, departure.energyNeededWh),
           state,
           ready: ready === null ? null : words.time(ready),
         }),
@@ -172,15 +174,24 @@ function departureViews(depot: Depot, decision: Decision, words: Words): LiveDep
     })
 }
 
+function energyWords(now: EvseNow | undefined, neededWh: number | null): string | null {
+  if (neededWh === null || now?.open === undefined) return null
+  const done = (now.use.observation.registerWh ?? now.open.registerWh) - now.open.meterStartWh
+  return `${(done / 1000).toFixed(1)} of ${(neededWh / 1000).toFixed(1)} kWh`
+}
+
 function sentenceOf(of: {
   connected: boolean
   soc: number | null
   needed: number | null
+  /** What has been delivered of an energy need; null when the need is a state of charge. */
+  energy: string | null
   state: string
   ready: string | null
 }): string {
   if (!of.connected) return 'Not connected'
-  const now = of.soc === null ? 'State of charge unknown' : `${Math.round(of.soc)} % now`
+  const charge = of.soc === null ? 'State of charge unknown' : `${Math.round(of.soc)} % now`
+  const now = of.energy ?? charge
   const target = of.needed === null ? '' : `, ${Math.round(of.needed)} % needed`
   if (of.state === 'ready') return `${now}${target}; ready`
   return of.ready === null ? `${now}${target}` : `${now}${target}, ready ${of.ready} at this pace`

@@ -31,8 +31,22 @@ export const saysMore = ({ reason, state }: EvseView): boolean => reason !== '' 
 
 const place = (value: number): string => `${Math.min(100, Math.max(0, value))}%`
 
+/** What the charge bar shows: the state of charge or, where a station does not tell it, the energy delivered of that needed. */
+export function chargeOf(evse: EvseView): { now: number | null; needed: number | null } | null {
+  const { soc_pct, soc_needed_pct, energy_wh, energy_needed_wh } = evse
+  if (soc_pct === null && energy_needed_wh !== null && energy_needed_wh > 0)
+    return { now: energy_wh === null ? null : (energy_wh / energy_needed_wh) * 100, needed: null }
+  return soc_pct === null && soc_needed_pct === null ? null : { now: soc_pct, needed: soc_needed_pct }
+}
+
+/** The charge bar of an EVSE; nothing when nothing is known of need or charge. */
+export function ChargeBar({ evse }: { evse: EvseView }) {
+  const charge = chargeOf(evse)
+  return charge === null ? null : <SocBar soc={charge.now} needed={charge.needed} />
+}
+
 /** State of charge with the tick of what is needed; a dashed outline when it is not known. The numbers stand beside it. */
-export const SocBar = ({ soc, needed }: { soc: number | null; needed: number | null }) => (
+const SocBar = ({ soc, needed }: { soc: number | null; needed: number | null }) => (
   <div className={soc === null ? 'soc soc-unknown' : 'soc'} aria-hidden="true">
     {soc === null ? null : <i style={{ width: place(soc) }} />}
     {needed === null ? null : <u style={{ left: place(needed) }} />}

@@ -3,7 +3,7 @@ import { At } from '@busbar/ui-kit/components/age.tsx'
 import { StateMark } from '@busbar/ui-kit/components/state-mark.tsx'
 import type { DepotTime } from '@busbar/ui-kit/depot-time.ts'
 import { kilowattHours, percent } from '@busbar/ui-kit/format.ts'
-import { evseKeyOf, Power, SocBar, saysMore, useOld } from './evse-words.tsx'
+import { ChargeBar, evseKeyOf, Power, saysMore, useOld } from './evse-words.tsx'
 
 export interface StationProps {
   readonly evse: EvseView
@@ -13,7 +13,7 @@ export interface StationProps {
 
 /** Charge, energy and departure, as far as they are known. */
 export function ChargeLine({ evse, times }: { evse: EvseView; times: DepotTime }) {
-  const { soc_pct, soc_needed_pct, energy_wh, departure_at } = evse
+  const { soc_pct, soc_needed_pct, energy_wh, energy_needed_wh, departure_at } = evse
   if (soc_pct === null && energy_wh === null && departure_at === null) return null
   return (
     <p className="charge-line">
@@ -25,7 +25,8 @@ export function ChargeLine({ evse, times }: { evse: EvseView; times: DepotTime }
       )}
       {energy_wh === null ? null : (
         <span className="charge-energy">
-          <b>{kilowattHours(energy_wh)}</b> kWh
+          <b>{kilowattHours(energy_wh)}</b>
+          {energy_needed_wh === null ? ' kWh' : ` of ${kilowattHours(energy_needed_wh)} kWh`}
         </span>
       )}
       {departure_at === null ? null : (
@@ -60,9 +61,7 @@ export function StationCard({ evse, times, onOpen }: StationProps) {
             {evse.vehicle ?? (evse.transaction === null ? 'no vehicle' : 'vehicle unknown')}
           </span>
         </p>
-        {evse.soc_pct === null && evse.soc_needed_pct === null ? null : (
-          <SocBar soc={evse.soc_pct} needed={evse.soc_needed_pct} />
-        )}
+        <ChargeBar evse={evse} />
         <ChargeLine evse={evse} times={times} />
         {old ? (
           <p className="as-of">

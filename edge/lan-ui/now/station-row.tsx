@@ -1,6 +1,6 @@
 import { At } from '@busbar/ui-kit/components/age.tsx'
 import { StateMark } from '@busbar/ui-kit/components/state-mark.tsx'
-import { evseKeyOf, Power, SocBar, saysMore, useOld } from './evse-words.tsx'
+import { ChargeBar, evseKeyOf, Power, saysMore, useOld } from './evse-words.tsx'
 import { ChargeLine, type StationProps } from './station-card.tsx'
 
 /** The content of a card in two lines, for feeders with many stations. */
@@ -22,9 +22,7 @@ export function StationRow({ evse, times, onOpen }: StationProps) {
           <Power evse={evse} />
         </p>
       </div>
-      {evse.soc_pct === null && evse.soc_needed_pct === null ? null : (
-        <SocBar soc={evse.soc_pct} needed={evse.soc_needed_pct} />
-      )}
+      <ChargeBar evse={evse} />
       <div className={old ? 'row-charge stale' : 'row-charge'}>
         <ChargeLine evse={evse} times={times} />
         {old ? (

@@ -175,7 +175,9 @@ describe('departures', () => {
     expect(heard).toHaveLength(2)
     expect(heard[1]?.authorization).toBe('Bearer secret')
     expect(JSON.parse(heard[1]?.body ?? '')).toEqual({
-      departures: [{ vehicle: 'B-102', departure_at: '2026-11-22T05:20:00.000Z', soc_needed_pct: 85 }],
+      departures: [
+        { vehicle: 'B-102', departure_at: '2026-11-22T05:20:00.000Z', energy_needed_wh: expect.any(Number) },
+      ],
     })
     const told = depot.events().find(({ kind }) => kind === 'departures-announced')
     expect(told?.detail).toEqual({ sent: 1, unknown: ['B-102'] })

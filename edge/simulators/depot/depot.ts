@@ -14,7 +14,7 @@ import { type DepotEvent, History } from './history.ts'
 import { LocalTime } from './local-time.ts'
 import { atStation, Plant, type StationLoad } from './plant.ts'
 import { nextStay, type Stay, type VisitPlan } from './timetable.ts'
-import { Vehicle, type VehiclePlan } from './vehicle.ts'
+import { AC_EFFICIENCY, Vehicle, type VehiclePlan } from './vehicle.ts'
 
 export interface VirtualDepotOptions {
   readonly seed: number
@@ -258,12 +258,19 @@ class Depot implements VirtualDepot {
             {
               vehicle: plan.vehicle.id,
               departure_at: toIso(stay.departure),
-              soc_needed_pct: stay.socNeededPct,
+              ...this.#needOf(plan, stay),
             },
           ]
         : [],
     )
     if (departures.length > 0) this.#notices?.announce(departures)
+  }
+
+  /** A DC station tells the state of charge, so a share of it can be asked; an AC one does not: there it is energy. */
+  #needOf({ vehicle }: FleetVehicle, stay: Stay): { soc_needed_pct: number } | { energy_needed_wh: number } {
+    if (this.station(stay.station).plan.rating.kind === 'dc') return { soc_needed_pct: stay.socNeededPct }
+    const share = Math.max(0, stay.socNeededPct - stay.socPct) / 100
+    return { energy_needed_wh: Math.round((share * vehicle.batteryWh) / AC_EFFICIENCY) }
   }
 
   #newStation(plan: StationPlan): VirtualStation {

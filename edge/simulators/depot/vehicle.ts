@@ -26,7 +26,8 @@ export interface VehiclePlan {
   readonly targetPct?: number
 }
 
-const AC_EFFICIENCY = 0.93
+/** Battery over AC input of an onboard charger. */
+export const AC_EFFICIENCY = 0.93
 const DC_EFFICIENCY = 0.98
 /** Below this a DC vehicle pauses. */
 const MINIMUM_DC_W = 1000

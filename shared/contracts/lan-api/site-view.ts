@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Version of the LAN API's shapes; raised with any change, noted in history.md. */
-export const LAN_API_VERSION = 1
+export const LAN_API_VERSION = 2
 
 const time = z.iso.datetime().describe('ISO 8601, UTC')
 const phase = z.enum(['l1', 'l2', 'l3'])
@@ -79,7 +79,17 @@ export const CircuitView = z.object({
 })
 
 /** What a card shows. `limited`: draws, but less than it asks for. `waiting`: connected, offered nothing, with a reason. `ready`: has what it needs. */
-export const EvseState = z.enum(['available', 'charging', 'limited', 'waiting', 'ready', 'faulted', 'unavailable', 'offline', 'unknown'])
+export const EvseState = z.enum([
+  'available',
+  'charging',
+  'limited',
+  'waiting',
+  'ready',
+  'faulted',
+  'unavailable',
+  'offline',
+  'unknown',
+])
 
 export const EvseView = z.object({
   station: z.string(),
@@ -110,6 +120,8 @@ export const EvseView = z.object({
   energy_wh: z.number().nullable(),
   soc_pct: z.number().nullable(),
   soc_needed_pct: z.number().nullable(),
+  /** Energy that this stay has to deliver; null when the need is a state of charge, or unknown. */
+  energy_needed_wh: z.number().nullable(),
   values_at: time.nullable(),
   /** Draw the balancer counts for it beyond measured, W: held for an offline or unverified station. */
   held_w: z.number(),
@@ -186,7 +198,9 @@ export const SiteView = z.object({
   startup: z.array(StartupStepView),
   incidents: z.array(IncidentView),
   departures: z.array(DepartureView),
-  tariff: z.object({ name: z.string(), price_per_kwh: z.number(), currency: z.string(), until: time }).nullable(),
+  tariff: z
+    .object({ name: z.string(), price_per_kwh: z.number(), currency: z.string(), until: time })
+    .nullable(),
 })
 
 /** One point of the trend; W, null where nothing was measured. */

@@ -2,16 +2,30 @@ import { z } from 'zod'
 
 /** What a person may ask of a station. EVSEs count from 1. */
 export const StationRequest = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('request-start'), evse: z.int().min(1), id_token: z.string().min(1).max(20) }),
-  z.strictObject({ kind: z.literal('request-stop'), transaction: z.string().regex(/^\d{1,10}$/, 'a transaction number') }),
+  z.strictObject({
+    kind: z.literal('request-start'),
+    evse: z.int().min(1),
+    id_token: z.string().min(1).max(20),
+  }),
+  z.strictObject({
+    kind: z.literal('request-stop'),
+    transaction: z.string().regex(/^\d{1,10}$/, 'a transaction number'),
+  }),
   z.strictObject({ kind: z.literal('reset'), mode: z.enum(['Immediate', 'OnIdle']) }),
   z.strictObject({
     kind: z.literal('trigger'),
     message: z.enum(['BootNotification', 'StatusNotification', 'MeterValues', 'Heartbeat']),
     evse: z.int().min(1).nullable().default(null),
   }),
-  z.strictObject({ kind: z.literal('get-variables'), names: z.union([z.array(z.string().max(100)).max(100), z.literal('all')]) }),
-  z.strictObject({ kind: z.literal('set-variable'), name: z.string().min(1).max(100), value: z.string().max(500) }),
+  z.strictObject({
+    kind: z.literal('get-variables'),
+    names: z.union([z.array(z.string().max(100)).max(100), z.literal('all')]),
+  }),
+  z.strictObject({
+    kind: z.literal('set-variable'),
+    name: z.string().min(1).max(100),
+    value: z.string().max(500),
+  }),
 ])
 
 /** `unanswered`: it left, and nobody can say whether the station acts on it. */
@@ -19,7 +33,9 @@ export const CommandAnswer = z.object({
   command: z.string(),
   status: z.enum(['accepted', 'rejected', 'not-sent', 'unanswered']),
   reason: z.string().nullable(),
-  variables: z.array(z.object({ name: z.string(), value: z.string().nullable(), readonly: z.boolean() })).optional(),
+  variables: z
+    .array(z.object({ name: z.string(), value: z.string().nullable(), readonly: z.boolean() }))
+    .optional(),
   unknown: z.array(z.string()).optional(),
 })
 
