@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { DepotError, messageOf } from '@busbar/model/depot-error.ts'
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml'
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml'
 import type { z } from 'zod'
 
 /** One thing wrong with a file: where, and what was expected there. */
@@ -29,31 +29,62 @@ export async function readYaml<T>(file: string, schema: z.ZodType<T>): Promise<C
   if (document.errors.length > 0)
     throw invalid(
       file,
-      document.errors.map((error) => ({ line: lines.linePos(error.pos[0]).line, path: '', expected: `valid YAML (${error.message})` })),
+      document.errors.map((error) => ({
+        line: lines.linePos(error.pos[0]).line,
+        path: '',
+        expected: `valid YAML (${error.message})`,
+      })),
     )
   const lineOf = (path: readonly (string | number)[]) => lineOfPath(document, lines, path)
-  const parsed = schema.safeParse(document.toJS())
+  const parsed = schema.safeParse(plain(file, document))
   if (parsed.success) return { value: parsed.data, lineOf }
+  const faults = parsed.error.issues.flatMap(placesOf)
   throw invalid(
     file,
-    parsed.error.issues.map((issue) => {
-      const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
-      return { line: lineOf(path), path: path.join('.'), expected: issue.message }
-    }),
+    faults.map(({ path, expected }) => ({ line: lineOf(path), path: path.join('.'), expected })),
   )
+}
+
+/** The values alone; an alias that leads nowhere, or everywhere, is found only here. */
+function plain(file: string, document: Document): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    throw invalid(file, [
+      { line: 1, path: '', expected: `YAML whose aliases can be followed (${messageOf(error)})` },
+    ])
+  }
+}
+
+type Place = { readonly path: (string | number)[]; readonly expected: string }
+
+/** Where an issue stands: each unknown key at its own place. */
+function placesOf(issue: z.core.$ZodIssue): Place[] {
+  const path = issue.path.map((part) => (typeof part === 'number' ? part : String(part)))
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ path: [...path, key], expected: 'no such key: a known one, or none' }))
+  return [{ path, expected: issue.message }]
 }
 
 /** The error for faults found in a file. */
 export function invalid(file: string, faults: readonly ConfigFault[]): DepotError {
-  const lines = faults.map(({ line, path, expected }) => `${file}:${line}: ${path === '' ? '' : `${path}: `}${expected}`)
+  const lines = faults.map(
+    ({ line, path, expected }) => `${file}:${line}: ${path === '' ? '' : `${path}: `}${expected}`,
+  )
   return new DepotError('config.invalid', lines.join('\n'))
 }
 
-/** The line of the value at `path`, or of the nearest parent that is there. */
+/** The line of the key or list entry at `path`, or of the nearest parent that is there. */
 function lineOfPath(document: Document, lines: LineCounter, path: readonly (string | number)[]): number {
   for (let length = path.length; length > 0; length--) {
-    const node = document.getIn(path.slice(0, length), true)
+    const node = keyAt(document, path.slice(0, length)) ?? document.getIn(path.slice(0, length), true)
     if (isNode(node) && node.range) return lines.linePos(node.range[0]).line
   }
   return 1
+}
+
+function keyAt(document: Document, path: readonly (string | number)[]): unknown {
+  const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true)
+  if (!isMap(parent)) return undefined
+  return parent.items.find(({ key }) => isScalar(key) && key.value === path.at(-1))?.key
 }

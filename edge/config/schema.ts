@@ -1,18 +1,31 @@
 import { z } from 'zod'
 
-const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/, 'letters, digits, ".", "_" or "-", at most 48')
-const depotId = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and "-", at most 63')
+const id = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/, 'letters, digits, ".", "_" or "-", at most 48')
+const depotId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and "-", at most 63')
 const phase = z.enum(['l1', 'l2', 'l3'])
 const listen = z.strictObject({ host: z.string(), port: z.int().min(0).max(65535) })
-const ampsPerPhase = z.union([z.number().min(0), z.strictObject({ l1: z.number().min(0), l2: z.number().min(0), l3: z.number().min(0) })])
+const ampsPerPhase = z.union(
+  [
+    z.number().min(0),
+    z.strictObject({ l1: z.number().min(0), l2: z.number().min(0), l3: z.number().min(0) }),
+  ],
+  'amperes, 0 or more: one number, or { l1: …, l2: …, l3: … }',
+)
 
 /** A secret never stands in the file unless the depot is a virtual one: it is named by environment variable or file. */
-const secret = z.union([
-  z.strictObject({ env: z.string() }),
-  z.strictObject({ file: z.string() }),
-  z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 lower-case hex digits') }),
-  z.strictObject({ virtual: z.string().min(16) }),
-])
+const secret = z.union(
+  [
+    z.strictObject({ env: z.string().min(1) }),
+    z.strictObject({ file: z.string().min(1) }),
+    z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+    z.strictObject({ virtual: z.string().min(16) }),
+  ],
+  '{ env: VARIABLE }, { file: PATH }, { sha256: 64 lower-case hex digits } or, in a virtual depot, { virtual: at least 16 characters }',
+)
 
 const circuit = z.strictObject({
   id,
@@ -22,7 +35,9 @@ const circuit = z.strictObject({
   rating_a: ampsPerPhase.describe('rating of the breaker, A per phase'),
   limit_kw: z.number().positive().optional().describe('power limit of the contract or transformer'),
   derate: z.number().gt(0).max(1).default(1),
-  other_loads_a: ampsPerPhase.describe('worst load that is not an EVSE, A per phase; 0 for a feeder of EVSEs alone'),
+  other_loads_a: ampsPerPhase.describe(
+    'worst load that is not an EVSE, A per phase; 0 for a feeder of EVSEs alone',
+  ),
   other_loads_kw: z.number().min(0).optional().describe('the same in kW; needed where limit_kw is given'),
   margin_a: z.number().min(0).default(1),
   margin_kw: z.number().min(0).default(0.5),
@@ -32,7 +47,7 @@ const acEvse = z.strictObject({
   evse: z.int().min(1),
   current: z.literal('ac'),
   rating_a: z.number().positive(),
-  phases: z.array(phase).min(1).max(3).describe('site conductor of the station\'s L1, L2, L3'),
+  phases: z.array(phase).min(1).max(3).describe("site conductor of the station's L1, L2, L3"),
   fallback_a: z.number().min(0),
 })
 const dcEvse = z.strictObject({
@@ -59,8 +74,18 @@ export const DepotConfig = z.strictObject({
   ocpp: z.strictObject({ listen }),
   lan_http: z.strictObject({
     listen,
-    tokens: z.array(z.strictObject({ name: z.string().min(1), secret })).default([]).describe('programs that may change something'),
-    allow_unauthenticated_writes: z.boolean().default(false).describe('loosens access; raises a warning'),
+    names: z
+      .array(z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, 'a host name in lower case'))
+      .default([])
+      .describe('names, beside its addresses, under which people reach this depot'),
+    tokens: z
+      .array(z.strictObject({ name: z.string().min(1), role: z.enum(['viewer', 'operator']), secret }))
+      .default([])
+      .describe('who may read (viewer), and who may change something too (operator)'),
+    allow_unauthenticated_writes: z
+      .boolean()
+      .default(false)
+      .describe('loosens access, on a loopback address only; raises a warning'),
   }),
   site: z.strictObject({
     nominal_voltage_v: z.number().positive().describe('phase to neutral'),
@@ -73,7 +98,11 @@ export const DepotConfig = z.strictObject({
       role: z.enum(['grid', 'feeder', 'station', 'der']),
       circuit: id,
       profile: z.string(),
-      modbus_tcp: z.strictObject({ host: z.string(), port: z.int().min(1).max(65535), unit: z.int().min(0).max(255) }),
+      modbus_tcp: z.strictObject({
+        host: z.string(),
+        port: z.int().min(1).max(65535),
+        unit: z.int().min(0).max(255),
+      }),
       poll_ms: z.int().min(50).max(60_000).default(1000),
       invert: z.boolean().default(false),
     }),
@@ -101,14 +130,22 @@ export const DepotConfig = z.strictObject({
     .array(
       z.strictObject({
         id,
-        id_tokens: z.array(z.string().min(1).max(20)).min(1).describe('at most 20 characters, as OCPP 1.6 has it'),
-        evccid: z.string().regex(/^[0-9a-f]{12}$/, '12 lower-case hex digits').optional(),
+        id_tokens: z
+          .array(z.string().min(1).max(20))
+          .min(1)
+          .describe('at most 20 characters, as OCPP 1.6 has it'),
+        evccid: z
+          .string()
+          .regex(/^[0-9a-f]{12}$/, '12 lower-case hex digits')
+          .optional(),
         battery_kwh: z.number().positive(),
         priority: z.int().min(1).max(9).default(1),
       }),
     )
     .default([]),
-  people: z.array(z.strictObject({ name: z.string().min(1), id_token: z.string().min(1).max(20) })).default([]),
+  people: z
+    .array(z.strictObject({ name: z.string().min(1), id_token: z.string().min(1).max(20) }))
+    .default([]),
   departures: z
     .array(
       z.strictObject({
@@ -122,12 +159,24 @@ export const DepotConfig = z.strictObject({
   tariff: z
     .strictObject({
       currency: z.string().length(3),
-      bands: z.array(z.strictObject({ name: z.string(), from: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'HH:MM'), price_per_kwh: z.number() })).min(1),
+      bands: z
+        .array(
+          z.strictObject({
+            name: z.string().min(1),
+            from: z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'HH:MM'),
+            price_per_kwh: z.number(),
+          }),
+        )
+        .min(1),
     })
     .optional()
     .describe('price by time of day; each band runs to the start of the next'),
   cloud: z
-    .strictObject({ url: z.string().regex(/^mqtts?:\/\//, 'mqtt:// or mqtts://'), password: secret, ca_file: z.string().optional() })
+    .strictObject({
+      url: z.string().regex(/^mqtts?:\/\//, 'mqtt:// or mqtts://'),
+      password: secret,
+      ca_file: z.string().optional(),
+    })
     .optional()
     .describe('absent: a depot that stands alone'),
 })

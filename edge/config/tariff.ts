@@ -1,4 +1,4 @@
-import { hours, type Instant, later, minutes, toIso } from '@busbar/units/time.ts'
+import { type Instant, instant, later, minutes, toIso } from '@busbar/units/time.ts'
 import type { DepotConfig } from './schema.ts'
 
 export interface TariffNow {
@@ -8,23 +8,46 @@ export interface TariffNow {
   readonly until: string
 }
 
+const MINUTE = minutes(1)
+/** Clocks are put forward and back on quarter hours of UTC. */
+const QUARTER = minutes(15)
+/** The longest day has 25 hours. */
+const LONGEST = minutes(25 * 60)
+
 /** The band in force at an instant, by local time of day, and when it ends. */
 export function tariffAt(config: DepotConfig, at: Instant): TariffNow | null {
   const { tariff } = config
   if (tariff === undefined) return null
   const bands = [...tariff.bands].sort((a, b) => (a.from < b.from ? -1 : 1))
-  const clock = new Intl.DateTimeFormat('en-GB', { timeZone: config.depot.time_zone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' })
-  const time = clock.format(at)
-  const index = bands.findLastIndex((band) => band.from <= time)
-  const band = bands.at(index)
-  const next = bands[(index + 1) % bands.length]
-  if (band === undefined || next === undefined) return null
-  const away = (toMinutes(next.from) - toMinutes(time) + 1440) % 1440 || 1440
-  const until = later(at, minutes(away))
-  return { name: band.name, price_per_kwh: band.price_per_kwh, currency: tariff.currency, until: toIso(later(until, -(until % minutes(1)) as ReturnType<typeof hours>)) }
+  const clock = new Intl.DateTimeFormat('en-GB', {
+    timeZone: config.depot.time_zone,
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  })
+  const bandAt = (when: Instant) => {
+    const time = clock.format(when)
+    return bands.at(bands.findLastIndex((band) => band.from <= time))
+  }
+  const band = bandAt(at)
+  if (band === undefined) return null
+  const until = firstChange(at, (when) => bandAt(when) !== band)
+  return {
+    name: band.name,
+    price_per_kwh: band.price_per_kwh,
+    currency: tariff.currency,
+    until: toIso(until),
+  }
 }
 
-const toMinutes = (time: string): number => {
-  const [hour = 0, minute = 0] = time.split(':').map(Number)
-  return hour * 60 + minute
+/** The first whole minute after `at` that is `changed`; where none is, a day on. */
+function firstChange(at: Instant, changed: (when: Instant) => boolean): Instant {
+  const from = instant(at - (at % QUARTER))
+  for (let end = later(from, QUARTER); end - from <= LONGEST; end = later(end, QUARTER)) {
+    if (!changed(end)) continue
+    let first = end
+    while (first - MINUTE > at && changed(instant(first - MINUTE))) first = instant(first - MINUTE)
+    return first
+  }
+  return later(instant(at - (at % MINUTE)), minutes(24 * 60))
 }

@@ -1,4 +1,13 @@
-import { as, type CircuitId, type EvseKey, evseKey, type IdToken, type MeterId, type StationId, type VehicleId } from '@busbar/model/ids.ts'
+import {
+  as,
+  type CircuitId,
+  type EvseKey,
+  evseKey,
+  type IdToken,
+  type MeterId,
+  type StationId,
+  type VehicleId,
+} from '@busbar/model/ids.ts'
 import { amps, volts, wattHours, watts } from '@busbar/units/electricity.ts'
 import { perPhase } from '@busbar/units/per-phase.ts'
 import { milliseconds } from '@busbar/units/time.ts'
@@ -13,7 +22,9 @@ type EvseConfig = StationConfig['evses'][number]
 /** The electrical side of the configuration. */
 export function toSite(config: DepotConfig): Site {
   const meterOf = new Map(config.meters.map((meter) => [meter.circuit, as<MeterId>(meter.id)]))
-  const circuits = config.site.circuits.map((circuit) => toCircuit(circuit, { voltage: config.site.nominal_voltage_v, meter: meterOf.get(circuit.id) ?? null }))
+  const circuits = config.site.circuits.map((circuit) =>
+    toCircuit(circuit, { voltage: config.site.nominal_voltage_v, meter: meterOf.get(circuit.id) ?? null }),
+  )
   const evses = config.stations.flatMap((station) => station.evses.map((evse) => toEvse(station, evse)))
   return {
     nominalV: volts(config.site.nominal_voltage_v),
@@ -22,13 +33,23 @@ export function toSite(config: DepotConfig): Site {
     meters: new Map(
       config.meters.map((meter) => {
         const id = as<MeterId>(meter.id)
-        return [id, { id, name: meter.name, role: meter.role, circuit: as<CircuitId>(meter.circuit), poll: milliseconds(meter.poll_ms) }]
+        return [
+          id,
+          {
+            id,
+            name: meter.name,
+            role: meter.role,
+            circuit: as<CircuitId>(meter.circuit),
+            poll: milliseconds(meter.poll_ms),
+          },
+        ]
       }),
     ),
   }
 }
 
-const spread = (value: CircuitConfig['rating_a']) => perPhase((phase) => amps(typeof value === 'number' ? value : value[phase]))
+const spread = (value: CircuitConfig['rating_a']) =>
+  perPhase((phase) => amps(typeof value === 'number' ? value : value[phase]))
 
 function toCircuit(circuit: CircuitConfig, of: { voltage: number; meter: MeterId | null }): Circuit {
   const other = spread(circuit.other_loads_a)
@@ -42,7 +63,11 @@ function toCircuit(circuit: CircuitConfig, of: { voltage: number; meter: MeterId
     derate: circuit.derate,
     meter: of.meter,
     otherLoadsA: other,
-    otherLoadsW: watts(circuit.other_loads_kw === undefined ? (other.l1 + other.l2 + other.l3) * of.voltage : circuit.other_loads_kw * 1000),
+    otherLoadsW: watts(
+      circuit.other_loads_kw === undefined
+        ? (other.l1 + other.l2 + other.l3) * of.voltage
+        : circuit.other_loads_kw * 1000,
+    ),
     marginA: amps(circuit.margin_a),
     marginW: watts(circuit.margin_kw * 1000),
   }
@@ -60,7 +85,14 @@ function toEvse(station: StationConfig, evse: EvseConfig): Evse {
     phases: evse.phases,
   }
   if (evse.current === 'ac')
-    return { ...common, current: 'ac', rating: { limit_a: amps(evse.rating_a) }, fallback: { limit_a: amps(evse.fallback_a) }, efficiency: 1, powerFactor: 1 }
+    return {
+      ...common,
+      current: 'ac',
+      rating: { limit_a: amps(evse.rating_a) },
+      fallback: { limit_a: amps(evse.fallback_a) },
+      efficiency: 1,
+      powerFactor: 1,
+    }
   return {
     ...common,
     current: 'dc',
@@ -84,7 +116,9 @@ export function toFleet(config: DepotConfig): Fleet {
   )
   return {
     vehicles: new Map(vehicles.map((vehicle) => [vehicle.id, vehicle])),
-    byToken: new Map(vehicles.flatMap((vehicle) => vehicle.idTokens.map((token) => [token, vehicle.id] as const))),
+    byToken: new Map(
+      vehicles.flatMap((vehicle) => vehicle.idTokens.map((token) => [token, vehicle.id] as const)),
+    ),
     people: new Set(config.people.map((person) => as<IdToken>(person.id_token))),
   }
 }

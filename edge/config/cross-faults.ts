@@ -1,0 +1,113 @@
+import type { ConfigFault, ConfigFile } from './read-yaml.ts'
+import type { DepotConfig, SecretConfig } from './schema.ts'
+
+type Path = readonly (string | number)[]
+type Fault = (path: Path, expected: string) => void
+
+/** What one value of the file says against another. */
+export function crossFaults({ value, lineOf }: ConfigFile<DepotConfig>): ConfigFault[] {
+  const faults: ConfigFault[] = []
+  const fault: Fault = (path, expected) => faults.push({ line: lineOf(path), path: path.join('.'), expected })
+  checkIds(value, fault)
+  checkCircuits(value, fault)
+  checkStations(value, fault)
+  checkSecrets(value, fault)
+  checkLan(value, fault)
+  checkFleet(value, fault)
+  return faults
+}
+
+function checkIds(value: DepotConfig, fault: Fault): void {
+  const unique = (ids: readonly string[], pathOf: (index: number) => Path) =>
+    ids.forEach((id, index) => {
+      if (ids.indexOf(id) < index) fault(pathOf(index), `one of its own; "${id}" is taken`)
+    })
+  const { circuits } = value.site
+  const idsOf = (list: readonly { id: string }[]) => list.map(({ id }) => id)
+  unique(idsOf(circuits), (index) => ['site', 'circuits', index, 'id'])
+  for (const list of ['stations', 'vehicles', 'meters'] as const)
+    unique(idsOf(value[list]), (index) => [list, index, 'id'])
+  const { tokens } = value.lan_http
+  unique(
+    tokens.map(({ name }) => name),
+    (index) => ['lan_http', 'tokens', index, 'name'],
+  )
+  unique(value.tariff?.bands.map(({ from }) => from) ?? [], (index) => ['tariff', 'bands', index, 'from'])
+  unique(
+    value.meters.map(({ circuit }) => circuit),
+    (index) => ['meters', index, 'circuit'],
+  )
+}
+
+function checkCircuits(value: DepotConfig, fault: Fault): void {
+  const { circuits } = value.site
+  circuits.forEach(({ limit_kw, other_loads_kw }, index) => {
+    if (limit_kw !== undefined && other_loads_kw === undefined)
+      fault(['site', 'circuits', index], 'other_loads_kw, since limit_kw is given')
+  })
+  const roots = circuits.filter(({ parent }) => parent === undefined)
+  if (roots.length === 1) return
+  const found = roots.length === 0 ? 'none' : roots.map(({ id }) => id).join(', ')
+  fault(['site', 'circuits'], `exactly one circuit without a parent, the grid connection; found ${found}`)
+}
+
+function checkStations(value: DepotConfig, fault: Fault): void {
+  value.stations.forEach(({ secret, allow_without_secret: open, evses }, index) => {
+    if (secret === undefined && !open) fault(['stations', index], 'a secret, or allow_without_secret: true')
+    if (new Set(evses.map(({ evse }) => evse)).size !== evses.length)
+      fault(['stations', index, 'evses'], 'a number of its own for each EVSE')
+  })
+}
+
+function checkSecrets(value: DepotConfig, fault: Fault): void {
+  const inFile = (secret: SecretConfig | undefined, path: Path) => {
+    if (!value.depot.virtual && secret !== undefined && 'virtual' in secret)
+      fault(path, 'env, file or sha256: a secret in the file is for virtual depots only')
+  }
+  value.stations.forEach(({ secret }, index) => {
+    inFile(secret, ['stations', index, 'secret'])
+  })
+  value.lan_http.tokens.forEach(({ secret }, index) => {
+    inFile(secret, ['lan_http', 'tokens', index, 'secret'])
+  })
+  inFile(value.cloud?.password, ['cloud', 'password'])
+  if (value.cloud && 'sha256' in value.cloud.password)
+    fault(['cloud', 'password'], 'env or file: the cloud needs the password itself, a hash is not enough')
+}
+
+/** Whether only this machine reaches an address. */
+export const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host)
+
+function checkLan({ lan_http: lan }: DepotConfig, fault: Fault): void {
+  if (isLoopback(lan.listen.host)) return
+  if (lan.allow_unauthenticated_writes)
+    fault(
+      ['lan_http', 'allow_unauthenticated_writes'],
+      `false, since other machines reach ${lan.listen.host}`,
+    )
+  if (lan.tokens.length === 0)
+    fault(['lan_http'], `at least one of tokens, since other machines reach ${lan.listen.host}`)
+}
+
+function checkFleet(value: DepotConfig, fault: Fault): void {
+  const owners = new Map<string, string>()
+  const own = (token: string, path: Path, owner: string) => {
+    const other = owners.get(token)
+    if (other !== undefined) fault(path, `a token of its own; "${token}" is ${other}'s`)
+    owners.set(token, other ?? owner)
+  }
+  value.vehicles.forEach(({ id, id_tokens }, index) => {
+    id_tokens.forEach((token, at) => {
+      own(token, ['vehicles', index, 'id_tokens', at], id)
+    })
+  })
+  value.people.forEach(({ name, id_token }, index) => {
+    own(id_token, ['people', index, 'id_token'], name)
+  })
+  value.departures.forEach((departure, index) => {
+    if (!value.vehicles.some(({ id }) => id === departure.vehicle))
+      fault(['departures', index, 'vehicle'], 'a vehicle of this file')
+    if (departure.energy_needed_kwh !== undefined && departure.soc_needed_pct !== undefined)
+      fault(['departures', index], 'energy_needed_kwh or soc_needed_pct, not both')
+  })
+}
