@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
 import {
   DEPOT_ID,
   downFilter,
@@ -67,20 +66,4 @@ export function refuseConnect(packet: Connecting): string | null {
   const { qos = 0, retain = false, ...will } = packet.will
   const wrong = refusePublish(packet.clientId, { ...will, qos, retain })
   return parseUpTopic(packet.will.topic)?.name === 'presence' ? wrong : `will on ${packet.will.topic}`
-}
-
-const sha256 = (password: Uint8Array): Buffer => createHash('sha256').update(password).digest()
-const NOBODY = Buffer.alloc(32)
-
-/**
- * Whether the password is one of the depot's, in constant time also for a depot nobody knows. A plain hash is enough:
- * the passwords are long and random, never chosen by people.
- */
-export function passwordFits(
-  hashes: readonly Uint8Array[] | undefined,
-  password: Uint8Array | undefined,
-): boolean {
-  const given = sha256(password ?? NOBODY)
-  const fits = (hashes ?? [NOBODY]).map((hash) => timingSafeEqual(given, hash))
-  return hashes !== undefined && password !== undefined && fits.includes(true)
 }

@@ -152,7 +152,7 @@ describe('limits', () => {
   test('a depot that sends more than its rate is cut off, and may go on later', async () => {
     const client = await login('one')
     const closed = closing(client)
-    for (let n = 0; n < 61; n++)
+    for (let n = 0; n < 121; n++)
       client.publish(upTopic('one', 'heartbeat'), '{}', { qos: 0 }, () => undefined)
     await closed
     const again = await login('one')

@@ -1,6 +1,10 @@
 import { once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
+import { Allowance } from '@busbar/contracts/mqtt/allowance.ts'
+import { ConnectionLimits } from '@busbar/contracts/mqtt/connection-limits.ts'
+import { FrameGuard } from '@busbar/contracts/mqtt/frame-guard.ts'
+import { secretFits } from '@busbar/contracts/mqtt/secret-fits.ts'
 import { downTopic, parseDownTopic, parseUpTopic, UP_FILTER } from '@busbar/contracts/sync/topics.ts'
 import { SYNC_LIMITS } from '@busbar/contracts/sync/version.ts'
 import type { Clock } from '@busbar/model/clock.ts'
@@ -8,10 +12,7 @@ import { DepotError, messageOf } from '@busbar/model/depot-error.ts'
 import { Aedes, type AedesOptions, type Client } from 'aedes'
 import type { Observe } from '../../domain/observation.ts'
 import type { DepotLink, DepotMessage } from '../../domain/ports/depot-link.ts'
-import { passwordFits, refuseConnect, refusePublish, refuseSubscribe } from './access-rules.ts'
-import { ConnectionLimits } from './connection-limits.ts'
-import { FrameGuard } from './frame-guard.ts'
-import { RateLimit } from './rate-limit.ts'
+import { refuseConnect, refusePublish, refuseSubscribe } from './access-rules.ts'
 
 export interface EmbeddedBrokerOptions {
   readonly host: string
@@ -24,19 +25,21 @@ export interface EmbeddedBrokerOptions {
 }
 
 const BAD_CREDENTIALS = 4
+const BOUNDS = { perAddress: 64, inTotal: 4096, failures: 10 }
+/** Twenty messages a second, and as many answers to ours. */
+const RATE = { packetsPerS: 40, bytesPerS: 1024 * 1024, burstS: 3 }
 
 /** The depots' MQTT broker inside the core: unknown clients and topics are refused, and nothing is ever retained for them. */
 export class EmbeddedBroker implements DepotLink {
   readonly #options: EmbeddedBrokerOptions
   readonly #limits: ConnectionLimits
-  readonly #rates = new WeakMap<Client, RateLimit>()
   readonly #sockets = new Set<Socket>()
   #broker: Aedes | undefined
   #server: Server | undefined
 
   constructor(options: EmbeddedBrokerOptions) {
     this.#options = options
-    this.#limits = new ConnectionLimits(options.clock)
+    this.#limits = new ConnectionLimits(options.clock, BOUNDS)
   }
 
   /** Where it listens: `mqtt://HOST:PORT`, or `mqtts` with TLS. */
@@ -97,13 +100,21 @@ export class EmbeddedBroker implements DepotLink {
 
   #accept(broker: Aedes, socket: Socket): void {
     const address = socket.remoteAddress ?? 'unknown'
+    const refused = this.#limits.refuse(address)
+    if (refused) {
+      this.#deny('unknown', refused)
+      socket.destroy()
+      return
+    }
     this.#sockets.add(socket)
     this.#limits.opened(address)
     socket.once('close', () => {
       this.#sockets.delete(socket)
       this.#limits.closed(address)
     })
-    broker.handle(new FrameGuard(socket, SYNC_LIMITS.packetBytes))
+    const allowance = new Allowance(this.#options.clock, RATE)
+    const allow = (bytes: number) => allowance.take(bytes)
+    broker.handle(new FrameGuard(socket, { packetBytes: SYNC_LIMITS.packetBytes, allow }))
   }
 
   #hooks(): AedesOptions {
@@ -114,12 +125,12 @@ export class EmbeddedBroker implements DepotLink {
       maxTopicLevels: 8,
       maxInflightInbound: 1,
       preConnect: (client, packet, done) => {
-        const why = this.#limits.refuse(addressOf(client)) ?? refuseConnect(packet)
+        const why = refuseConnect(packet)
         if (why) this.#deny(packet.clientId, `connect from ${addressOf(client)}: ${why}`)
         done(why ? new DepotError('broker.refused', why) : null, !why)
       },
       authenticate: (client, user, password, done) => {
-        if (passwordFits(this.#options.credentials.get(user ?? ''), password)) return done(null, true)
+        if (secretFits(this.#options.credentials.get(user ?? ''), password)) return done(null, true)
         this.#limits.failed(addressOf(client))
         this.#deny(client.id, `connect from ${addressOf(client)}: wrong credentials`)
         done(
@@ -128,9 +139,7 @@ export class EmbeddedBroker implements DepotLink {
         )
       },
       authorizePublish: (client, packet, done) => {
-        const why = client
-          ? (refusePublish(client.id, packet) ?? this.#overRate(client, packet.payload.length))
-          : 'late will'
+        const why = client ? refusePublish(client.id, packet) : 'late will'
         if (why) this.#deny(client?.id ?? 'unknown', why)
         done(why ? new DepotError('broker.refused', why) : null)
       },
@@ -144,12 +153,6 @@ export class EmbeddedBroker implements DepotLink {
     }
   }
 
-  #overRate(client: Client, bytes: number): string | null {
-    const rate = this.#rates.get(client) ?? new RateLimit(this.#options.clock)
-    this.#rates.set(client, rate)
-    return rate.take(bytes) ? null : 'more messages or bytes than allowed'
-  }
-
   #watch(broker: Aedes): void {
     const { observe } = this.#options
     broker.on('clientReady', (client: Client) =>
@@ -159,6 +162,10 @@ export class EmbeddedBroker implements DepotLink {
       observe({ kind: 'disconnected', depot: client.id, detail: 'closed' }),
     )
     broker.on('connectionError', (_client: Client, error: Error) => this.#deny('unknown', error.message))
+    broker.on('clientError', (client: Client, error: Error) => {
+      // What our own rules refuse is told where they refuse it.
+      if (error instanceof DepotError && error.code === 'broker.frame') this.#deny(client.id, error.message)
+    })
   }
 
   #deny(depot: string, detail: string): void {
