@@ -67,8 +67,11 @@ export class LanBroker {
     await this.#createBroker()
     const { listen, tls } = this.#options
     const accept = (socket: Socket) => this.#accept(socket)
-    const server = tls ? createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, accept) : createServer(accept)
+    const server = tls
+      ? createTlsServer({ ...tls, minVersion: 'TLSv1.2', handshakeTimeout: SIGN_IN }, accept)
+      : createServer(accept)
     this.#server = server
+    server.maxConnections = BOUNDS.inTotal
     server.listen(listen.port, listen.host)
     try {
       await once(server, 'listening')
@@ -102,11 +105,7 @@ export class LanBroker {
   async #createBroker(): Promise<void> {
     const broker = await Aedes.createBroker(this.#hooks())
     this.#broker = broker
-    broker.on('clientReady', (client) => {
-      this.#strangers.get(client.conn)?.cancel()
-      this.#strangers.delete(client.conn)
-      this.#say('connected', client, addressOf(client))
-    })
+    broker.on('clientReady', (client) => this.#say('connected', client, addressOf(client)))
     broker.on('clientDisconnect', (client) => this.#say('disconnected', client, addressOf(client)))
     broker.on('connectionError', (client, error) => this.#peerFailed(client, error))
     broker.on('clientError', (client, error) => this.#peerFailed(client, error))
@@ -149,12 +148,17 @@ export class LanBroker {
     const late = () => guard.destroy(new DepotError('broker.frame', 'connect: nobody signed in in time'))
     this.#strangers.set(guard, clock.timer(SIGN_IN, late))
     socket.once('close', () => {
-      this.#strangers.get(guard)?.cancel()
-      this.#strangers.delete(guard)
+      this.#known(guard)
       this.#sockets.delete(socket)
       this.#limits.closed(address)
     })
     this.#broker.handle(guard)
+  }
+
+  /** The connection is no stranger's any more, or is gone. */
+  #known(connection: object): void {
+    this.#strangers.get(connection)?.cancel()
+    this.#strangers.delete(connection)
   }
 
   #hooks(): AedesOptions {
@@ -170,7 +174,10 @@ export class LanBroker {
         done(why ? new DepotError('broker.refused', why) : null, !why)
       },
       authenticate: (client, user, password, done) => {
-        if (secretFits(this.#devices.get(user ?? '')?.secrets, password)) return done(null, true)
+        if (secretFits(this.#devices.get(user ?? '')?.secrets, password)) {
+          this.#known(client.conn)
+          return done(null, true)
+        }
         this.#limits.failed(addressOf(client))
         this.#say('denied', client, 'connect with wrong credentials')
         const error = new DepotError('broker.refused', 'refused')
