@@ -2,6 +2,13 @@ import type { Epoch, MeterId, StationId } from '@busbar/model/ids.ts'
 import type { Instant } from '@busbar/units/time.ts'
 import type { LogHead, LogRecord, RawSample } from '../../domain/ports/fact-log.ts'
 import type { ProjectionRow, TransactionRecord } from '../../domain/ports/projections.ts'
+import type {
+  Series,
+  SeriesBucket,
+  SeriesSample,
+  SeriesSource,
+  SeriesUse,
+} from '../../domain/ports/series.ts'
 
 /** What the worker is started with. */
 export interface WorkerOptions {
@@ -10,6 +17,22 @@ export interface WorkerOptions {
   readonly newEpoch: Epoch
   /** URL of a module that exports `PROJECTIONS`; null for the depot's own. */
   readonly projectionsModule: string | null
+  readonly series: SeriesOptions
+}
+
+/** What may be believed of one source of samples. */
+export interface SourceLimits {
+  /** A value stands so long when no other follows, ms. */
+  readonly standsMs: number
+  /** More than this cannot flow, W: a register that rises faster has jumped. Null when not known. */
+  readonly maxW: number | null
+}
+
+export interface SeriesOptions {
+  /** The file of samples and series is kept below this. */
+  readonly capBytes: number
+  /** By source, `meter:ID` or `evse:STATION/EVSE`. */
+  readonly limits: Readonly<Record<string, Partial<SourceLimits>>>
 }
 
 export interface StoreOpened {
@@ -54,6 +77,10 @@ export interface Requests {
     params: { source: SampleSource; from: Instant; to: Instant; limit: number }
     answer: readonly RawSample[]
   }
+  seriesSources: { params: null; answer: readonly SeriesSource[] }
+  seriesBuckets: { params: Parameters<Series['buckets']>[0]; answer: readonly SeriesBucket[] }
+  seriesSamples: { params: Parameters<Series['samples']>[0]; answer: readonly SeriesSample[] }
+  seriesUse: { params: null; answer: SeriesUse }
   /** Prunes one bounded piece; `done` when nothing more may go. */
   trim: { params: { before: Instant; standAlone: boolean }; answer: { floor: number; done: boolean } }
   close: { params: null; answer: null }

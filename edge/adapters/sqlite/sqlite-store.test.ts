@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import { as } from '@busbar/model/ids.ts'
 import { FakeClock } from '@busbar/testing/fake-clock.ts'
-import { hours, type Instant, later } from '@busbar/units/time.ts'
+import type { Instant } from '@busbar/units/time.ts'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import {
@@ -121,22 +121,19 @@ describe('raw samples', () => {
     expect(await store.readSamples(grid, { ...all, limit: 1 })).toHaveLength(1)
   })
 
-  test('older than two weeks go, a few with each append', async () => {
-    const store = await stores.started(await stores.folder())
-    const append = (recordedAt: Instant, count: number) =>
-      store.factLog.append({ facts: [], samples: Array(count).fill(sample(grid, recordedAt)), recordedAt })
-    const twoWeeks = hours(14 * 24)
-    await append(second(0), 3)
-    await append(later(second(0), twoWeeks), 1)
-    expect(await store.readSamples(grid, all)).toHaveLength(4)
-    await append(later(second(1), twoWeeks), 1)
-    expect(await store.readSamples(grid, all)).toHaveLength(3)
-    await append(later(second(1), twoWeeks), 1)
-    expect((await store.readSamples(grid, all)).map(({ at }) => at >= later(second(0), twoWeeks))).toEqual([
-      true,
-      true,
-      true,
-    ])
+  test('stay what they were when their minute is packed', async () => {
+    const folder = await stores.folder()
+    const store = await stores.started(folder)
+    const values = '{"power_w":-5,"current_a":{"l1":1.25,"l3":0},"soc_pct":81.5,"clock":"estimated"}'
+    const samples = [
+      { source: evse, at: second(1), values },
+      sample({ ...evse, transaction: null }, second(2)),
+      { source: evse, at: second(3), values: '{"register_wh":123456789012,"power_w":1e+300}' },
+    ]
+    await store.factLog.append({ facts: [], samples, recordedAt: second(3) })
+    await store.factLog.append({ facts: [], samples: [sample(grid, second(90))], recordedAt: second(90) })
+    expect((await store.series.sources()).map(({ source }) => source)).toContain('evse:A-01/0')
+    expect(await store.readSamples(evse, all)).toEqual(samples)
   })
 })
 

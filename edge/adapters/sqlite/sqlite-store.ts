@@ -5,8 +5,10 @@ import { between, type Duration, type Instant } from '@busbar/units/time.ts'
 import { factText } from '../../domain/ports/fact-line.ts'
 import type { Batch, FactLog, RawSample } from '../../domain/ports/fact-log.ts'
 import type { Projections } from '../../domain/ports/projections.ts'
+import type { Series } from '../../domain/ports/series.ts'
 import { AppendQueue } from './append-queue.ts'
-import type { RequestName, Requests, SampleSource, StoreOpened } from './messages.ts'
+import type { RequestName, Requests, SampleSource, SeriesOptions, StoreOpened } from './messages.ts'
+import { inPieces } from './series-pieces.ts'
 import { type Settled, WorkerClient } from './worker-client.ts'
 
 export type { SampleSource, StoreOpened } from './messages.ts'
@@ -21,6 +23,10 @@ export interface StoreOptions {
   readonly projectionsModule?: string
   /** Raw samples that may wait for the disk; above it the oldest are let go. */
   readonly maxWaitingSamples?: number
+  /** Cap in bytes of the file of samples and series, 8 GB when not given; the oldest samples go first. */
+  readonly seriesCapBytes?: number
+  /** What is known of each source of samples: `meter:ID` or `evse:STATION/EVSE`. */
+  readonly seriesLimits?: SeriesOptions['limits']
   /** Told what went wrong without failing a call: a read model that threw, samples that were lost. */
   readonly onProblem?: (message: string) => void
 }
@@ -28,6 +34,7 @@ export interface StoreOptions {
 export interface SqliteStore {
   readonly factLog: FactLog
   readonly projections: Projections
+  readonly series: Series
   /** @throws DepotError `store.locked`, `store.corrupt`, `store.failed` */
   start(): Promise<StoreOpened>
   /** Commits what is on its way, then closes the files. A disk that hangs holds it up. */
@@ -53,6 +60,8 @@ export function createSqliteStore(options: StoreOptions): SqliteStore {
   return new Store(options)
 }
 
+const SERIES_CAP = 8e9
+
 interface Running {
   readonly client: WorkerClient
   readonly queue: AppendQueue
@@ -61,6 +70,7 @@ interface Running {
 class Store implements SqliteStore {
   readonly factLog: FactLog
   readonly projections: Projections
+  readonly series: Series
   readonly #options: StoreOptions
   readonly #listeners = new Set<(seq: number) => void>()
   #running: Running | null = null
@@ -84,12 +94,21 @@ class Store implements SqliteStore {
       rebuild: async () => void (await this.#ask('rebuild', null)),
       transactions: (window) => this.#ask('transactions', window),
     }
+    this.series = {
+      sources: () => this.#ask('seriesSources', null),
+      ...inPieces({
+        buckets: (query) => this.#ask('seriesBuckets', query),
+        samples: (query) => this.#ask('seriesSamples', query),
+      }),
+      use: () => this.#ask('seriesUse', null),
+    }
   }
 
   async start(): Promise<StoreOpened> {
     const { folder, clock, newEpoch, projectionsModule = null, maxWaitingSamples = 20_000 } = this.#options
+    const { seriesCapBytes: capBytes = SERIES_CAP, seriesLimits: limits = {} } = this.#options
     const client = new WorkerClient(
-      { folder, newEpoch: newEpoch(), projectionsModule },
+      { folder, newEpoch: newEpoch(), projectionsModule, series: { capBytes, limits } },
       {
         settled: (result) => this.#settled(result),
         problem: (message) => this.#options.onProblem?.(message),

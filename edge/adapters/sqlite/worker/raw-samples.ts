@@ -1,49 +1,82 @@
+import { messageOf } from '@busbar/model/depot-error.ts'
 import { as } from '@busbar/model/ids.ts'
-import type { Instant } from '@busbar/units/time.ts'
+import { type Instant, instant } from '@busbar/units/time.ts'
 import type { RawSample } from '../../../domain/ports/fact-log.ts'
-import type { AppendItem, SampleSource } from '../messages.ts'
+import type { SeriesUse } from '../../../domain/ports/series.ts'
+import type { AppendItem, SampleSource, SeriesOptions, SourceLimits } from '../messages.ts'
 import { atomically, type Sqlite } from './database.ts'
+import { MINUTE_MS } from './series/minute-stats.ts'
+import { NameTable } from './series/names.ts'
+import { valuesText } from './series/quantities.ts'
+import { SampleTables } from './series/sample-tables.ts'
+import { Sealing } from './series/sealing.ts'
+import { SeriesReader } from './series/series-reader.ts'
+import { StatTables } from './series/stat-tables.ts'
+import { Upkeep } from './series/upkeep.ts'
 
-const KEPT_MS = 14 * 86_400_000
+/** How long values stand when nothing more is known of a source. */
+const STANDS_MS = { meter: 15_000, evse: 90_000 }
+/** A source-day is packed at most this often. */
+const PACK_EVERY_MS = 5_000
 
 const nameOf = (source: SampleSource): string =>
   'meter' in source ? `meter:${source.meter}` : `evse:${source.station}/${source.evse}`
 
-/** Raw values of the last two weeks, in a file of their own. */
+/** What was measured: samples of two weeks and minutes of 13 months, in a file of their own. */
 export class RawSamples {
+  readonly reader: SeriesReader
   readonly #db: Sqlite
-  readonly #ids = new Map<string, number>()
-  readonly #insert
-  readonly #prune
-  readonly #range
+  readonly #options: SeriesOptions
+  readonly #report: (problem: string) => void
+  readonly #sources: NameTable
+  readonly #quantities: NameTable
+  readonly #samples: SampleTables
+  readonly #stats: StatTables
+  readonly #sealing: Sealing
+  readonly #upkeep: Upkeep
+  readonly #limits = new Map<number, SourceLimits>()
+  #packedAt = 0
 
-  constructor(db: Sqlite) {
+  constructor(db: Sqlite, options: SeriesOptions, report: (problem: string) => void) {
     this.#db = db
-    this.#insert = db.prepare(
-      'INSERT INTO sample (source_id, "transaction", at_ms, recorded_ms, values_json) VALUES (?, ?, ?, ?, ?)',
-    )
-    // Looks at the lowest ids only, so that its cost is bounded; a stamp far ahead is a clock that was wrong.
-    this.#prune = db.prepare(
-      `DELETE FROM sample WHERE id IN (
-         SELECT id FROM (SELECT id, recorded_ms FROM sample ORDER BY id LIMIT ?) WHERE recorded_ms NOT BETWEEN ? AND ?)`,
-    )
-    this.#range = db.prepare<
-      [string, number, number, number],
-      { transaction: string | null; at_ms: Instant; values_json: string }
-    >(
-      `SELECT "transaction", at_ms, values_json FROM sample WHERE source_id = (SELECT id FROM source WHERE name = ?)
-       AND at_ms BETWEEN ? AND ? ORDER BY at_ms, id LIMIT ?`,
-    )
+    this.#options = options
+    this.#report = report
+    this.#sources = new NameTable(db, 'source')
+    this.#quantities = new NameTable(db, 'quantity')
+    this.#samples = new SampleTables(db, this.#quantities)
+    this.#stats = new StatTables(db, this.#quantities)
+    this.#sealing = new Sealing(db, {
+      samples: this.#samples,
+      stats: this.#stats,
+      sources: () => this.#sources.ids,
+      limitsOf: (source) => this.#limitsOf(source),
+    })
+    this.#upkeep = new Upkeep(db, this.#stats, {
+      capBytes: options.capBytes,
+      sources: () => this.#sources.ids,
+      report,
+    })
+    this.reader = new SeriesReader(db, {
+      sources: this.#sources,
+      quantities: this.#quantities,
+      samples: this.#samples,
+      stats: this.#stats,
+      sealing: this.#sealing,
+    })
   }
 
-  /** Stores the samples of a group and lets twice as many old ones go, so that deleting never takes long. */
+  /** Stores the samples of a group; with them goes a bounded piece of sealing and upkeep. */
   add(items: readonly AppendItem[]): void {
+    this.#undoable(() => {
+      for (const item of items) for (const sample of item.samples) this.#add(sample, item.recordedAt)
+    })
+    const now = items.at(-1)?.recordedAt
+    if (now === undefined) return
     try {
-      atomically(this.#db, () => this.#addAll(items))
+      this.#keepUp(now)
     } catch (thrown) {
-      // a source named in a transaction that was rolled back has no id
-      this.#ids.clear()
-      throw thrown
+      // the samples are stored; their minutes stay open and are sealed another time
+      this.#report(`minutes could not be sealed: ${messageOf(thrown)}`)
     }
   }
 
@@ -51,39 +84,65 @@ export class RawSamples {
     source: SampleSource,
     { from, to, limit }: { from: Instant; to: Instant; limit: number },
   ): readonly RawSample[] {
-    return this.#range.all(nameOf(source), from, to, limit).map(({ transaction, at_ms, values_json }) => ({
-      source:
-        'meter' in source
-          ? { meter: source.meter }
-          : {
-              station: source.station,
-              evse: source.evse,
-              transaction: transaction === null ? null : as(transaction),
-            },
-      at: at_ms,
-      values: values_json,
-    }))
+    const id = this.#sources.known(nameOf(source))
+    if (id === undefined) return []
+    const all = [...this.#samples.packed(id, from, to + 1), ...this.#samples.open(id, from, to + 1)]
+    return all
+      .sort((a, b) => a.at - b.at)
+      .slice(0, limit)
+      .map((sample) => ({
+        source:
+          'meter' in source
+            ? { meter: source.meter }
+            : { ...source, transaction: sample.transaction === null ? null : as(sample.transaction) },
+        at: instant(sample.at),
+        values: valuesText(sample),
+      }))
   }
 
-  #addAll(items: readonly AppendItem[]): void {
-    for (const item of items) for (const sample of item.samples) this.#add(sample, item.recordedAt)
-    const now = items.at(-1)?.recordedAt ?? 0
-    const count = items.reduce((sum, { samples }) => sum + samples.length, 0)
-    this.#prune.run(2 * count, now - KEPT_MS, now + KEPT_MS)
+  use(): SeriesUse {
+    return this.#upkeep.use()
+  }
+
+  #keepUp(now: Instant): void {
+    const pack = Math.abs(now - this.#packedAt) >= PACK_EVERY_MS
+    if (!this.#sealing.isDue(now) && !pack) return
+    this.#undoable(() => {
+      this.#upkeep.sealed(this.#sealing.pass(now), now)
+      if (!pack) return
+      this.#packedAt = now
+      this.#upkeep.packOne(now)
+    })
   }
 
   #add({ source, at, values }: RawSample, recordedAt: Instant): void {
+    const id = this.#sources.idOf(nameOf(source))
     const transaction = 'meter' in source ? null : source.transaction
-    this.#insert.run(this.#idOf(nameOf(source)), transaction, at, recordedAt, values)
+    this.#samples.add(id, { transaction, at, recordedAt, values })
+    this.#sealing.note(id, Math.floor(at / MINUTE_MS), recordedAt)
   }
 
-  #idOf(name: string): number {
-    const known = this.#ids.get(name)
+  #limitsOf(source: number): SourceLimits {
+    const known = this.#limits.get(source)
     if (known !== undefined) return known
-    this.#db.prepare('INSERT INTO source (name) VALUES (?) ON CONFLICT DO NOTHING').run(name)
-    const id =
-      this.#db.prepare<[string], { id: number }>('SELECT id FROM source WHERE name = ?').get(name)?.id ?? 0
-    this.#ids.set(name, id)
-    return id
+    const name = this.#sources.nameOf(source)
+    const standsMs = STANDS_MS[name.startsWith('meter:') ? 'meter' : 'evse']
+    const limits = { standsMs, maxW: null, ...this.#options.limits[name] }
+    this.#limits.set(source, limits)
+    return limits
+  }
+
+  /** One transaction; when it fails, so does everything remembered of it. */
+  #undoable(work: () => void): void {
+    try {
+      atomically(this.#db, work)
+    } catch (thrown) {
+      this.#sources.forget()
+      this.#quantities.forget()
+      this.#samples.forget()
+      this.#stats.forget()
+      this.#sealing.reload()
+      throw thrown
+    }
   }
 }

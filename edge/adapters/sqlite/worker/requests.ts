@@ -22,6 +22,10 @@ export function requestsTo(
     },
     transactions: ({ from, to, limit }) => store.transactions.within(from, to, limit),
     samples: ({ source, ...window }) => store.samples.within(source, window),
+    seriesSources: () => store.samples.reader.list(),
+    seriesBuckets: (query) => store.samples.reader.buckets(query),
+    seriesSamples: (query) => store.samples.reader.samples(query),
+    seriesUse: () => store.samples.use(),
     trim: ({ before, standAlone }) => store.trim(before, standAlone),
     close: () => {
       store.close()

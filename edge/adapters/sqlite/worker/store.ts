@@ -43,7 +43,7 @@ export class Store {
   readonly #models: Models
   #rows: ProjectionRows
 
-  constructor({ folder, newEpoch }: WorkerOptions, models: Models) {
+  constructor({ folder, newEpoch, series }: WorkerOptions, models: Models) {
     this.#models = models
     mkdirSync(folder, { recursive: true })
     this.#lock = lockFolder(folder)
@@ -54,7 +54,7 @@ export class Store {
     this.transactions = new TransactionRecords(this.#facts, models.report)
     this.#rows = new ProjectionRows(this.#facts, 'projection', models)
     this.#raw = openRaw(`${folder}/raw.sqlite`, models.report)
-    this.samples = new RawSamples(this.#raw)
+    this.samples = new RawSamples(this.#raw, series, models.report)
   }
 
   /** Counts the start and brings the read models in line with their definitions. */
