@@ -19,6 +19,7 @@ import { createModbusMeters, type MeterActivity, type MeterSource } from './adap
 import { type Activity, type Csms, createCsms, type KnownStation } from './adapters/ocpp/csms.ts'
 import { createSqliteStore, type SqliteStore } from './adapters/sqlite/sqlite-store.ts'
 import { uuidV7 } from './adapters/sqlite/uuid-v7.ts'
+import { isLoopback } from './config/cross-faults.ts'
 import { type LoadedConfig, loadConfig } from './config/load-config.ts'
 import { tariffAt } from './config/tariff.ts'
 import { type Control, createControl } from './control/control.ts'
@@ -257,7 +258,8 @@ async function startMeters({ loaded, clock, log, control, scale }: Parts & { sca
     return {
       id: as<MeterId>(meter.id),
       profile,
-      endpoint: { host: meter.modbus_tcp.host, port: meter.modbus_tcp.port, unit: meter.modbus_tcp.unit },
+      endpoint: { kind: 'tcp', host: meter.modbus_tcp.host, port: meter.modbus_tcp.port },
+      unit: meter.modbus_tcp.unit,
       poll: milliseconds(meter.poll_ms),
       plausible: { nominalV: volts(nominalV), maxA: amps(ratingA), maxW: watts(ratingA * 3 * nominalV) },
       invert: meter.invert,
@@ -366,7 +368,7 @@ async function startLan(
   const { loaded, clock, log, control, store, health, cloud } = of
   const { lan_http: lan, stations } = loaded.config
   const tokens = await Promise.all(
-    lan.tokens.map(async ({ name, secret }) => ({ name, sha256: (await loaded.secret(secret)).sha256 })),
+    lan.tokens.map(async (token) => ({ ...token, sha256: (await loaded.secret(token.secret)).sha256 })),
   )
   const http = createLanHttp({
     listen: lan.listen,
@@ -387,7 +389,12 @@ async function startLan(
         decisionMs: control.decisionMs,
       }),
       clock,
-      access: { tokens, open: lan.allow_unauthenticated_writes },
+      access: {
+        tokens,
+        local: isLoopback(lan.listen.host),
+        open: lan.allow_unauthenticated_writes,
+        names: [lan.listen.host, ...lan.names],
+      },
       onError: (error) =>
         log.error({ 'event.name': 'http.failed', 'exception.message': messageOf(error) }, 'a request failed'),
       pages: PAGES,

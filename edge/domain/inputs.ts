@@ -34,6 +34,8 @@ export interface MeterReading {
   /** Magnitude per phase as most meters give it. */
   readonly currentA?: Partial<PerPhase<Amps>>
   readonly voltageV?: Partial<PerPhase<Volts>>
+  /** Magnitude, 0 to 1. Never an input to control. */
+  readonly powerFactor?: Partial<PerPhase<number>>
   readonly frequencyHz?: number
   readonly importWh?: WattHours
   readonly exportWh?: WattHours

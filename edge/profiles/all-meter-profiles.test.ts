@@ -24,7 +24,8 @@ function disorder(value: unknown, node: Node | undefined, path = 'profile'): str
   if (typeof value !== 'object' || value === null) return []
   const order = node?.properties ? Object.keys(node.properties) : (node?.propertyNames?.enum ?? [])
   const keys = Object.keys(value)
-  const sorted = order.filter((key) => keys.includes(key))
+  const free = !node?.properties && !node?.propertyNames?.enum
+  const sorted = free ? keys : order.filter((key) => keys.includes(key))
   const extra = typeof node?.additionalProperties === 'object' ? node.additionalProperties : undefined
   return [
     ...(keys.join() === sorted.join() ? [] : [`${path}: ${keys.join(', ')} instead of ${sorted.join(', ')}`]),

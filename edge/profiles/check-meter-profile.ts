@@ -1,4 +1,11 @@
-import { type MeterProfile, meterProfileShape, pointsOf, WORDS } from './meter-profile.ts'
+import {
+  identityWords,
+  type MeterProfile,
+  meterProfileShape,
+  pointsOf,
+  spanOf,
+  WORDS,
+} from './meter-profile.ts'
 
 const UNIT_OF: Readonly<Record<string, string>> = { u: 'V', i: 'A', p: 'W', f: 'Hz', e: 'Wh' }
 
@@ -19,12 +26,14 @@ const inconsistencies = (profile: MeterProfile): Inconsistency[] => [
   ...emptySums(profile),
   ...overlong(profile),
   ...wrongRaws(profile),
-  ...idleIdentities(profile),
+  ...wrongIdentities(profile),
+  ...lostFactors(profile),
+  ...unfitDefaults(profile),
 ]
 
 const wrongUnits = (profile: MeterProfile): Inconsistency[] =>
   Object.entries(profile.points).flatMap(([name, { unit }]) => {
-    const expected = UNIT_OF[name.charAt(0)]
+    const expected = name.startsWith('pf') ? '1' : UNIT_OF[name.charAt(0)]
     if (unit === expected) return []
     return [{ path: ['points', name, 'unit'], message: `expected ${expected}, found ${unit}` }]
   })
@@ -33,9 +42,15 @@ const overlaps = (profile: MeterProfile): Inconsistency[] => {
   const taken = new Map<string, string>()
   const spans = [
     ...pointsOf(profile).map((point) => ({ ...point, path: ['points', point.name, 'addr'] })),
-    ...profile.identity.map((entry, index) => ({
+    ...Object.entries(profile.scaleFactors ?? {}).map(([name, { addr }]) => ({
+      addr,
+      words: 1,
+      functionCode: profile.functionCode,
+      path: ['scaleFactors', name, 'addr'],
+    })),
+    ...profile.identity.flatMap((entry, index) => ({
       addr: entry.addr,
-      words: WORDS[entry.type],
+      words: entry.alone ? 0 : identityWords(entry),
       functionCode: entry.functionCode ?? profile.functionCode,
       path: ['identity', String(index), 'addr'],
     })),
@@ -68,8 +83,53 @@ const wrongRaws = (profile: MeterProfile): Inconsistency[] =>
     return [{ path: ['sentinels', String(index), 'raw'], message: `${raw} is not as wide as ${tooShort}` }]
   })
 
-const idleIdentities = (profile: MeterProfile): Inconsistency[] =>
-  profile.identity.flatMap(({ kind, oneOf }, index) => {
-    if ((kind === 'equals') === (oneOf !== undefined)) return []
-    return [{ path: ['identity', String(index), 'oneOf'], message: 'expected for "equals" and only there' }]
+const RAW = /^0x([0-9A-F]{4}){1,4}$/
+
+const wrongIdentities = (profile: MeterProfile): Inconsistency[] =>
+  profile.identity.flatMap((entry, index) => {
+    const { kind, type, words, oneOf } = entry
+    const at = (field: string) => ['identity', String(index), field]
+    if ((kind === 'equals') !== (oneOf !== undefined))
+      return [{ path: at('oneOf'), message: 'expected for "equals" and only there' }]
+    if ((type === 'text') !== (words !== undefined))
+      return [{ path: at('words'), message: 'expected for a text and only there' }]
+    const wrong =
+      type === 'text' ? undefined : oneOf?.find((raw) => !RAW.test(raw) || raw.length !== 2 + 4 * WORDS[type])
+    return wrong === undefined
+      ? []
+      : [{ path: at('oneOf'), message: `${wrong} is not the raw words of a ${type}` }]
   })
+
+const lostFactors = (profile: MeterProfile): Inconsistency[] => {
+  const factors = Object.keys(profile.scaleFactors ?? {})
+  const used = Object.entries(profile.points).flatMap(([name, { scaleFactor }]) =>
+    scaleFactor === undefined ? [] : [{ name, scaleFactor }],
+  )
+  const tooFar = pointsOf(profile).filter((point) => spanOf(point).words > (profile.limits.maxRead ?? 60))
+  return [
+    ...used
+      .filter(({ scaleFactor }) => !factors.includes(scaleFactor))
+      .map(({ name, scaleFactor }) => ({
+        path: ['points', name, 'scaleFactor'],
+        message: `no ${scaleFactor} in scaleFactors`,
+      })),
+    ...factors
+      .filter((factor) => !used.some(({ scaleFactor }) => scaleFactor === factor))
+      .map((factor) => ({ path: ['scaleFactors', factor], message: 'belongs to no point' })),
+    ...tooFar.map(({ name }) => ({
+      path: ['points', name, 'addr'],
+      message: 'more registers than a request may have, with its scale factor',
+    })),
+  ]
+}
+
+const unfitDefaults = ({ addressOffset, points }: MeterProfile): Inconsistency[] => [
+  ...(addressOffset && !addressOffset.candidates.includes(addressOffset.default)
+    ? [{ path: ['addressOffset', 'default'], message: 'is not among the candidates' }]
+    : []),
+  ...Object.entries(points).flatMap(([name, { scale, scaleCandidates }]) =>
+    scaleCandidates && !scaleCandidates.includes(scale)
+      ? [{ path: ['points', name, 'scaleCandidates'], message: `lack the scale ${scale}` }]
+      : [],
+  ),
+]

@@ -1,6 +1,7 @@
-import { type MeterProfile, type PointName, pointsOf } from '../../profiles/meter-profile.ts'
+import { PHASES, type Phase } from '@busbar/units/per-phase.ts'
+import { type MeterProfile, type PointName, pointsOf, spanOf } from '../../profiles/meter-profile.ts'
 import { decode } from './decode.ts'
-import type { Block } from './plan-reads.ts'
+import { type Block, covers } from './plan-reads.ts'
 
 /** Values in the units of the profile; a point without a value is absent. */
 export type PointValues = Partial<Record<PointName, number>>
@@ -14,15 +15,23 @@ export interface ReadBlock extends Block {
 export function decodeScan(profile: MeterProfile, blocks: readonly ReadBlock[]): PointValues {
   const values: PointValues = {}
   for (const point of pointsOf(profile)) {
-    const block = blocks.find(
-      ({ functionCode, addr, count }) =>
-        functionCode === point.functionCode && point.addr >= addr && point.addr + point.words <= addr + count,
-    )
-    const start = point.addr - (block?.addr ?? 0)
-    const value = block && decode(block.words.slice(start, start + point.words), point, profile.sentinels)
+    const span = spanOf(point)
+    const block = blocks.find((candidate) => covers(candidate, span))
+    if (!block) continue
+    const start = point.addr - block.addr
+    const words = block.words.slice(start, start + point.words)
+    const factor = point.factorAddr === undefined ? undefined : block.words[point.factorAddr - block.addr]
+    const value = decode({ words, factor }, point, profile.sentinels)
     if (value !== undefined) values[point.name] = value
   }
+  if (profile.zeroVoltage === 'unknown')
+    for (const phase of PHASES) if (values[`u_${phase}`] === 0) forget(values, phase)
   return { ...values, ...sums(profile, values) }
+}
+
+/** Takes away what a device that writes 0 for "no value" says of a phase without voltage. */
+function forget(values: PointValues, phase: Phase): void {
+  for (const quantity of ['u', 'i', 'p', 'pf'] as const) delete values[`${quantity}_${phase}`]
 }
 
 function sums(profile: MeterProfile, values: PointValues): PointValues {

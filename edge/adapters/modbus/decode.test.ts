@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { MeterProfile, ResolvedPoint, WordType } from '../../profiles/meter-profile.ts'
-import { decode } from './decode.ts'
+import { decode as decodeRaw } from './decode.ts'
 
 const point = (type: WordType, words: number, more: Partial<ResolvedPoint> = {}): ResolvedPoint => ({
   name: 'p_total',
@@ -10,8 +10,11 @@ const point = (type: WordType, words: number, more: Partial<ResolvedPoint> = {})
   scale: 1,
   functionCode: 3,
   wordOrder: 'high-first',
+  optional: false,
   ...more,
 })
+const decode = (words: readonly number[], ...rest: [ResolvedPoint, MeterProfile['sentinels']]) =>
+  decodeRaw({ words }, ...rest)
 const none: MeterProfile['sentinels'] = []
 
 describe('each type', () => {
@@ -79,4 +82,37 @@ describe('a value the device does not have is absent, never 0', () => {
   test('too few words', () => {
     expect(decode([0x4366], point('f32', 2), none)).toBeUndefined()
   })
+})
+
+describe('a power of ten that is read with the value', () => {
+  const reading = (factor: number | undefined) =>
+    decodeRaw({ words: [2305], factor }, point('u16', 1, { factorAddr: 9 }), none)
+  test.each([
+    [0xffff, 230.5],
+    [0, 2305],
+    [2, 230_500],
+    [0xfff6, 2305e-10],
+  ])('%d', (factor, value) => expect(reading(factor)).toBe(value))
+
+  test.each([
+    ['none', 0x8000],
+    ['beyond ten', 11],
+    ['below minus ten', 0xfff5],
+    ['not read', undefined],
+  ])('that is %s leaves the value unknown', (_, factor) => expect(reading(factor)).toBeUndefined())
+})
+
+test('a sentinel may leave a word open', () => {
+  const overflow: MeterProfile['sentinels'] = [{ types: ['i32'], raw: '0x7FFFXXXX' }]
+  expect(decode([0x1234, 0x7fff], point('i32', 2, { wordOrder: 'low-first' }), overflow)).toBeUndefined()
+  expect(decode([0x7fff, 0x1234], point('i32', 2, { wordOrder: 'low-first' }), overflow)).toBe(0x1234_7fff)
+})
+
+test('a power factor coded by quadrant is folded back', () => {
+  const folded = (value: number) => {
+    const view = new DataView(new ArrayBuffer(4))
+    view.setFloat32(0, value)
+    return decode([view.getUint16(0), view.getUint16(2)], point('f32', 2, { decoder: 'schneider-4q' }), none)
+  }
+  expect([1.25, -1.25, 0.5, -0.5, 1, -1].map(folded)).toEqual([0.75, -0.75, 0.5, -0.5, 1, -1])
 })

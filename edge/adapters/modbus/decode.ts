@@ -2,21 +2,40 @@ import type { MeterProfile, ResolvedPoint, WordType } from '../../profiles/meter
 
 type Sentinels = MeterProfile['sentinels']
 
+/** A point's words as they came, with the word of its power of ten if it has one. */
+export interface RawValue {
+  readonly words: readonly number[]
+  readonly factor?: number | undefined
+}
+
 /**
- * The value of a point from its words as they came.
- * @returns undefined when the device says it has no value: a sentinel, NaN or an infinity
+ * The value of a point.
+ * @returns undefined when the device says it has no value: a sentinel, NaN, an infinity or no power of ten
  */
 export function decode(
-  words: readonly number[],
+  { words, factor }: RawValue,
   point: ResolvedPoint,
   sentinels: Sentinels,
 ): number | undefined {
   if (words.length !== point.words) return undefined
   const highFirst = point.wordOrder === 'high-first' ? words : words.toReversed()
   if (isSentinel(highFirst, point.type, sentinels)) return undefined
-  const value = scaled(READ[point.type](toView(highFirst)), point.scale)
-  return Number.isFinite(value) ? value : undefined
+  const power = point.factorAddr === undefined ? 0 : powerOfTen(factor)
+  if (power === undefined) return undefined
+  const scale = power < 0 ? point.scale / 10 ** -power : point.scale * 10 ** power
+  const value = scaled(READ[point.type](toView(highFirst)), scale)
+  if (!Number.isFinite(value)) return undefined
+  return point.decoder === 'schneider-4q' ? foldedBack(value) : value
 }
+
+/** Beyond ten in either direction the word is not a power of ten: 0x8000 stands for none. */
+function powerOfTen(word: number | undefined): number | undefined {
+  if (word === undefined) return undefined
+  const power = word < 0x8000 ? word : word - 0x1_0000
+  return Math.abs(power) <= 10 ? power : undefined
+}
+
+const foldedBack = (value: number): number => (value > 1 ? 2 - value : value < -1 ? -2 - value : value)
 
 const READ: Readonly<Record<WordType, (view: DataView) => number>> = {
   u16: (view) => view.getUint16(0),
@@ -44,9 +63,10 @@ function scaled(raw: number, scale: number): number {
 }
 
 function isSentinel(highFirst: readonly number[], type: WordType, sentinels: Sentinels): boolean {
-  const hex = `0x${highFirst.map((word) => word.toString(16).toUpperCase().padStart(4, '0')).join('')}`
-  const allOnes = highFirst.every((word) => word === 0xffff)
+  const hex = highFirst.map((word) => word.toString(16).toUpperCase().padStart(4, '0')).join('')
   return sentinels.some(
-    ({ types, raw }) => types.includes(type) && (raw === 'all-ones' ? allOnes : raw === hex),
+    ({ types, raw }) => types.includes(type) && (raw === 'all-ones' ? /^F+$/ : pattern(raw)).test(hex),
   )
 }
+
+const pattern = (raw: string): RegExp => new RegExp(`^${raw.slice(2).replaceAll('X', '.')}$`)

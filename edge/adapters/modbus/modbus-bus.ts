@@ -1,12 +1,18 @@
 import type { Clock, Timer } from '@busbar/model/clock.ts'
 import { type Duration, type Monotonic, milliseconds, monotonic } from '@busbar/units/time.ts'
-import { type Endpoint, ModbusClient, type UnitBlock } from './modbus-client.ts'
+import { type Endpoint, lineOf, numbersAnswers, timeOnWire } from './endpoint.ts'
+import { LineStats } from './line-stats.ts'
+import { ModbusClient, type UnitBlock } from './modbus-client.ts'
 import { failure, type ModbusFailure, type ModbusReply } from './modbus-result.ts'
 
 /** One read with its manners: how long to wait for the reply, how long the line rests before the request. */
 export interface BusRequest extends UnitBlock {
   readonly deadline: Duration
   readonly minGap: Duration
+  /** Goes before all that have it not: the meter that guards the grid connection. */
+  readonly first?: boolean
+  /** Dropped when its turn comes later than this. */
+  readonly startBy?: Monotonic
 }
 
 export interface BusOptions {
@@ -23,34 +29,64 @@ export interface Log {
   warn(fields: object, text: string): void
 }
 
+/** Totals since the start. */
+export interface BusCounters {
+  requests: number
+  timeouts: number
+  /** Answers that could not be one to our request, a wrong checksum above all. */
+  frameErrors: number
+  /** By exception code. */
+  exceptions: Record<number, number>
+  drains: number
+  rebuilds: number
+  /** Requests whose turn came too late. */
+  dropped: number
+}
+
 type Result = ModbusReply | ModbusFailure
 interface Job {
   readonly request: BusRequest
   readonly settle: (result: Result) => void
 }
 
-const TIMEOUTS_UNTIL_REBUILD = 5
+const MISSES_UNTIL_REBUILD = 5
 const FIRST_BACKOFF_MS = 500
 const LONGEST_BACKOFF_MS = 30_000
+const SHORTEST_DRAIN_MS = 300
+const MOST_DRAINS_IN_A_ROW = 10
+const LONGEST_PATIENCE_MS = 3000
+const FLUSH_MS = 200
+/** Bytes of a serial request, and of an answer around its registers. */
+const REQUEST_BYTES = 8
+const ANSWER_BYTES = 5
 
 /**
  * One physical connection: a queue with one request in flight. Every read settles by its deadline, never rejects, and
- * is not repeated here: the next scan is the retry.
+ * is not repeated here: the next scan is the retry. Where answers carry no number, the line is silent for a while after
+ * each miss and what came late is thrown away.
  */
 export class ModbusBus {
   readonly #options: BusOptions
   readonly #queue: Job[] = []
-  readonly counters = { requests: 0, timeouts: 0, rebuilds: 0 }
+  readonly counters: BusCounters = {
+    ...{ requests: 0, timeouts: 0, frameErrors: 0, drains: 0, rebuilds: 0, dropped: 0 },
+    exceptions: {},
+  }
+  readonly stats = new LineStats()
   #active: Job | undefined
   #rest: Timer | undefined
+  #forgetting = false
   #lastEnd: Monotonic | undefined
   #lastUnit: number | undefined
   #client: ModbusClient | undefined
+  #connections = 0
   /** Whether the present connection has ever answered. */
   #proven = false
-  #timeouts = 0
+  #misses = 0
   #failures = 0
   #retryAt: Monotonic | undefined
+  /** The unit whose miss the line was drained for, until the next request is through. */
+  #drainedFor: number | undefined
   #closed = false
 
   constructor(options: BusOptions) {
@@ -59,15 +95,26 @@ export class ModbusBus {
 
   /** Requests waiting for the network now: 0 or 1. A request waiting for the clock is not one. */
   get inFlight(): number {
-    return this.#active ? 1 : 0
+    return this.#active || this.#forgetting ? 1 : 0
+  }
+
+  /** Connections made so far: what was learnt over one of them may not hold over the next. */
+  get connections(): number {
+    return this.#connections
   }
 
   read(request: BusRequest): Promise<Result> {
     if (this.#closed) return Promise.resolve(failure('closed', 'the bus is closed'))
     return new Promise((settle) => {
-      this.#queue.push({ request, settle })
+      const behind = request.first ? this.#queue.findIndex((job) => !job.request.first) : -1
+      this.#queue.splice(behind < 0 ? this.#queue.length : behind, 0, { request, settle })
       this.#next()
     })
+  }
+
+  /** Connects anew with the next request, as when every unit is silent. */
+  rebuild(reason: string): void {
+    if (this.#client) this.#drop(this.#client, reason)
   }
 
   /** Settles everything pending as `closed` and lets go of the connection. */
@@ -82,36 +129,56 @@ export class ModbusBus {
 
   #next(): void {
     const job = this.#queue[0]
-    if (!job || this.#active || this.#rest || this.#closed) return
+    if (!job || this.#active || this.#rest || this.#forgetting || this.#closed) return
     const rest = this.#restBefore(job.request)
     if (rest > 0) {
-      this.#rest = this.#options.clock.timer(milliseconds(rest), () => {
-        this.#rest = undefined
-        this.#next()
-      })
+      this.#waitThen(milliseconds(rest), () => this.#next())
       return
     }
     this.#queue.shift()
+    const { startBy } = job.request
+    if (startBy !== undefined && this.#options.clock.monotonic() > startBy) {
+      this.counters.dropped += 1
+      job.settle(failure('busy', 'the line had no room for the request in time'))
+      this.#next()
+      return
+    }
     this.#active = job
     void this.#run(job)
   }
 
-  #restBefore({ unit, minGap }: BusRequest): number {
+  #waitThen(time: Duration, then: () => void): void {
+    this.#rest = this.#options.clock.timer(time, () => {
+      this.#rest = undefined
+      then()
+    })
+  }
+
+  #restBefore(request: BusRequest): number {
     if (this.#lastEnd === undefined) return 0
-    // Some gateways lose a request that follows the answer of another unit too soon.
-    const gap = unit === this.#lastUnit ? minGap : 2 * minGap
-    return this.#lastEnd + gap - this.#options.clock.monotonic()
+    return this.#lastEnd + this.#gapBefore(request) - this.#options.clock.monotonic()
+  }
+
+  // Some gateways lose a request that follows the answer of another unit too soon.
+  #gapBefore({ unit, minGap }: BusRequest): number {
+    return unit === this.#lastUnit ? minGap : 2 * minGap
   }
 
   async #run(job: Job): Promise<void> {
-    const { clock } = this.#options
+    const { clock, endpoint } = this.#options
     const client = await this.#connected(job.request)
+    const began = clock.monotonic() - this.#gapBefore(job.request)
     const result = 'failed' in client ? client : await this.#exchange(client, job.request)
     if (!('failed' in client)) {
-      this.#lastEnd = clock.monotonic()
+      const end = clock.monotonic()
+      this.stats.used(monotonic(Math.max(began, this.#lastEnd ?? began)), end)
+      this.#lastEnd = end
       this.#lastUnit = job.request.unit
     }
     this.#active = undefined
+    const failed = 'failed' in result ? result.failed : undefined
+    if (!numbersAnswers(endpoint) && (failed === 'timeout' || failed === 'frame'))
+      this.#drain(job.request.unit)
     job.settle(result)
     this.#next()
   }
@@ -119,31 +186,79 @@ export class ModbusBus {
   async #exchange(client: ModbusClient, request: BusRequest): Promise<Result> {
     const { clock } = this.#options
     this.counters.requests += 1
-    const late = failure('timeout', `no answer from unit ${request.unit} within ${request.deadline} ms`)
-    const answer = await this.#within(request.deadline, client.read(request), late)
+    const began = clock.monotonic()
+    const patience = this.#patience(request)
+    const late = failure('timeout', `no answer from unit ${request.unit} within ${Math.round(patience)} ms`)
+    const answer = await this.#within(patience, client.read(request), late)
     const stamp = { at: clock.now(), monotonic: clock.monotonic() }
-    if (answer === late) this.#missed(client)
-    else if ('failed' in answer) this.#failed(client, answer)
-    else this.#answered()
-    return 'failed' in answer ? answer : { words: answer, ...stamp }
+    const drainedFor = this.#drainedFor
+    this.#drainedFor = undefined
+    if (!('failed' in answer)) {
+      this.stats.replied(stamp.monotonic - began)
+      this.#answered()
+      return { words: answer, ...stamp }
+    }
+    this.#failed(client, answer)
+    return drainedFor === undefined || drainedFor === request.unit
+      ? answer
+      : { ...answer, spoiltBy: drainedFor }
+  }
+
+  /** The request's deadline, longer where the line or its devices have shown to need it. */
+  #patience({ deadline, count }: BusRequest): Duration {
+    const onWire = timeOnWire(this.#options.endpoint, REQUEST_BYTES + ANSWER_BYTES + 2 * count)
+    return milliseconds(Math.max(deadline + onWire, Math.min(2 * this.stats.worst, LONGEST_PATIENCE_MS)))
   }
 
   #answered(): void {
     this.#proven = true
-    this.#timeouts = 0
+    this.#misses = 0
     this.#failures = 0
   }
 
-  #missed(client: ModbusClient): void {
-    this.counters.timeouts += 1
-    this.#timeouts += 1
-    if (this.#timeouts >= TIMEOUTS_UNTIL_REBUILD) this.#drop(client, `${this.#timeouts} timeouts in a row`)
+  #failed(client: ModbusClient, { failed, reason }: ModbusFailure): void {
+    const { counters } = this
+    if (failed.startsWith('exception')) {
+      const code = Number(failed.slice('exception-'.length))
+      counters.exceptions[code] = (counters.exceptions[code] ?? 0) + 1
+      this.#answered()
+      return
+    }
+    if (failed === 'timeout') counters.timeouts += 1
+    if (failed === 'frame') counters.frameErrors += 1
+    // After a wrong frame over TCP nobody knows where the next one begins; a serial line is drained instead.
+    const fatal = failed === 'closed' || (failed === 'frame' && numbersAnswers(this.#options.endpoint))
+    this.#misses += 1
+    if (fatal) this.#drop(client, reason)
+    else if (this.#misses >= MISSES_UNTIL_REBUILD) this.#drop(client, `${this.#misses} misses in a row`)
   }
 
-  #failed(client: ModbusClient, { failed, reason }: ModbusFailure): void {
-    if (failed.startsWith('exception')) this.#answered()
-    // After a wrong frame nobody knows where the next one begins.
-    else this.#drop(client, reason)
+  /** Lets the line fall silent, then throws away what came: the late answer of one request is not that of the next. */
+  #drain(unit: number, round = 1): void {
+    const client = this.#client
+    if (!client || this.#closed) return
+    this.#drainedFor = unit
+    if (round === 1) this.counters.drains += 1
+    const heard = client.heardBytes
+    const silence = milliseconds(Math.max(SHORTEST_DRAIN_MS, this.stats.worst))
+    this.#waitThen(silence, () => {
+      if (client !== this.#client) this.#next()
+      else if (client.heardBytes !== heard && round < MOST_DRAINS_IN_A_ROW) this.#drain(unit, round + 1)
+      else this.#clear(client, heard)
+    })
+  }
+
+  #clear(client: ModbusClient, heard: number): void {
+    this.#forgetting = true
+    void this.#within(milliseconds(FLUSH_MS), client.forget(), false).then((forgot) => {
+      this.#forgetting = false
+      const end = this.#options.clock.monotonic()
+      this.stats.used(this.#lastEnd ?? end, end)
+      this.#lastEnd = end
+      if ((!forgot || client.heardBytes !== heard) && client === this.#client)
+        this.#drop(client, 'late bytes cannot be cleared')
+      this.#next()
+    })
   }
 
   async #connected({ deadline }: BusRequest): Promise<ModbusClient | ModbusFailure> {
@@ -158,7 +273,10 @@ export class ModbusBus {
     const late = failure('closed', `no connection within ${deadline} ms`)
     const failed = await this.#within(deadline, client.connect(), late)
     if (failed) this.#drop(client, failed.reason)
-    else log.info(endpoint, 'modbus connection open')
+    else {
+      this.#connections += 1
+      log.info({ ...endpoint }, 'modbus connection open')
+    }
     return failed ?? client
   }
 
@@ -166,13 +284,13 @@ export class ModbusBus {
     const { clock, endpoint, log, random } = this.#options
     client.destroy(reason)
     this.#client = undefined
-    this.#timeouts = 0
+    this.#misses = 0
     this.counters.rebuilds += 1
     if (this.#closed) return
     this.#failures = this.#proven ? 0 : this.#failures + 1
     const backoff = this.#proven ? 0 : backoffMs(this.#failures) * (0.5 + random() / 2)
     this.#retryAt = monotonic(clock.monotonic() + backoff)
-    log.warn({ ...endpoint, reason, retry_ms: Math.round(backoff) }, 'modbus connection dropped')
+    log.warn({ line: lineOf(endpoint), reason, retry_ms: Math.round(backoff) }, 'modbus connection dropped')
   }
 
   #within<T>(deadline: Duration, work: Promise<T>, late: T): Promise<T> {

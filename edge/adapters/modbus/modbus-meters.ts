@@ -1,11 +1,15 @@
 import { type Clock, every, type Timer } from '@busbar/model/clock.ts'
 import { DepotError } from '@busbar/model/depot-error.ts'
+import type { MeterId } from '@busbar/model/ids.ts'
+import { milliseconds } from '@busbar/units/time.ts'
 import type { MeterReadings } from '../../domain/ports/meter-readings.ts'
+import { type Endpoint, lineOf } from './endpoint.ts'
 import type { MeterSource } from './meter-source.ts'
-import { type Log, ModbusBus } from './modbus-bus.ts'
-import { type MeterResult, scanner } from './scan-meter.ts'
-import { UnitBreaker } from './unit-breaker.ts'
+import { type BusCounters, type Log, ModbusBus } from './modbus-bus.ts'
+import { ModbusUnit } from './modbus-unit.ts'
+import { type MeterResult, MeterScanner } from './scan-meter.ts'
 
+export type { Endpoint } from './endpoint.ts'
 export type { MeterSource } from './meter-source.ts'
 
 export interface ModbusMetersOptions {
@@ -28,22 +32,47 @@ export interface MeterActivity {
   readonly rebuilds: number
 }
 
-export type ModbusMeters = MeterReadings & { activity(): MeterActivity }
+/** How a line does. */
+export interface LineHealth extends BusCounters {
+  readonly line: string
+  /** Units that were found dead and are only probed. */
+  readonly sparedUnits: readonly number[]
+  /** Share of the time in which nothing else could be asked, 0 to 1. */
+  readonly occupancy: number
+  /** Of the last 512 replies; undefined before the first. */
+  readonly replyP50Ms: number | undefined
+  readonly replyP99Ms: number | undefined
+}
+
+export interface ModbusMeters extends MeterReadings {
+  activity(): MeterActivity
+  lines(): readonly LineHealth[]
+  /** The serial number that a meter last gave. */
+  serialOf(meter: MeterId): string | undefined
+}
 
 type Deliver = Parameters<MeterReadings['start']>[0]
 
 /**
- * Reads meters over Modbus TCP, each at the end of each of its periods, those behind one address over one connection.
- * @throws DepotError `modbus.phase-map` when a phase map does not name each conductor once
+ * Reads meters over Modbus, each at the end of each of its periods, those on one line over one connection.
+ * @throws DepotError `modbus.phase-map` when a phase map does not name each conductor once; `modbus.line` when two
+ * meters ask for one line in different ways
  */
 export function createModbusMeters(options: ModbusMetersOptions): ModbusMeters {
   for (const source of options.meters) checkPhaseMap(source)
+  checkLines(options.meters)
   return new PolledMeters(options)
+}
+
+interface Line {
+  readonly bus: ModbusBus
+  readonly units: Map<number, ModbusUnit>
 }
 
 class PolledMeters implements ModbusMeters {
   readonly #options: ModbusMetersOptions
-  readonly #buses = new Map<string, ModbusBus>()
+  readonly #lines = new Map<string, Line>()
+  readonly #scanners = new Map<MeterId, MeterScanner>()
   readonly #timers: Timer[] = []
   readonly #counts = { scans: 0, failures: 0, skipped: 0 }
 
@@ -57,13 +86,14 @@ class PolledMeters implements ModbusMeters {
 
   async stop(): Promise<void> {
     for (const timer of this.#timers.splice(0)) timer.cancel()
-    const buses = [...this.#buses.values()]
-    this.#buses.clear()
-    for (const bus of buses) bus.close()
+    const lines = [...this.#lines.values()]
+    this.#lines.clear()
+    this.#scanners.clear()
+    for (const { bus } of lines) bus.close()
   }
 
   activity(): MeterActivity {
-    const buses = [...this.#buses.values()]
+    const buses = [...this.#lines.values()].map(({ bus }) => bus)
     const sum = (of: (bus: ModbusBus) => number) => buses.reduce((all, bus) => all + of(bus), 0)
     return {
       ...this.#counts,
@@ -74,21 +104,38 @@ class PolledMeters implements ModbusMeters {
     }
   }
 
+  lines(): readonly LineHealth[] {
+    const now = this.#options.clock.monotonic()
+    return [...this.#lines].map(([line, { bus, units }]) => ({
+      ...bus.counters,
+      line,
+      sparedUnits: [...units].flatMap(([unit, { isSpared }]) => (isSpared ? [unit] : [])),
+      occupancy: bus.stats.occupancy(now),
+      replyP50Ms: bus.stats.reply(0.5),
+      replyP99Ms: bus.stats.reply(0.99),
+    }))
+  }
+
+  serialOf(meter: MeterId): string | undefined {
+    return this.#scanners.get(meter)?.serial
+  }
+
   #poll(source: MeterSource, deliver: Deliver): void {
-    const { clock, log, meters } = this.#options
-    const bus = this.#busOf(source)
-    const shared = meters.filter((other) => keyOf(other) === keyOf(source)).length > 1
-    const scan = scanner(source, { bus, clock, breaker: shared ? new UnitBreaker(source.poll) : undefined })
+    const { clock, log } = this.#options
+    const line = this.#lineOf(source.endpoint)
+    const scanner = new MeterScanner(source, { unit: this.#unitOf(source, line), clock })
+    this.#scanners.set(source.id, scanner)
     const tell = teller(source, log)
     let busy = false
     const run = async () => {
       busy = true
-      const result = await scan()
+      const result = await scanner.scan()
       busy = false
       // A stopped reader delivers nothing, not even that it stopped.
-      if (this.#buses.get(keyOf(source)) !== bus) return
+      if (this.#lines.get(lineOf(source.endpoint)) !== line) return
       this.#counts.scans += 1
       if ('failure' in result) this.#counts.failures += 1
+      giveUpSilent(line)
       tell(result)
       deliver(result)
     }
@@ -99,16 +146,58 @@ class PolledMeters implements ModbusMeters {
     this.#timers.push(every(clock, source.poll, tick))
   }
 
-  #busOf(source: MeterSource): ModbusBus {
-    const { host, port } = source.endpoint
-    const bus =
-      this.#buses.get(keyOf(source)) ?? new ModbusBus({ ...this.#options, endpoint: { host, port } })
-    this.#buses.set(keyOf(source), bus)
-    return bus
+  #lineOf(endpoint: Endpoint): Line {
+    const key = lineOf(endpoint)
+    const line = this.#lines.get(key) ?? {
+      bus: new ModbusBus({ ...this.#options, endpoint }),
+      units: new Map(),
+    }
+    this.#lines.set(key, line)
+    return line
+  }
+
+  #unitOf(source: MeterSource, { bus, units }: Line): ModbusUnit {
+    const { endpoint, unit, deadline, profile } = source
+    const onLine = this.#options.meters.filter((other) => lineOf(other.endpoint) === lineOf(endpoint))
+    const made =
+      units.get(unit) ??
+      new ModbusUnit({
+        ...{ bus, endpoint, unit, clock: this.#options.clock },
+        first: onLine.some((other) => other.unit === unit && other.first === true),
+        shared: onLine.some((other) => other.unit !== unit),
+        minGapMs: profile.limits.minGapMs,
+        deadline:
+          deadline ??
+          (profile.limits.deadlineMs === undefined ? undefined : milliseconds(profile.limits.deadlineMs)),
+      })
+    units.set(unit, made)
+    return made
   }
 }
 
-const keyOf = ({ endpoint }: MeterSource): string => `${endpoint.host.toLowerCase()}:${endpoint.port}`
+/** When every unit of a line is silent, the line itself may be what is dead. */
+function giveUpSilent({ bus, units }: Line): void {
+  if (units.size > 1 && [...units.values()].every(({ isSpared }) => isSpared))
+    bus.rebuild('every unit is silent')
+}
+
+function checkLines(meters: readonly MeterSource[]): void {
+  const first = new Map<string, MeterSource>()
+  for (const source of meters) {
+    const key = lineOf(source.endpoint)
+    const other = first.get(key) ?? source
+    first.set(key, other)
+    const { kind } = source.endpoint
+    if (
+      kind !== other.endpoint.kind ||
+      (kind === 'rtu' && JSON.stringify(source.endpoint) !== JSON.stringify(other.endpoint))
+    )
+      throw new DepotError(
+        'modbus.line',
+        `meters ${other.id} and ${source.id} set ${key} up in different ways`,
+      )
+  }
+}
 
 function checkPhaseMap({ id, phaseMap }: MeterSource): void {
   if (phaseMap && new Set(Object.values(phaseMap)).size !== 3)

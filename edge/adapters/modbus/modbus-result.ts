@@ -1,12 +1,14 @@
 import type { Instant, Monotonic } from '@busbar/units/time.ts'
 
-/** `frame`: an answer that cannot be one to our request. */
-export type FailureCode = 'timeout' | 'closed' | 'frame' | `exception-${number}`
+/** `frame`: an answer that cannot be one to our request. `busy`: not asked, the line had no room in time. */
+export type FailureCode = 'timeout' | 'closed' | 'frame' | 'busy' | `exception-${number}`
 
 /** Why a request gave no registers. */
 export interface ModbusFailure {
   readonly failed: FailureCode
   readonly reason: string
+  /** The unit whose late answer may have spoilt this one. */
+  readonly spoiltBy?: number
 }
 
 /** The registers asked for, exactly as many, with the moment their reply was complete. */

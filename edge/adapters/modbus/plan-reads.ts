@@ -33,3 +33,7 @@ const grow = (block: Block, span: Span): Block | undefined =>
   block.functionCode === span.functionCode
     ? { ...block, count: Math.max(block.count, span.addr + span.words - block.addr) }
     : undefined
+
+/** Whether a block holds all of a span. */
+export const covers = (block: Block, { functionCode, addr, words }: Span): boolean =>
+  functionCode === block.functionCode && addr >= block.addr && addr + words <= block.addr + block.count

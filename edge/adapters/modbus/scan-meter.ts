@@ -1,61 +1,150 @@
 import type { Clock } from '@busbar/model/clock.ts'
-import { milliseconds } from '@busbar/units/time.ts'
+import { type Monotonic, monotonic } from '@busbar/units/time.ts'
 import type { MeterFailure, MeterReading } from '../../domain/inputs.ts'
-import { pointsOf } from '../../profiles/meter-profile.ts'
+import type { MeterProfile } from '../../profiles/meter-profile.ts'
 import { decodeScan, type ReadBlock } from './decode-scan.ts'
+import { numbersAnswers } from './endpoint.ts'
 import { implausible } from './implausible.ts'
+import { Installed } from './installed.ts'
 import type { MeterSource } from './meter-source.ts'
-import type { BusRequest, ModbusBus } from './modbus-bus.ts'
-import { planReads } from './plan-reads.ts'
+import type { ModbusReply } from './modbus-result.ts'
+import type { ModbusUnit } from './modbus-unit.ts'
+import type { Block } from './plan-reads.ts'
+import { ReadPlan } from './read-plan.ts'
+import { SUNSPEC_PROBES } from './sunspec.ts'
 import { toReading } from './to-reading.ts'
-import type { UnitBreaker } from './unit-breaker.ts'
 
 export type MeterResult = { readonly reading: MeterReading } | { readonly failure: MeterFailure }
 
-const UNDOCUMENTED_MAX_READ = 60
-const GAP_MS = 30
-const DEADLINE_MS = 1000
-
-export interface ScanMeans {
-  readonly bus: ModbusBus
-  readonly clock: Clock
-  /** For a unit that shares its bus. */
-  readonly breaker: UnitBreaker | undefined
+/** Why a scan gave no reading. */
+export interface Failed {
+  readonly failed: string
+  readonly reason: string
 }
 
-/** Prepares a meter's requests once; the answer runs one scan, which ends in a reading or a failure, never rejects. */
-export function scanner(source: MeterSource, { bus, clock, breaker }: ScanMeans): () => Promise<MeterResult> {
-  const requests = requestsOf(source)
-  const fail = (code: string, reason: string): MeterResult => ({
-    failure: { meter: source.id, at: clock.monotonic(), code, reason },
-  })
-  return async () => {
-    const wait = breaker?.waitFor(clock.monotonic()) ?? 0
-    if (wait > 0) return fail('timeout', `unit is silent; asked again in ${Math.ceil(wait)} ms`)
+export interface ScanMeans {
+  readonly unit: ModbusUnit
+  readonly clock: Clock
+}
+
+type Stamp = Pick<ModbusReply, 'at' | 'monotonic'>
+interface Scanned {
+  readonly profile: MeterProfile
+  readonly blocks: readonly ReadBlock[]
+  readonly oldest: Stamp
+}
+
+/** Unanswered so often while the unit answered others, a request counts as refused: not every device says so. */
+const SILENT_REFUSALS = 3
+
+/** Reads one meter: a scan ends in a reading or a failure, never rejects, and asks nothing twice. */
+export class MeterScanner {
+  readonly #source: MeterSource
+  readonly #means: ScanMeans
+  readonly #installed: Installed
+  #plan: { readonly for: MeterProfile; readonly reads: ReadPlan } | undefined
+  readonly #silences = new Map<string, { count: number; since: Monotonic }>()
+
+  constructor(source: MeterSource, means: ScanMeans) {
+    this.#source = source
+    this.#means = means
+    this.#installed = new Installed(source, means.unit)
+  }
+
+  /** What the meter last said of itself: its serial number where its profile tells where that stands. */
+  get serial(): string | undefined {
+    return this.#installed.serial
+  }
+
+  async scan(): Promise<MeterResult> {
+    const { clock } = this.#means
+    const scanned = await this.#scanned()
+    const failed = 'failed' in scanned ? scanned : undefined
+    const read = 'failed' in scanned ? undefined : this.#reading(scanned)
+    if (read && 'reading' in read) return read
+    const { failed: code, reason } = failed ?? (read as Failed)
+    return { failure: { meter: this.#source.id, at: clock.monotonic(), code, reason } }
+  }
+
+  async #scanned(): Promise<Scanned | Failed> {
+    const { clock, unit } = this.#means
+    const startBy = monotonic(clock.monotonic() + this.#source.poll)
+    const notReady = await unit.ready(this.#plan?.reads.probes ?? SUNSPEC_PROBES, startBy)
+    if (notReady) return notReady
+    const scanned = await this.#once(startBy)
+    // Over a new connection another device may answer, or the same one laid out anew.
+    return 'failed' in scanned || this.#installed.holds ? scanned : this.#once(startBy)
+  }
+
+  async #once(startBy: Monotonic): Promise<Scanned | Failed> {
+    const profile = await this.#installed.check(startBy)
+    if ('failed' in profile) return profile
     const blocks: ReadBlock[] = []
-    let oldest: Pick<MeterReading, 'measuredAt' | 'measuredAtMonotonic'> | undefined
-    for (const request of requests) {
-      const result = await bus.read(request)
-      breaker?.note('failed' in result ? result.failed : undefined, clock.monotonic())
-      if ('failed' in result) return fail(result.failed, result.reason)
-      oldest ??= { measuredAt: result.at, measuredAtMonotonic: result.monotonic }
-      blocks.push({ ...request, words: result.words })
+    const stamps: Stamp[] = []
+    for (const block of this.#readsOf(profile).next()) {
+      const failed = await this.#read(block, startBy, (reply) => {
+        blocks.push(reply)
+        stamps.push(reply)
+      })
+      if (failed) return failed
     }
-    const values = toReading(source, decodeScan(source.profile, blocks))
-    if (!oldest || Object.keys(values).length === 0)
-      return fail('no-values', 'every register says "no value"')
+    const [oldest] = stamps
+    return oldest
+      ? { profile, blocks, oldest }
+      : { failed: 'no-values', reason: 'the meter has none of its registers' }
+  }
+
+  /** Reads a block, in parts if it must be. */
+  async #read(
+    block: Block,
+    startBy: Monotonic,
+    take: (reply: ReadBlock & Stamp) => void,
+  ): Promise<Failed | undefined> {
+    const result = await this.#means.unit.read(block, startBy)
+    if (!('failed' in result)) {
+      this.#silences.delete(`${block.addr}/${block.count}`)
+      return void take({ ...block, ...result })
+    }
+    if (!isRefusal(result.failed) && !this.#silentlyRefused(block, result.failed)) return result
+    const parts = this.#plan?.reads.refused(block)
+    if (parts === undefined || typeof parts === 'string')
+      return { ...result, reason: `register ${block.addr} (${parts}) cannot be read: ${result.reason}` }
+    for (const part of parts) {
+      const failed = await this.#read(part, startBy, take)
+      if (failed) return failed
+    }
+    return undefined
+  }
+
+  #silentlyRefused({ addr, count }: Block, failed: string): boolean {
+    if (failed !== 'timeout') return false
+    const now = this.#means.clock.monotonic()
+    const key = `${addr}/${count}`
+    const before = this.#silences.get(key)
+    const answersOthers = before !== undefined && (this.#means.unit.lastAnswer ?? 0) > before.since
+    this.#silences.set(key, { count: answersOthers ? before.count + 1 : 1, since: now })
+    return answersOthers && before.count + 1 >= SILENT_REFUSALS
+  }
+
+  #readsOf(profile: MeterProfile): ReadPlan {
+    const { endpoint, override } = this.#source
+    if (this.#plan?.for !== profile) {
+      const options = { bytesAreFree: numbersAnswers(endpoint), maxRead: override?.maxRead }
+      this.#plan = { for: profile, reads: new ReadPlan(profile, options) }
+    }
+    return this.#plan.reads
+  }
+
+  #reading({ profile, blocks, oldest }: Scanned): MeterResult | Failed {
+    const source = this.#source
+    const values = toReading(source, decodeScan(profile, blocks))
+    if (Object.keys(values).length === 0)
+      return { failed: 'no-values', reason: 'every register says "no value"' }
     const reason = implausible(values, source.plausible)
-    if (reason !== undefined) return fail('implausible', reason)
-    return { reading: { meter: source.id, ...oldest, ...values } }
+    if (reason !== undefined) return { failed: 'implausible', reason }
+    const stamp = { measuredAt: oldest.at, measuredAtMonotonic: oldest.monotonic }
+    return { reading: { meter: source.id, ...stamp, ...values } }
   }
 }
 
-function requestsOf({ profile, endpoint, deadline }: MeterSource): readonly BusRequest[] {
-  const { maxRead, minGapMs, deadlineMs } = profile.limits
-  return planReads(pointsOf(profile), maxRead ?? UNDOCUMENTED_MAX_READ).map((block) => ({
-    ...block,
-    unit: endpoint.unit,
-    deadline: deadline ?? milliseconds(deadlineMs ?? DEADLINE_MS),
-    minGap: milliseconds(minGapMs ?? GAP_MS),
-  }))
-}
+const isRefusal = (failed: string): boolean => failed === 'exception-2' || failed === 'exception-3'

@@ -19,6 +19,8 @@ export function toReading(source: MeterSource, points: PointValues): Values {
     signedCurrent(source, points[`i_${phase}`], signedPower(`p_${phase}`), sign),
   )
   const voltage = byPhase(source, (phase) => points[`u_${phase}`])
+  // What its sign means differs from meter to meter; direction is in the power.
+  const powerFactor = byPhase(source, (phase) => magnitude(points[`pf_${phase}`]))
   const total = signedPower('p_total') ?? sumOfAll(power)
   const [imported, exported] = source.invert ? [points.e_exp, points.e_imp] : [points.e_imp, points.e_exp]
   return {
@@ -26,11 +28,14 @@ export function toReading(source: MeterSource, points: PointValues): Values {
     ...(power && { phasePowerW: each(power, watts) }),
     ...(current && { currentA: each(current, amps) }),
     ...(voltage && { voltageV: each(voltage, volts) }),
+    ...(powerFactor && { powerFactor }),
     ...(points.f !== undefined && { frequencyHz: points.f }),
     ...(imported !== undefined && { importWh: wattHours(imported) }),
     ...(exported !== undefined && { exportWh: wattHours(exported) }),
   }
 }
+
+const magnitude = (value: number | undefined) => (value === undefined ? undefined : Math.abs(value))
 
 // Adding 0 turns -0 into 0.
 const turned = (value: number | undefined, sign: number) =>

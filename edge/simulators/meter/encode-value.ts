@@ -16,7 +16,9 @@ export function encodeAbsent(profile: MeterProfile, point: ResolvedPoint): numbe
   if (raw === undefined && point.type.startsWith('f'))
     return encodeValue(Number.NaN, point.type, point.wordOrder)
   if (raw === undefined || raw === 'all-ones') return Array.from({ length: point.words }, () => 0xffff)
-  const words = (raw.slice(2).match(/.{4}/g) ?? []).map((word) => Number.parseInt(word, 16))
+  const words = (raw.slice(2).replaceAll('X', '0').match(/.{4}/g) ?? []).map((word) =>
+    Number.parseInt(word, 16),
+  )
   return point.wordOrder === 'low-first' ? words.reverse() : words
 }
 

@@ -40,5 +40,16 @@ export function reported(picture: MeterPicture, signs: MeterProfile['signs']): R
     e_imp_t2: 0,
     e_exp_t1: picture.exportWh,
     e_exp_t2: 0,
+    i_n: 0,
+    pf_l1: powerFactor,
+    pf_l2: powerFactor,
+    pf_l3: powerFactor,
+    pf_total: powerFactor,
+    e_imp_l1: picture.importWh / 3,
+    e_imp_l2: picture.importWh / 3,
+    e_imp_l3: picture.importWh / 3,
+    e_exp_l1: picture.exportWh / 3,
+    e_exp_l2: picture.exportWh / 3,
+    e_exp_l3: picture.exportWh / 3,
   }
 }
