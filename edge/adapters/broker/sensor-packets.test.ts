@@ -55,10 +55,10 @@ function stage(of: Partial<SensorSource> = {}) {
   return { clock, meters, results, said, packet, send, start, tell }
 }
 
-const value = (k: string, ph: string, val: unknown, u: string, q = 'good') => ({ k, ph, val, u, q })
-const power = (ph: string, w: number, q?: string) => value('power.active.import', ph, w, 'W', q)
-const current = (ph: string, a: number, q?: string) => value('current.import', ph, a, 'A', q)
-const frequency = (hz: number, q?: string) => value('frequency', 'ALL', hz, 'Hz', q)
+const value = (k: string, ph: string, val: unknown, u: string) => ({ k, ph, val, u, q: 'good' })
+const power = (ph: string, w: number) => value('power.active.import', ph, w, 'W')
+const current = (ph: string, a: number, q = 'good') => ({ ...value('current.import', ph, a, 'A'), q })
+const frequency = (hz: number, q = 'good') => ({ ...value('frequency', 'ALL', hz, 'Hz'), q })
 
 meterReadingsContract('the sensor packet reader', async () => {
   const { clock, meters, packet, results, send } = stage()
