@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { formatScaledTime } from '@busbar/model/scaled-time.ts'
 import { instant } from '@busbar/units/time.ts'
+import { buildPages } from './build-pages.ts'
+import { portsFrom, USUAL_PORTS, writeDemoFiles } from './demo-files.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const DATA = join(ROOT, 'data/demo')
 /** A night of twelve hours takes 48 minutes; a minute, four seconds. */
 const SCALE = 15
 /** The evening rush: vehicles are plugged in and more are coming. */
@@ -19,23 +20,29 @@ let stopping = false
 
 /** Starts the demo: the fleet cloud, a depot's edge and the simulated depot, on one shared clock. */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { scale: { type: 'string', default: String(SCALE) } } })
-  await run('pages', [join(import.meta.dirname, 'build-pages.ts')])
+  const { values } = parseArgs({
+    options: { scale: { type: 'string', default: String(SCALE) }, 'first-port': { type: 'string' } },
+  })
+  const first = values['first-port']
+  const ports = first === undefined ? USUAL_PORTS : portsFrom(Number(first))
+  await buildPages()
   // Each start is a new first night: the clock begins at the same evening hour again.
-  await rm(DATA, { recursive: true, force: true })
+  const folder = join(ROOT, 'data', first === undefined ? 'demo' : `demo-${first}`)
+  await rm(folder, { recursive: true, force: true })
+  const files = await writeDemoFiles(folder, ports)
   const clock = ['--clock', demoClock(Number(values.scale))]
-  start('cloud', ['cloud/core/main.ts', '--config', 'deploy/demo/cloud.yaml', ...clock])
-  await answers('http://127.0.0.1:8090/health')
-  start('edge', ['edge/main.ts', '--config', 'deploy/demo/depot.yaml', ...clock])
-  await answers('http://127.0.0.1:8080/api/v1/site')
-  start('simulator', ['edge/simulators/main.ts', '--config', 'deploy/demo/simulation.yaml', '--quiet', ...clock])
+  start('cloud', ['cloud/core/main.ts', '--config', files.cloud, ...clock])
+  await answers(`http://127.0.0.1:${ports.fleet}/health`)
+  start('simulator', ['edge/simulators/main.ts', '--config', files.simulation, '--quiet', ...clock])
+  start('edge', ['edge/main.ts', '--config', files.depot, ...clock])
+  await answers(`http://127.0.0.1:${ports.depot}/api/v1/site`)
   process.stdout.write(`
 Busbar demo: a simulated depot of 24 stations, at ${values.scale} times real speed.
 
-  Depot, Now page      http://127.0.0.1:8080
-  Fleet dashboard      http://127.0.0.1:8090
-  Depot API            http://127.0.0.1:8080/api/v1/site
-  API documents        http://127.0.0.1:8080/api/v1/openapi.json
+  Depot, Now page      http://127.0.0.1:${ports.depot}
+  Fleet dashboard      http://127.0.0.1:${ports.fleet}
+  Depot API            http://127.0.0.1:${ports.depot}/api/v1/site
+  API documents        http://127.0.0.1:${ports.depot}/api/v1/openapi.json
 
 Press Ctrl+C to stop.
 `)
@@ -44,25 +51,24 @@ Press Ctrl+C to stop.
 function demoClock(scale: number): string {
   const now = Date.now()
   const midnight = now - (now % 86_400_000)
-  return formatScaledTime({ anchor: instant(now), origin: instant(midnight + START_HOUR_UTC * 3_600_000), scale })
+  return formatScaledTime({
+    anchor: instant(now),
+    origin: instant(midnight + START_HOUR_UTC * 3_600_000),
+    scale,
+  })
 }
 
 function start(name: string, args: readonly string[]): void {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], { cwd: ROOT, stdio: ['ignore', 'inherit', 'inherit'] })
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
+    cwd: ROOT,
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
   children.push({ name, child })
   child.on('exit', (code, signal) => {
     if (stopping) return
     process.stderr.write(`The ${name} stopped (${signal ?? `exit code ${code}`}); stopping the demo.\n`)
     void stop(1)
   })
-}
-
-async function run(name: string, args: readonly string[]): Promise<void> {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], { cwd: ROOT, stdio: 'inherit' })
-  const [code] = await once(child, 'exit')
-  if (code === 0) return
-  process.stderr.write(`The ${name} could not be built.\n`)
-  process.exit(1)
 }
 
 /** Waits until an address answers. */
