@@ -103,6 +103,11 @@ export class ModbusBus {
     return this.#connections
   }
 
+  /** Bytes that came in over the present connection. */
+  get heardBytes(): number {
+    return this.#client?.heardBytes ?? 0
+  }
+
   read(request: BusRequest): Promise<Result> {
     if (this.#closed) return Promise.resolve(failure('closed', 'the bus is closed'))
     return new Promise((settle) => {

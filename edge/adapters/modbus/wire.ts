@@ -83,7 +83,7 @@ export class SerialWire implements Wire {
         (error?: unknown) => {
           if (error) return fail(error)
           if (this.#gone) return this.destroy()
-          portOf(this.#modbus)?._client?.on('data', (bytes) => events.heard(bytes))
+          portOf(this.#modbus)?._client?.prependListener('data', (bytes) => events.heard(bytes))
           events.opened()
         },
       )
@@ -117,7 +117,7 @@ interface PortInside {
   _buffer?: unknown
   readonly _client?: {
     readonly isOpen: boolean
-    on(event: 'data', take: (bytes: Buffer) => void): unknown
+    prependListener(event: 'data', take: (bytes: Buffer) => void): unknown
     on(event: 'error', take: (error: unknown) => void): unknown
     flush(done: (error?: unknown) => void): void
     close(done: (error?: unknown) => void): void
