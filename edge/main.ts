@@ -6,8 +6,14 @@ import type { Clock } from '@busbar/model/clock.ts'
 import { DepotError, messageOf } from '@busbar/model/depot-error.ts'
 import { as, type Epoch, type MeterId, type StationId, type VehicleId } from '@busbar/model/ids.ts'
 import { parseScaledTime } from '@busbar/model/scaled-time.ts'
-import { amps, percent, volts, wattHours, watts } from '@busbar/units/electricity.ts'
+import { amps, percent, wattHours, watts } from '@busbar/units/electricity.ts'
 import { fromIso, milliseconds, seconds } from '@busbar/units/time.ts'
+import {
+  type RunningLanBroker,
+  type SensorActivity,
+  type SensorSource,
+  startLanBroker,
+} from './adapters/broker/start-lan-broker.ts'
 import { createCloudLink } from './adapters/cloud-link/create-cloud-link.ts'
 import { stateSnapshot } from './adapters/cloud-link/state-snapshot.ts'
 import { Health } from './adapters/host/health.ts'
@@ -15,6 +21,7 @@ import { HostClock, stopwatch } from './adapters/host/host-clock.ts'
 import { createLog, type Log } from './adapters/host/log.ts'
 import { siteMetrics } from './adapters/lan-http/metrics.ts'
 import { createLanHttp, type LanHttp } from './adapters/lan-http/server.ts'
+import { implausible } from './adapters/modbus/implausible.ts'
 import { createModbusMeters, type MeterActivity, type MeterSource } from './adapters/modbus/modbus-meters.ts'
 import { type Activity, type Csms, createCsms, type KnownStation } from './adapters/ocpp/csms.ts'
 import { createSqliteStore, type SqliteStore } from './adapters/sqlite/sqlite-store.ts'
@@ -28,6 +35,7 @@ import { createNoCloudLink } from './domain/ports/cloud-link.none.ts'
 import type { CloudLink, CloudLinkState } from './domain/ports/cloud-link.ts'
 import type { FactLog } from './domain/ports/fact-log.ts'
 import type { Warning } from './domain/ports/health-sink.ts'
+import type { MeterReadings } from './domain/ports/meter-readings.ts'
 import type { StationCommands } from './domain/ports/station-commands.ts'
 import { loadMeterProfiles } from './profiles/load-meter-profiles.ts'
 import { loadStationProfiles } from './profiles/load-station-profiles.ts'
@@ -55,10 +63,12 @@ export interface EdgeOptions {
 export interface Edge {
   readonly ocppAddress: string
   readonly httpAddress: string
+  /** Of the LAN broker; null without one. */
+  readonly mqttAddress: string | null
   readonly control: Control
   cloud(): CloudLinkState
   /** What is under way, so that a test can tell when all is quiet. */
-  activity(): { ocpp: Activity; meters: MeterActivity; storeBacklog: number }
+  activity(): { ocpp: Activity; meters: MeterActivity; sensors: SensorActivity | null; storeBacklog: number }
   stop(): Promise<void>
 }
 
@@ -122,6 +132,8 @@ async function compose(options: EdgeOptions, undo: Undo[]): Promise<Omit<Edge, '
 
   const meters = await startMeters({ loaded, clock, log, control, scale })
   undo.push(() => meters.stop())
+  const broker = await startBroker({ loaded, clock, log, control })
+  undo.push(() => broker?.stop())
   const csms = await makeCsms({ loaded, clock, log, control, profiles, health, scale })
   line.csms = csms
   const cloud = await startCloudLink({ loaded, clock, log, control, store, bootNo: opened.bootNo })
@@ -139,11 +151,13 @@ async function compose(options: EdgeOptions, undo: Undo[]): Promise<Omit<Edge, '
   return {
     ocppAddress: `ws://${bound.host}:${bound.port}`,
     httpAddress: lan.address(),
+    mqttAddress: broker?.address ?? null,
     control,
     cloud: () => cloud.state(),
     activity: () => ({
       ocpp: csms.activity(),
       meters: meters.activity(),
+      sensors: broker?.activity() ?? null,
       storeBacklog: store.backlog().facts,
     }),
   }
@@ -167,6 +181,16 @@ function declareLoosened({ config }: LoadedConfig, health: Health): void {
       code: `station.no-secret.${station.id}`,
       severity: 2,
       text: `Station ${station.id} is let in without a secret`,
+    })
+  if (
+    config.broker !== undefined &&
+    config.broker.tls === undefined &&
+    !isLoopback(config.broker.listen.host)
+  )
+    health.raise({
+      code: 'broker.plain',
+      severity: 3,
+      text: 'Devices on the LAN send their secrets and values to the broker without TLS',
     })
 }
 
@@ -243,35 +267,90 @@ function noteStart(
     control.submit({ type: 'departures-set', departures: listed, by: 'depot.yaml' })
 }
 
+/** No true reading of a circuit's meter exceeds twice these. */
+function plausibleAt({ site }: LoadedConfig, circuit: string): MeterSource['plausible'] {
+  const ratings = [...site.circuits.values()].find(({ id }) => id === circuit)?.ratingA ?? {}
+  const ratingA = Math.max(...Object.values(ratings).map(Number))
+  return { nominalV: site.nominalV, maxA: amps(ratingA), maxW: watts(ratingA * 3 * site.nominalV) }
+}
+
+const submitter =
+  (control: Control): Parameters<MeterReadings['start']>[0] =>
+  (result) => {
+    if ('reading' in result) control.submit({ type: 'meter-reading', ...result.reading })
+    else control.submit({ type: 'meter-failure', ...result.failure })
+  }
+
 async function startMeters({ loaded, clock, log, control, scale }: Parts & { scale: number }) {
   const known = await loadMeterProfiles(METER_PROFILES)
-  const sources = loaded.config.meters.map((meter): MeterSource => {
-    const profile = known.get(meter.profile)
+  const sources = loaded.config.meters.flatMap((meter): MeterSource[] => {
+    const { modbus_tcp: tcp, profile: name } = meter
+    if (tcp === undefined || name === undefined) return []
+    const profile = known.get(name)
     if (profile === undefined)
       throw new DepotError(
         'config.invalid',
-        `meter ${meter.id}: no profile "${meter.profile}"; known: ${[...known.keys()].join(', ')}`,
+        `meter ${meter.id}: no profile "${name}"; known: ${[...known.keys()].join(', ')}`,
       )
-    const circuit = [...loaded.site.circuits.values()].find(({ id }) => id === meter.circuit)
-    const ratingA = Math.max(...Object.values(circuit?.ratingA ?? {}).map(Number))
-    const { nominalV } = loaded.site
-    return {
-      id: as<MeterId>(meter.id),
-      profile,
-      endpoint: { kind: 'tcp', host: meter.modbus_tcp.host, port: meter.modbus_tcp.port },
-      unit: meter.modbus_tcp.unit,
-      poll: milliseconds(meter.poll_ms),
-      plausible: { nominalV: volts(nominalV), maxA: amps(ratingA), maxW: watts(ratingA * 3 * nominalV) },
-      invert: meter.invert,
-      ...(scale > 1 ? { deadline: milliseconds(METER_DEADLINE_MS * scale) } : {}),
-    }
+    return [
+      {
+        id: as<MeterId>(meter.id),
+        profile,
+        endpoint: { kind: 'tcp', host: tcp.host, port: tcp.port },
+        unit: tcp.unit,
+        poll: milliseconds(meter.poll_ms),
+        plausible: plausibleAt(loaded, meter.circuit),
+        invert: meter.invert,
+        ...(scale > 1 ? { deadline: milliseconds(METER_DEADLINE_MS * scale) } : {}),
+      },
+    ]
   })
   const meters = createModbusMeters({ meters: sources, clock, random: Math.random, log })
-  await meters.start((result) => {
-    if ('reading' in result) control.submit({ type: 'meter-reading', ...result.reading })
-    else control.submit({ type: 'meter-failure', ...result.failure })
-  })
+  await meters.start(submitter(control))
   return meters
+}
+
+/** Below this share of the rating the sign of power is noise. */
+const NO_LOAD = 0.01
+
+async function startBroker({ loaded, clock, log, control }: Parts): Promise<RunningLanBroker | null> {
+  const { broker, depot, meters } = loaded.config
+  if (broker === undefined) return null
+  const [key, cert] = await Promise.all(
+    [broker.tls?.key_file, broker.tls?.cert_file].map((file) =>
+      file === undefined ? null : readFile(file, 'utf8'),
+    ),
+  )
+  const devices = broker.devices.map(async ({ id, secret, read }) => {
+    const { sha256 } = await loaded.secret(secret)
+    return { id, secrets: [Buffer.from(sha256, 'hex')], reads: read }
+  })
+  const sources = meters.flatMap((meter): SensorSource[] => {
+    if (meter.mqtt === undefined) return []
+    const plausible = plausibleAt(loaded, meter.circuit)
+    return [
+      {
+        meter: as<MeterId>(meter.id),
+        source: meter.mqtt.source,
+        period: milliseconds(meter.poll_ms),
+        noLoadW: NO_LOAD * plausible.nominalV * plausible.maxA,
+        invert: meter.invert,
+        implausible: (values) => implausible(values, plausible),
+      },
+    ]
+  })
+  return startLanBroker(
+    {
+      listen: broker.listen,
+      tls: key != null && cert != null ? { key, cert } : null,
+      depot: depot.id,
+      devices: await Promise.all(devices),
+      sources,
+      clock,
+      log,
+    },
+    submitter(control),
+  )
 }
 
 /** Stands until the controller restarts: somebody copied a station's secret, or two stations have one name. */

@@ -1,3 +1,4 @@
+import { isPart } from './meters.ts'
 import type { ConfigFault, ConfigFile } from './read-yaml.ts'
 import type { DepotConfig, SecretConfig } from './schema.ts'
 
@@ -13,6 +14,7 @@ export function crossFaults({ value, lineOf }: ConfigFile<DepotConfig>): ConfigF
   checkStations(value, fault)
   checkSecrets(value, fault)
   checkLan(value, fault)
+  checkSources(value, fault)
   checkFleet(value, fault)
   return faults
 }
@@ -33,10 +35,17 @@ function checkIds(value: DepotConfig, fault: Fault): void {
     (index) => ['lan_http', 'tokens', index, 'name'],
   )
   unique(value.tariff?.bands.map(({ from }) => from) ?? [], (index) => ['tariff', 'bands', index, 'from'])
+  // A meter that is only part of another on its circuit has no circuit of its own.
   unique(
-    value.meters.map(({ circuit }) => circuit),
+    value.meters.map((meter, index) => (isPart(value, meter) ? `part ${index}` : meter.circuit)),
     (index) => ['meters', index, 'circuit'],
   )
+  unique(value.broker?.devices.map((device) => device.id) ?? [], (index) => [
+    'broker',
+    'devices',
+    index,
+    'id',
+  ])
 }
 
 function checkCircuits(value: DepotConfig, fault: Fault): void {
@@ -70,6 +79,9 @@ function checkSecrets(value: DepotConfig, fault: Fault): void {
   value.lan_http.tokens.forEach(({ secret }, index) => {
     inFile(secret, ['lan_http', 'tokens', index, 'secret'])
   })
+  value.broker?.devices.forEach(({ secret }, index) => {
+    inFile(secret, ['broker', 'devices', index, 'secret'])
+  })
   inFile(value.cloud?.password, ['cloud', 'password'])
   if (value.cloud && 'sha256' in value.cloud.password)
     fault(['cloud', 'password'], 'env or file: the cloud needs the password itself, a hash is not enough')
@@ -87,6 +99,16 @@ function checkLan({ lan_http: lan }: DepotConfig, fault: Fault): void {
     )
   if (lan.tokens.length === 0)
     fault(['lan_http'], `at least one of tokens, since other machines reach ${lan.listen.host}`)
+}
+
+function checkSources({ meters, broker }: DepotConfig, fault: Fault): void {
+  const sources = meters.map(({ mqtt }) => mqtt?.source)
+  sources.forEach((source, index) => {
+    if (source === undefined) return
+    const path = ['meters', index, 'mqtt', 'source']
+    if (!broker?.devices.some(({ id }) => id === source)) fault(path, 'a device of broker.devices')
+    if (sources.indexOf(source) < index) fault(path, `a source of its own; "${source}" is taken`)
+  })
 }
 
 function checkFleet(value: DepotConfig, fault: Fault): void {

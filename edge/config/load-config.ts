@@ -5,6 +5,7 @@ import { DepotError, messageOf } from '@busbar/model/depot-error.ts'
 import type { Fleet } from '../domain/charging/vehicle.ts'
 import { checkSite } from '../domain/site/check-site.ts'
 import type { Site } from '../domain/site/site.ts'
+import { virtualFaults } from '../domain/site/virtual-meter.ts'
 import { crossFaults } from './cross-faults.ts'
 import { type ConfigFile, invalid, readYaml } from './read-yaml.ts'
 import { DepotConfig, type SecretConfig } from './schema.ts'
@@ -33,7 +34,7 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
   const faults = crossFaults(read)
   if (faults.length > 0) throw invalid(file, faults)
   const site = toSite(read.value)
-  const unsafe = checkSite(site)
+  const unsafe = [...uncomputable(site), ...checkSite(site)]
   if (unsafe.length > 0)
     throw invalid(
       file,
@@ -52,6 +53,11 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
     secret: (of) => readSecret(of, dirname(file)),
   }
 }
+
+const uncomputable = (site: Site) =>
+  virtualFaults(new Map([...site.meters].map(([id, { virtual }]) => [id, virtual ?? null]))).map(
+    ({ meter, reason }) => ({ subject: `meter ${meter}`, reason }),
+  )
 
 const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex')
 

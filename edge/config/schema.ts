@@ -1,30 +1,18 @@
 import { z } from 'zod'
+import { broker } from './broker-schema.ts'
+import { meter } from './meter-schema.ts'
+import { id, listen, secret } from './words.ts'
 
-const id = z
-  .string()
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,47}$/, 'letters, digits, ".", "_" or "-", at most 48')
 const depotId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and "-", at most 63')
 const phase = z.enum(['l1', 'l2', 'l3'])
-const listen = z.strictObject({ host: z.string(), port: z.int().min(0).max(65535) })
 const ampsPerPhase = z.union(
   [
     z.number().min(0),
     z.strictObject({ l1: z.number().min(0), l2: z.number().min(0), l3: z.number().min(0) }),
   ],
   'amperes, 0 or more: one number, or { l1: …, l2: …, l3: … }',
-)
-
-/** A secret never stands in the file unless the depot is a virtual one: it is named by environment variable or file. */
-const secret = z.union(
-  [
-    z.strictObject({ env: z.string().min(1) }),
-    z.strictObject({ file: z.string().min(1) }),
-    z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
-    z.strictObject({ virtual: z.string().min(16) }),
-  ],
-  '{ env: VARIABLE }, { file: PATH }, { sha256: 64 lower-case hex digits } or, in a virtual depot, { virtual: at least 16 characters }',
 )
 
 const circuit = z.strictObject({
@@ -91,22 +79,8 @@ export const DepotConfig = z.strictObject({
     nominal_voltage_v: z.number().positive().describe('phase to neutral'),
     circuits: z.array(circuit).min(1),
   }),
-  meters: z.array(
-    z.strictObject({
-      id,
-      name: z.string().min(1),
-      role: z.enum(['grid', 'feeder', 'station', 'der']),
-      circuit: id,
-      profile: z.string(),
-      modbus_tcp: z.strictObject({
-        host: z.string(),
-        port: z.int().min(1).max(65535),
-        unit: z.int().min(0).max(255),
-      }),
-      poll_ms: z.int().min(50).max(60_000).default(1000),
-      invert: z.boolean().default(false),
-    }),
-  ),
+  meters: z.array(meter),
+  broker: broker.optional().describe('absent: no device sends anything by MQTT'),
   stations: z.array(
     z.strictObject({
       id,
@@ -182,7 +156,7 @@ export const DepotConfig = z.strictObject({
 })
 
 export type DepotConfig = z.infer<typeof DepotConfig>
-export type SecretConfig = z.infer<typeof secret>
+export type { SecretConfig } from './words.ts'
 
 function isTimeZone(name: string): boolean {
   try {

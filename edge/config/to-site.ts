@@ -13,6 +13,7 @@ import { perPhase } from '@busbar/units/per-phase.ts'
 import { milliseconds } from '@busbar/units/time.ts'
 import type { Fleet, Vehicle } from '../domain/charging/vehicle.ts'
 import type { Circuit, Evse, Site } from '../domain/site/site.ts'
+import { formulasOf, isPart, pollOf } from './meters.ts'
 import type { DepotConfig } from './schema.ts'
 
 type CircuitConfig = DepotConfig['site']['circuits'][number]
@@ -21,7 +22,12 @@ type EvseConfig = StationConfig['evses'][number]
 
 /** The electrical side of the configuration. */
 export function toSite(config: DepotConfig): Site {
-  const meterOf = new Map(config.meters.map((meter) => [meter.circuit, as<MeterId>(meter.id)]))
+  const formulas = formulasOf(config)
+  const meterOf = new Map(
+    config.meters
+      .filter((meter) => !isPart(config, meter))
+      .map((meter) => [meter.circuit, as<MeterId>(meter.id)]),
+  )
   const circuits = config.site.circuits.map((circuit) =>
     toCircuit(circuit, { voltage: config.site.nominal_voltage_v, meter: meterOf.get(circuit.id) ?? null }),
   )
@@ -40,7 +46,8 @@ export function toSite(config: DepotConfig): Site {
             name: meter.name,
             role: meter.role,
             circuit: as<CircuitId>(meter.circuit),
-            poll: milliseconds(meter.poll_ms),
+            poll: milliseconds(pollOf(config, formulas, id)),
+            virtual: formulas.get(id) ?? null,
           },
         ]
       }),

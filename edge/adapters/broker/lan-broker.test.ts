@@ -4,7 +4,7 @@ import { connect as connectTcp, type Socket } from 'node:net'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { FakeClock } from '@busbar/testing/fake-clock.ts'
 import { seconds } from '@busbar/units/time.ts'
-import { connect, type IClientOptions, type MqttClient } from 'mqtt'
+import { connect, type MqttClient } from 'mqtt'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { LanBroker } from './lan-broker.ts'
 import type { LanBrokerEvent } from './lan-broker-event.ts'
@@ -48,7 +48,7 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await nextTurn()
 }
 /** Rejects with the refusal, or when the line closes without one. */
-async function sign(device: string, options: IClientOptions = {}): Promise<MqttClient> {
+async function sign(device: string, options: object = {}): Promise<MqttClient> {
   const credential = { clientId: device, username: device, password: secretOf(device) }
   const client = connect(broker.address, { ...credential, reconnectPeriod: 0, ...options })
   clients.push(client)
@@ -59,6 +59,7 @@ async function sign(device: string, options: IClientOptions = {}): Promise<MqttC
   })
   return client
 }
+const closing = (client: MqttClient) => new Promise<void>((resolve) => client.once('close', () => resolve()))
 const denials = () => events.filter(({ kind }) => kind === 'denied').map(({ detail }) => detail)
 const port = () => Number(new URL(broker.address).port)
 async function raw(): Promise<Socket> {
@@ -161,7 +162,7 @@ test.each([0, 1, 2] as const)(
   async (qos) => {
     const stays = await victim()
     const attacker = await sign('mtr-main')
-    const closed = once(attacker, 'close')
+    const closed = closing(attacker)
     attacker.publish('$SYS/other/new/clients', 'mtr-2', { qos })
     await closed
     expect(denials()).toEqual(['publish to $SYS/other/new/clients from 127.0.0.1'])
@@ -203,7 +204,7 @@ describe('S45 a retained message', () => {
 
   test('is accepted from no device', async () => {
     const client = await sign('mtr-main')
-    const closed = once(client, 'close')
+    const closed = closing(client)
     client.publish('sensors/1/mtr-main', '{}', { retain: true })
     await closed
     expect(denials()).toEqual(['publish a retained packet from 127.0.0.1'])
@@ -221,7 +222,7 @@ describe('S46 client-id take-over', () => {
 
   test('with the own credential replaces the old connection', async () => {
     const first = await sign('mtr-main')
-    const closed = once(first, 'close')
+    const closed = closing(first)
     await sign('mtr-main')
     await closed
   })
@@ -241,7 +242,7 @@ describe('S47 floods', () => {
   test('QoS 2 is refused', async () => {
     const stays = await victim()
     const client = await sign('mtr-main')
-    const closed = once(client, 'close')
+    const closed = closing(client)
     client.publish('sensors/1/mtr-main', '{}', { qos: 2 })
     await closed
     expect(denials()).toEqual(['publish with QoS 2 from 127.0.0.1'])
@@ -301,7 +302,7 @@ describe('S47 floods', () => {
 
   test('a sensor packet above 16 KiB is refused', async () => {
     const client = await sign('mtr-main')
-    const closed = once(client, 'close')
+    const closed = closing(client)
     client.publish('sensors/1/mtr-main', 'x'.repeat(16 * 1024 + 1))
     await closed
     expect(packets).toEqual([])
@@ -344,7 +345,7 @@ test.each([0, 1] as const)(
 
 test.each([0, 1, 2] as const)('a publish on another device’s topic is denied at QoS %i', async (qos) => {
   const client = await sign('mtr-main')
-  const closed = once(client, 'close')
+  const closed = closing(client)
   client.publish('sensors/1/mtr-2', '{}', { qos })
   await closed
   expect(packets).toEqual([])

@@ -3,6 +3,7 @@ import type { Amps, Volts, Watts } from '@busbar/units/electricity.ts'
 import { type PerPhase, type Phase, perPhase } from '@busbar/units/per-phase.ts'
 import type { Duration } from '@busbar/units/time.ts'
 import type { ChargingLimit } from '../limit.ts'
+import type { Formula } from './virtual-meter.ts'
 
 /** One breaker and what hangs from it. Ratings are of protecting devices and are never exceeded. */
 export interface Circuit {
@@ -48,7 +49,10 @@ export interface MeterPlace {
   readonly name: string
   readonly role: 'grid' | 'feeder' | 'station' | 'der'
   readonly circuit: CircuitId
+  /** How often it reads; for a virtual meter its slowest input. */
   readonly poll: Duration
+  /** How it is computed from other meters; null or absent when it is read. */
+  readonly virtual?: Formula | null
 }
 
 /** The depot's electrical side, as commissioned. */
