@@ -1,16 +1,18 @@
-import { between, type Instant, instant, seconds } from '@busbar/units/time.ts'
+import { between, seconds } from '@busbar/units/time.ts'
 import { departures } from '../domain/charging/departures.ts'
 import { newestLimit } from '../domain/charging/limit-ledger.ts'
+import type { MeterQuality } from '../domain/facts.ts'
 import { countedBase } from '../domain/load-balancing/base-load.ts'
 import { need, urgency } from '../domain/load-balancing/demand.ts'
-import { fallbackLevel, lapsed } from '../domain/load-balancing/hold.ts'
-import { coefficients, type Level, levelOf, levelPowerW, type Row } from '../domain/load-balancing/rows.ts'
+import { fallbackLevel, lapsed, standingLevel } from '../domain/load-balancing/hold.ts'
+import { kept } from '../domain/load-balancing/observation.ts'
+import { type Level, levelOf, levelPowerW, type Row } from '../domain/load-balancing/rows.ts'
 import type { SiteSnapshot, SnapshotEvse, SnapshotRow } from '../domain/load-balancing/snapshot.ts'
-import { meterQuality } from '../domain/site/meter-trust.ts'
-import { worstOtherLoads } from '../domain/site/site.ts'
+import { meterQuality, qualityAtAge } from '../domain/site/meter-trust.ts'
+import { type Evse, worstOtherLoads } from '../domain/site/site.ts'
+import { connectorOf } from './connector.ts'
 import type { Depot } from './depot.ts'
-import { connectorOf, type EvseNow } from './use.ts'
-import { voltageBounds } from './voltage.ts'
+import type { EvseNow } from './use.ts'
 
 /** A vehicle that leaves room unused this long gives it to others. */
 const RECLAIM = seconds(60)
@@ -19,54 +21,59 @@ const reclaimMargin = (level: Level, dc: boolean): Level => (dc ? Math.max(2000,
 
 /** Freezes the present into the view that one decision is made from. */
 export function assemble(depot: Depot, evses: readonly EvseNow[]): SiteSnapshot {
-  const rows = depot.rows.map((row) => snapshotRow(depot, row))
-  const silent = new Set(
-    depot.rows.flatMap((row, index) => (qualityOf(depot, row) === 'static' ? [index] : [])),
-  )
+  const qualities = depot.rows.map((row) => qualityOf(depot, row))
+  const rows = depot.rows.map((row, index) => snapshotRow(depot, row, qualities[index] ?? null))
+  const silent = (now: EvseNow) => now.loads.some((c) => qualities[c.row] === 'static')
   return {
-    at: depot.now,
     rows,
-    evses: evses.map((now) => snapshotEvse(depot, now, { rows, silent })),
+    evses: evses.map((now) => snapshotEvse(depot, now, silent(now))),
     mayRise: depot.ready && depot.recorder.unsaved === 0,
   }
 }
 
-function snapshotRow(depot: Depot, row: Row): SnapshotRow {
+function snapshotRow(depot: Depot, row: Row, quality: MeterQuality | null): SnapshotRow {
   const circuit = depot.setup.site.circuits.get(row.circuit)
   const loads = circuit && worstOtherLoads(depot.setup.site, circuit)
   const worst = Math.ceil(
     row.kind === 'power' ? (loads?.powerW ?? 0) : (loads?.currentA[row.kind] ?? 0) * 1000,
   )
-  const quality = qualityOf(depot, row)
   const known = depot.bases.get(row.id)
   const counted = known === undefined ? worst : countedBase(known)
   const trusted = quality === 'live' || quality === 'hold'
   const base = quality === null ? worst : trusted ? counted : Math.max(counted, worst)
-  return { ...row, base, capacity: row.limit - base, mayRise: quality === null || quality === 'live' }
+  return {
+    ...row,
+    base,
+    capacity: row.limit - base,
+    mayRise: quality === null || quality === 'live',
+    mayStart: quality !== 'hold',
+  }
 }
 
-/** Quality of the meter that a row relies on; null when it relies on none. */
-export function qualityOf(depot: Depot, row: Row) {
+const WORSE: readonly MeterQuality[] = ['live', 'hold', 'reserve', 'static']
+
+/** What the meter's word on a row is worth: the meter's own standing or the age of this quantity; null without a meter. */
+function qualityOf(depot: Depot, row: Row): MeterQuality | null {
   const meter = depot.setup.site.circuits.get(row.circuit)?.meter ?? null
   const place = meter === null ? undefined : depot.setup.site.meters.get(meter)
   const trust = meter === null ? undefined : depot.meters.get(meter)
-  return place === undefined || trust === undefined ? null : meterQuality(trust, depot.monotonic, place.poll)
+  if (place === undefined || trust === undefined) return null
+  const whole = meterQuality(trust, depot.monotonic, place.poll)
+  const last = depot.bases.get(row.id)?.recent.at(-1)
+  if (last === undefined) return whole
+  const own = qualityAtAge(between(last.at, depot.monotonic), place.poll)
+  return WORSE.indexOf(own) > WORSE.indexOf(whole) ? own : whole
 }
 
-function snapshotEvse(
-  depot: Depot,
-  now: EvseNow,
-  site: { rows: readonly SnapshotRow[]; silent: ReadonlySet<number> },
-): SnapshotEvse {
-  const { evse, use, open, hold } = now
-  const voltage = voltageBounds(depot)
-  const active = use.observation.usedPhases ?? evse.phases
-  const loads = coefficients(depot.setup.site, site.rows, { evse, active, voltage })
-  const silent = loads.some((c) => site.silent.has(c.row))
-  const fallback = fallbackLevel(use)
+function snapshotEvse(depot: Depot, now: EvseNow, silent: boolean): SnapshotEvse {
+  const { evse, use, open, hold, loads } = now
   const link = depot.links.get(evse.station)
-  const newest = newestLimit(use.ledger)
   const dc = evse.current === 'dc'
+  const active = (use.observation.usedPhases ?? evse.phases).length
+  const fallback = fallbackLevel(use)
+  const current = currentLevel(depot, now)
+  const stuck = stuckLevel(depot, now)
+  const asked = silent ? levelOf(evse.fallback) : Math.max(fallback, askedLevel(depot, now))
   return {
     key: evse.key,
     loads,
@@ -75,14 +82,43 @@ function snapshotEvse(
     hold,
     expected: expectedLevel(depot, now),
     fallback,
-    current: newest === undefined || lapsed(newest, use, depot.now) ? null : levelOf(newest.limit),
+    stuck,
+    current,
     min: dc ? use.capabilities.minPowerW : use.capabilities.minCurrentA * 1000,
-    max: silent ? fallback : Math.max(fallback, askedLevel(depot, now)),
+    max: stuck > 0 ? Math.min(asked, current ?? fallback) : asked,
     step: dc ? 100 : Math.max(100, Math.round(use.capabilities.limitStepA * 1000)),
-    wattsPerLevel: levelPowerW(evse, 1, { phases: active.length, voltageV: depot.setup.site.nominalV }),
+    wattsPerLevel: levelPowerW(evse, 1, { phases: active, voltageV: depot.setup.site.nominalV }),
     ...priorityOf(depot, now),
-    restUntil: restUntil(depot, now),
+    resting: resting(depot, evse),
   }
+}
+
+/** The newest limit of the transaction; null when there is none or the station has dropped it by itself. */
+function currentLevel(depot: Depot, { use }: EvseNow): Level | null {
+  const newest = newestLimit(use.ledger)
+  return newest === undefined || lapsed(newest, use, depot.monotonic) ? null : levelOf(newest.limit)
+}
+
+/** Time beyond its settle time in which a lower limit must be proven, or the old one is counted on. */
+const PROOF_GRACE = seconds(10)
+
+/**
+ * What the EVSE is to be counted at whatever its share: what it was seen to draw above its limits, and older limits
+ * when it refuses a lower one or does not prove it in time.
+ */
+function stuckLevel(depot: Depot, { evse, use, hold }: EvseNow): Level {
+  if (use.disobeying) return hold
+  const drawn = kept(use.observation, depot.monotonic)
+  const standing = standingLevel(use, depot.monotonic)
+  const failure = depot.failures.get(evse.key)
+  const refuses = failure !== undefined && failure.level < standing
+  const newest = newestLimit(use.ledger)
+  if (newest === undefined) return drawn
+  const times = use.times.get(newest.request)
+  const waited =
+    times === undefined ? Number.POSITIVE_INFINITY : depot.monotonic - (times.answeredAt ?? times.sentAt)
+  const overdue = standing > levelOf(newest.limit) && waited > seconds(use.capabilities.settleS) + PROOF_GRACE
+  return refuses || overdue ? Math.max(standing, drawn) : drawn
 }
 
 /** Room for what may start soon: a connected vehicle that waits for authorisation or for room. */
@@ -119,7 +155,7 @@ function priorityOf(depot: Depot, { evse, use, open }: EvseNow): { weight: numbe
 export const socOf = <T extends { socPct: number | null }>(open: T, latest: T['socPct']): T =>
   latest === null ? open : { ...open, socPct: latest }
 
-function restUntil(depot: Depot, { evse }: EvseNow): Instant {
-  const changed = depot.lastChange.get(evse.key)
-  return changed === undefined ? instant(0) : instant(changed + seconds(depot.setup.policy.restS))
+function resting(depot: Depot, { key }: Evse): boolean {
+  const changed = depot.lastChange.get(key)
+  return changed !== undefined && between(changed, depot.monotonic) < seconds(depot.setup.policy.restS)
 }

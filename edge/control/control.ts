@@ -1,6 +1,5 @@
 import { every, type Timer } from '@busbar/model/clock.ts'
 import type { StationId } from '@busbar/model/ids.ts'
-import { fromIso, minutes, seconds } from '@busbar/units/time.ts'
 import { type StationRecord, stationRecords } from '../domain/charging/station.ts'
 import { openIncidents } from '../domain/incidents/incident.ts'
 import type { InputOf, InputType, StationCapabilities, Submit, Submitted } from '../domain/inputs.ts'
@@ -19,6 +18,7 @@ import { transactionEnded, transactionStarted } from './handle/transactions.ts'
 import { liveSite, type Particulars } from './live/live-site.ts'
 import { wordsFor } from './live/words.ts'
 import { type Decision, tick } from './tick.ts'
+import { TREND_STEP, Trend } from './trend.ts'
 
 type Handlers = { [T in InputType]: (depot: Depot, input: InputOf<T>) => Submitted<T> }
 
@@ -38,8 +38,8 @@ const HANDLERS: Handlers = {
   'station-command': stationCommand,
 }
 
-const TREND_STEP = seconds(5)
-const TREND_WINDOW = minutes(15)
+/** Inputs that name a station but are not its own word, and so no sign of life. */
+const OF_OTHERS: ReadonlySet<InputType> = new Set(['station-command', 'station-disconnected'])
 
 export interface Control {
   readonly submit: Submit
@@ -75,7 +75,7 @@ export function createControl({ setup, deps, particulars, soon }: ControlOptions
   const depot = new Depot(setup, deps)
   const words = wordsFor(depot, particulars.depot.time_zone)
   const listeners = new Set<() => void>()
-  const trend: TrendSample[] = []
+  const trend = new Trend()
   let decision: Decision | undefined
   let timers: Timer[] = []
   let urged = false
@@ -95,30 +95,22 @@ export function createControl({ setup, deps, particulars, soon }: ControlOptions
       if (timers.length > 0) decide()
     })
   }
-  const latest = (): Decision => (decision ??= tick(depot))
-  const live = () => liveSite(depot, latest(), { particulars, words })
-  function sample(): void {
-    const { at, power } = live()
-    trend.push({
-      at,
-      import_w: power.import_w,
-      building_w: power.building_w,
-      vehicles_w: power.vehicles_w,
-      limit_w: power.limit_w,
-    })
-    while (trend[0] !== undefined && fromIso(trend[0].at) < depot.now - TREND_WINDOW) trend.shift()
+  function latest(): Decision {
+    decision ??= tick(depot)
+    return decision
   }
+  const live = () => liveSite(depot, latest(), { particulars, words })
 
   return {
     depot,
     live,
-    trend: () => trend,
+    trend: () => trend.samples,
     decision: latest,
     decisionMs: () => took,
     openIncidents: () => [...depot.memory.table(openIncidents).keys()].join(),
     submit: (input) => {
       const { station } = input as { station?: StationId }
-      if (station !== undefined) depot.lastMessage.set(station, depot.now)
+      if (station !== undefined && !OF_OTHERS.has(input.type)) depot.lastMessage.set(station, depot.now)
       return HANDLERS[input.type](depot, input)
     },
     async start(projections, capabilities) {
@@ -126,8 +118,12 @@ export function createControl({ setup, deps, particulars, soon }: ControlOptions
       for (const record of depot.memory.table(stationRecords).values())
         if (record.vendor !== null && record.model !== null)
           depot.capabilities.set(record.station, capabilities(record))
+      depot.limitsRestored()
       depot.urge = urge
-      timers = [every(deps.clock, setup.policy.tick, decide), every(deps.clock, TREND_STEP, sample)]
+      timers = [
+        every(deps.clock, setup.policy.tick, decide),
+        every(deps.clock, TREND_STEP, () => trend.add(live())),
+      ]
       decide()
     },
     stop() {

@@ -1,13 +1,5 @@
 import type { Clock, Timer } from '@busbar/model/clock.ts'
-import {
-  as,
-  type CircuitId,
-  type EvseKey,
-  evseKey,
-  type MeterId,
-  type StationId,
-  type TransactionId,
-} from '@busbar/model/ids.ts'
+import { type EvseKey, evseKey, type MeterId, type StationId, type TransactionId } from '@busbar/model/ids.ts'
 import { type Duration, type Instant, type Monotonic, seconds } from '@busbar/units/time.ts'
 import { emptyLedger, type LimitLedger, limitLedgers } from '../domain/charging/limit-ledger.ts'
 import { type OpenTransaction, openTransactions } from '../domain/charging/transaction.ts'
@@ -16,14 +8,17 @@ import type { AuthorizationStatus, MeterQuality } from '../domain/facts.ts'
 import type { StationCapabilities } from '../domain/inputs.ts'
 import type { BaseLoad } from '../domain/load-balancing/base-load.ts'
 import { type Observation, unobserved } from '../domain/load-balancing/observation.ts'
-import { type Row, siteRows } from '../domain/load-balancing/rows.ts'
+import { type Level, type Row, type Wiring, wiringOf } from '../domain/load-balancing/rows.ts'
 import type { FactLog } from '../domain/ports/fact-log.ts'
 import type { HealthSink } from '../domain/ports/health-sink.ts'
 import type { StationCommands } from '../domain/ports/station-commands.ts'
 import { type MeterTrust, unheard } from '../domain/site/meter-trust.ts'
 import type { Evse, Site } from '../domain/site/site.ts'
+import { LimitClock } from './limit-clock.ts'
 import { Memory } from './memory.ts'
 import { Recorder } from './recorder.ts'
+import { type Reservation, reserve } from './reservations.ts'
+import { SeenVoltages } from './voltage.ts'
 
 /** How a station is connected just now; gone with the connection. */
 export interface StationLink {
@@ -42,6 +37,13 @@ export interface RoomRequest {
   readonly station: StationId
   readonly until: Monotonic
   readonly settle: (status: AuthorizationStatus) => void
+}
+
+/** A limit that a station refused or did not answer. */
+export interface FailedLimit {
+  /** No further attempt before, but for a lower limit. */
+  readonly until: Monotonic
+  readonly level: Level
 }
 
 /** Settings of the control loop. */
@@ -99,7 +101,7 @@ export class Depot {
   readonly deps: DepotDeps
   readonly memory = new Memory()
   readonly recorder: Recorder
-  readonly rows: readonly Row[]
+  readonly wiring: Wiring
   readonly startedAt: Monotonic
   readonly links = new Map<StationId, StationLink>()
   readonly capabilities = new Map<StationId, StationCapabilities>()
@@ -109,20 +111,25 @@ export class Depot {
   readonly meters = new Map<MeterId, MeterTrust>()
   readonly meterQualities = new Map<MeterId, MeterQuality>()
   readonly bases = new Map<string, BaseLoad>()
-  /** Until when room is reserved for a start; granted room counts in `hold`. */
-  readonly reservations = new Map<EvseKey, Monotonic>()
+  readonly reservations = new Map<EvseKey, Reservation>()
   readonly roomRequests = new Set<RoomRequest>()
-  readonly lastChange = new Map<EvseKey, Instant>()
-  readonly retryAfter = new Map<EvseKey, Monotonic>()
+  readonly limitClock = new LimitClock()
+  readonly lastChange = new Map<EvseKey, Monotonic>()
+  /** Limits that the station did not take, until it takes one. */
+  readonly failures = new Map<EvseKey, FailedLimit>()
+  readonly refusedFallback = new Set<EvseKey>()
+  /** EVSEs whose rows allow no raise since the last decision. */
+  barred: ReadonlySet<EvseKey> = new Set()
   readonly disobedience = new Map<EvseKey, number>()
   readonly lastEnergyFact = new Map<TransactionId, Instant>()
   /** Transactions whose start has not been answered yet. */
   readonly untold = new Set<TransactionId>()
+  /** Since when a station has said, on this connection, that the EVSE is free although its transaction is open. */
+  readonly freeSince = new Map<EvseKey, Monotonic>()
   readonly timers = new Set<Timer>()
   /** Since when a meter reads a row above its limit. */
   readonly overSince = new Map<string, Monotonic>()
-  /** Voltages seen lately at the site's meters. */
-  readonly voltages: { at: Monotonic; high: number; low: number }[] = []
+  readonly voltages: SeenVoltages
   commandCount = 0
   /** Passed once, after every start-up step; never unset while running. */
   ready = false
@@ -133,12 +140,16 @@ export class Depot {
     this.setup = setup
     this.deps = deps
     this.recorder = new Recorder(deps.factLog, this.memory, deps.clock, deps.health)
-    this.rows = siteRows(setup.site)
+    this.wiring = wiringOf(setup.site)
+    this.voltages = new SeenVoltages(setup.site.nominalV)
     this.startedAt = deps.clock.monotonic()
-    for (const meter of setup.site.meters.keys()) this.meters.set(meter, unheard)
-    const until = (this.startedAt + seconds(setup.policy.reservationS)) as Monotonic
-    for (const key of setup.site.evses.keys()) this.reservations.set(key, until)
+    for (const meter of setup.site.meters.keys()) this.meters.set(meter, unheard(this.startedAt))
+    for (const evse of setup.site.evses.values()) reserve(this, evse, true)
     for (const station of setup.stations) this.offlineSince.set(station, this.startedAt)
+  }
+
+  get rows(): readonly Row[] {
+    return this.wiring.rows
   }
 
   get now(): Instant {
@@ -180,8 +191,14 @@ export class Depot {
     return [...this.setup.site.evses.values()].filter((evse) => evse.station === station)
   }
 
-  /** The circuit that `meter` measures. */
-  circuitOf(meter: MeterId): CircuitId {
-    return this.setup.site.meters.get(meter)?.circuit ?? as<CircuitId>('')
+  /** Takes the restored limits as if they had been sent just now: nobody knows how long we were away. */
+  limitsRestored(): void {
+    const at = this.monotonic
+    for (const key of this.setup.site.evses.keys()) {
+      const ledger = this.ledger(key)
+      const until = Math.max(0, ...ledger.standing.map(({ leaseUntil }) => leaseUntil ?? 0))
+      const lease = Math.max(seconds(this.setup.policy.leaseS), until - this.now) as Duration
+      this.limitClock.restored(key, ledger, { at, lease })
+    }
   }
 }

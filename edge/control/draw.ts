@@ -1,76 +1,63 @@
+import { between } from '@busbar/units/time.ts'
 import { newestLimit } from '../domain/charging/limit-ledger.ts'
 import type { DrawBounds } from '../domain/load-balancing/base-load.ts'
-import { freshReport, type Report } from '../domain/load-balancing/observation.ts'
-import { coefficients, loadAt, type Row } from '../domain/load-balancing/rows.ts'
+import { freshReport, REPORT_FRESH, type Report } from '../domain/load-balancing/observation.ts'
+import { loadAt, type Row, type VoltageBounds } from '../domain/load-balancing/rows.ts'
+import type { Evse } from '../domain/site/site.ts'
 import type { Depot } from './depot.ts'
 import type { EvseNow } from './use.ts'
-import { voltageBounds } from './voltage.ts'
 
 /** Two reports closer than this tell a steady draw: max(0.5 A or 500 W, 3 %). */
 const steadyBand = (value: number): number => Math.max(500, value * 0.03)
 
-/** Between which sums the EVSEs on a row may have drawn when the meter sampled. */
-export function drawBounds(depot: Depot, row: Row, evses: readonly EvseNow[]): DrawBounds {
+/**
+ * Between which sums the EVSEs on a row may have drawn when the meter sampled. No EVSE counts for more than its hold:
+ * what it draws beyond that shows as base load, so that the row never looks emptier than it is.
+ */
+export function drawBounds(depot: Depot, index: number, evses: readonly EvseNow[]): DrawBounds {
+  const row = depot.rows[index]
   let low = 0
   let high = 0
-  const voltage = voltageBounds(depot)
   for (const now of evses) {
-    const active = now.use.observation.usedPhases ?? now.evse.phases
-    const [coefficient] = coefficients(depot.setup.site, [row], {
-      evse: now.evse,
-      active: now.evse.phases,
-      voltage,
-    })
-    if (coefficient === undefined) continue
-    const bounds = evseBounds(depot, now, {
-      row,
-      worst: active.length > 0 ? loadAt(coefficient, now.hold) : 0,
-      lowV: voltage.lowV,
-      highV: voltage.highV,
-    })
-    low += bounds.low
-    high += bounds.high
+    const coefficient = now.loads.find((c) => c.row === index)
+    if (row === undefined || coefficient === undefined) continue
+    const most = loadAt(coefficient, now.hold)
+    const seen = seenBounds(depot, now, row)
+    low += Math.min(seen.low, most)
+    high += Math.min(seen.high, most)
   }
   return { low, high }
 }
 
-function evseBounds(
-  depot: Depot,
-  now: EvseNow,
-  on: { row: Row; worst: number; lowV: number; highV: number },
-): DrawBounds {
-  const last = freshReport(now.use.observation, depot.monotonic)
-  if (last === null) return { low: 0, high: on.worst }
-  const seen = loadOf(now, last, on)
-  if (seen === null) return { low: 0, high: on.worst }
-  const before = now.use.observation.reports.at(-2)
-  const earlier = before === undefined ? null : loadOf(now, before, on)
-  if (earlier === null || before === undefined) return { low: 0, high: Math.max(on.worst, seen.high) }
-  const changed = newestLimit(now.use.ledger)
-  const settled = changed === undefined || changed.at < before.receivedAt
+/** Nothing to everything, unless reports tell: the last two as long as they are fresh, no more when they are steady. */
+function seenBounds(depot: Depot, { evse, use }: EvseNow, row: Row): DrawBounds {
+  const unknown: DrawBounds = { low: 0, high: Number.POSITIVE_INFINITY }
+  const last = freshReport(use.observation, depot.monotonic)
+  const before = use.observation.reports.at(-2)
+  if (last === null || before === undefined || between(before.at, last.at) > REPORT_FRESH) return unknown
+  const on = { row, voltage: depot.voltages.bounds }
+  const [seen, earlier] = [loadOf(evse, last, on), loadOf(evse, before, on)]
+  if (seen === null || earlier === null) return unknown
+  const newest = newestLimit(use.ledger)
+  const changed = newest && use.times.get(newest.request)
+  const settled = changed === undefined || (changed.answeredAt !== null && changed.answeredAt < before.at)
   const steady = settled && Math.abs(seen.high - earlier.high) <= steadyBand(seen.high)
-  if (steady) return { low: Math.min(seen.low, earlier.low), high: Math.max(seen.high, earlier.high) }
-  return { low: Math.min(seen.low, earlier.low), high: Math.max(on.worst, seen.high, earlier.high) }
+  const low = Math.min(seen.low, earlier.low)
+  return { low, high: steady ? Math.max(seen.high, earlier.high) : Number.POSITIVE_INFINITY }
 }
 
 /** What a report says of a row: AC stations report conductors, DC stations their output. */
 function loadOf(
-  now: EvseNow,
-  report: Report,
-  on: { row: Row; lowV: number; highV: number },
+  evse: Evse,
+  { powerW, currentMa }: Report,
+  { row, voltage }: { row: Row; voltage: VoltageBounds },
 ): DrawBounds | null {
-  const { evse } = now
-  if (on.row.kind === 'power') {
-    if (report.powerW === null) return null
-    const watts = report.powerW / evse.efficiency
-    return { low: watts, high: watts }
-  }
-  if (evse.current === 'ac') {
-    if (!evse.phases.includes(on.row.kind)) return { low: 0, high: 0 }
-    const current = report.currentMa[on.row.kind]
+  if (row.kind !== 'power' && evse.current === 'ac') {
+    const current = currentMa[row.kind]
     return current === undefined ? null : { low: current, high: current }
   }
-  if (report.powerW === null) return null
-  const perVolt = (report.powerW * 1000) / (evse.efficiency * evse.powerFactor * evse.phases.length)
-  return { low: perVolt / on.highV, high: perVolt / on.lowV }
+  if (powerW === null) return null
+  if (row.kind === 'power') return { low: powerW / evse.efficiency, high: powerW / evse.efficiency }
+  const perVolt = (powerW * 1000) / (evse.efficiency * evse.powerFactor * evse.phases.length)
+  return { low: perVolt / voltage.highV, high: perVolt / voltage.lowV }
 }

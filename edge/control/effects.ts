@@ -1,15 +1,17 @@
 import type { EvseKey } from '@busbar/model/ids.ts'
 import { amps, watts } from '@busbar/units/electricity.ts'
-import { between, instant, type Monotonic, seconds } from '@busbar/units/time.ts'
+import { between, type Duration, later, type Monotonic, seconds } from '@busbar/units/time.ts'
 import { newestLimit } from '../domain/charging/limit-ledger.ts'
 import type { StationAnswer, StationCommand } from '../domain/commands.ts'
+import type { FactTypes } from '../domain/facts.ts'
 import type { ChargingLimit } from '../domain/limit.ts'
 import type { Level } from '../domain/load-balancing/rows.ts'
+import type { SendOptions } from '../domain/ports/station-commands.ts'
 import type { Evse } from '../domain/site/site.ts'
 import type { Depot } from './depot.ts'
 
-/** How long a limit's answer is waited for. */
-const LIMIT_DEADLINE = seconds(10)
+/** A limit goes first; its answer is waited for this long. */
+const LIMIT: SendOptions = { priority: 'limit', deadline: seconds(10) }
 /** Time before a refused or unanswered limit is tried again. */
 const RETRY = seconds(10)
 
@@ -17,25 +19,83 @@ const RETRY = seconds(10)
 export const limitOf = (evse: Evse, level: Level): ChargingLimit =>
   evse.current === 'ac' ? { limit_a: amps(level / 1000) } : { limit_w: watts(level) }
 
+/** A raise or renewal whose record took longer than this to reach the disk is decided anew. */
+const LATE = seconds(2)
+
+export interface LimitMove {
+  readonly level: Level
+  readonly kind: 'decrease' | 'raise' | 'renewal'
+}
+
 /**
- * Sends a running transaction's limit as a lease. A decrease leaves from memory at once and its fact follows; it keeps
- * the lease of the limit it replaces, so that a crash before the commit leaves nothing in force longer than the store
- * knows. A raise or renewal leaves only when the record that it may be in force is on disk, and if it is still the newest.
+ * Sends a running transaction's limit as a lease. A decrease leaves from memory at once and its fact follows. A raise
+ * or renewal leaves only when the record that it may be in force is on disk, if it is still the newest and, for a
+ * raise, if its rows still allow it.
  */
-export function sendLimit(
-  depot: Depot,
-  evse: Evse,
-  move: { level: Level; kind: 'decrease' | 'raise' | 'renewal' },
-): void {
+export function sendLimit(depot: Depot, evse: Evse, move: LimitMove): void {
   const open = depot.transactionAt(evse.key)
   const link = depot.links.get(evse.station)
   if (open === undefined || link === undefined || depot.untold.has(open.transaction)) return
-  const ledger = depot.ledger(evse.key)
-  const request = ledger.lastRequest + 1
+  const lease = seconds(depot.setup.policy.leaseS)
   const limit = limitOf(evse, move.level)
-  const full = instant(depot.now + seconds(depot.setup.policy.leaseS))
-  const leaseUntil = (move.kind === 'decrease' ? newestLimit(ledger)?.leaseUntil : null) ?? full
-  const lease = between(depot.now, leaseUntil)
+  const { transaction } = open
+  const { request, durable } = recordSent(depot, evse, { purpose: 'transaction', transaction, limit, lease })
+  const command: StationCommand = {
+    kind: 'set-transaction-limit',
+    evse: evse.evse,
+    transaction,
+    limit,
+    lease,
+  }
+  const leave = () => dispatch(depot, evse, { command, request, level: move.level })
+  if (move.kind !== 'renewal') depot.lastChange.set(evse.key, depot.monotonic)
+  if (move.kind === 'decrease') {
+    durable.catch(() => undefined)
+    leave()
+    return
+  }
+  const decided = depot.monotonic
+  const unsent = (reason: 'superseded' | 'expired') =>
+    noteAnswer(depot, evse, { request, level: move.level, answer: { status: 'not-sent', reason } })
+  durable.then(
+    () => {
+      const newest = newestLimit(depot.ledger(evse.key))?.request === request
+      const sameLink = depot.links.get(evse.station)?.connection === link.connection
+      const allowed = move.kind === 'renewal' || !depot.barred.has(evse.key)
+      if (newest && sameLink && allowed && between(decided, depot.monotonic) <= LATE) leave()
+      else unsent('superseded')
+    },
+    () => unsent('expired'),
+  )
+}
+
+/** Installs the fallback as the station's default. Resolves true when it was accepted. */
+export async function sendFallback(depot: Depot, evse: Evse): Promise<boolean> {
+  const limit = evse.fallback
+  const { request, durable } = recordSent(depot, evse, {
+    purpose: 'default',
+    transaction: null,
+    limit,
+    lease: null,
+  })
+  durable.catch(() => undefined)
+  const command: StationCommand = { kind: 'set-default-limit', evse: evse.evse, limit }
+  const answer = await depot.deps.commands.send(evse.station, command, LIMIT)
+  noteAnswer(depot, evse, { request, level: null, answer })
+  if (answer.status === 'rejected') depot.refusedFallback.add(evse.key)
+  if (answer.status === 'accepted') depot.refusedFallback.delete(evse.key)
+  return answer.status === 'accepted'
+}
+
+/** Counts the limit from here on: in memory at once, on disk when `durable` resolves. */
+function recordSent(
+  depot: Depot,
+  evse: Evse,
+  of: Pick<FactTypes['ChargingLimitSent'], 'purpose' | 'transaction' | 'limit'> & { lease: Duration | null },
+): { request: number; durable: Promise<void> } {
+  const { purpose, transaction, limit, lease } = of
+  const request = depot.ledger(evse.key).lastRequest + 1
+  depot.limitClock.sent(evse.key, request, { at: depot.monotonic, lease })
   const sent = depot.recorder.fact(
     'ChargingLimitSent',
     { type: 'evse', id: evse.key },
@@ -44,97 +104,49 @@ export function sendLimit(
       evse: evse.evse,
       request,
       limit,
-      purpose: 'transaction',
-      transaction: open.transaction,
-      lease_until: leaseUntil,
+      purpose,
+      transaction,
+      lease_until: lease === null ? null : later(depot.now, lease),
     },
   )
-  if (move.kind !== 'renewal') depot.lastChange.set(evse.key, depot.now)
-  const durable = depot.recorder.record([sent])
-  const command: StationCommand = {
-    kind: 'set-transaction-limit',
-    evse: evse.evse,
-    transaction: open.transaction,
-    limit,
-    lease,
-  }
-  if (move.kind === 'decrease') {
-    durable.catch(() => undefined)
-    dispatch(depot, evse, { command, request })
-    return
-  }
-  durable.then(
-    () => {
-      const current =
-        newestLimit(depot.ledger(evse.key))?.request === request &&
-        depot.links.get(evse.station)?.connection === link.connection
-      if (current) dispatch(depot, evse, { command, request })
-      else noteAnswer(depot, evse, { request, answer: { status: 'not-sent', reason: 'superseded' } })
-    },
-    () => noteAnswer(depot, evse, { request, answer: { status: 'not-sent', reason: 'expired' } }),
+  return { request, durable: depot.recorder.record([sent]) }
+}
+
+interface SentLimit {
+  readonly request: number
+  /** Null for a default. */
+  readonly level: Level | null
+}
+
+function dispatch(depot: Depot, evse: Evse, of: SentLimit & { command: StationCommand }): void {
+  const lost: StationAnswer = { status: 'unanswered', reason: 'error', detail: 'the sender failed' }
+  depot.deps.commands.send(evse.station, of.command, LIMIT).then(
+    (answer) => noteAnswer(depot, evse, { ...of, answer }),
+    () => noteAnswer(depot, evse, { ...of, answer: lost }),
   )
 }
 
-/** Installs the fallback as the station's default. Resolves true when it was accepted. */
-export async function sendFallback(depot: Depot, evse: Evse): Promise<boolean> {
-  const request = depot.ledger(evse.key).lastRequest + 1
-  const sent = depot.recorder.fact(
-    'ChargingLimitSent',
-    { type: 'evse', id: evse.key },
-    {
-      station: evse.station,
-      evse: evse.evse,
-      request,
-      purpose: 'default',
-      transaction: null,
-      limit: evse.fallback,
-      lease_until: null,
-    },
-  )
-  depot.recorder.note([sent])
-  const command: StationCommand = { kind: 'set-default-limit', evse: evse.evse, limit: evse.fallback }
-  const answer = await depot.deps.commands.send(evse.station, command, {
-    priority: 'limit',
-    deadline: LIMIT_DEADLINE,
-  })
-  noteAnswer(depot, evse, { request, answer })
-  return answer.status === 'accepted'
-}
-
-function dispatch(
-  depot: Depot,
-  evse: Evse,
-  { command, request }: { command: StationCommand; request: number },
-): void {
-  depot.deps.commands.send(evse.station, command, { priority: 'limit', deadline: LIMIT_DEADLINE }).then(
-    (answer) => noteAnswer(depot, evse, { request, answer }),
-    () =>
-      noteAnswer(depot, evse, {
-        request,
-        answer: { status: 'unanswered', reason: 'error', detail: 'the sender failed' },
-      }),
-  )
-}
-
-function noteAnswer(
-  depot: Depot,
-  evse: Evse,
-  { request, answer }: { request: number; answer: StationAnswer },
-): void {
-  if (answer.status !== 'accepted' && !(answer.status === 'not-sent' && answer.reason === 'superseded'))
-    depot.retryAfter.set(evse.key, (depot.monotonic + RETRY) as Monotonic)
-  else if (answer.status === 'accepted') depot.retryAfter.delete(evse.key)
-  const fact = depot.recorder.fact(
-    'ChargingLimitAnswered',
-    { type: 'evse', id: evse.key },
-    { station: evse.station, evse: evse.evse, request, answer: answer.status, reason: reasonOf(answer) },
-  )
-  depot.recorder.note([fact])
+function noteAnswer(depot: Depot, evse: Evse, of: SentLimit & { answer: StationAnswer }): void {
+  const { request, level, answer } = of
+  const { key, station } = evse
+  if (answer.status === 'accepted') depot.failures.delete(key)
+  else if (level !== null && failed(answer))
+    depot.failures.set(key, { until: (depot.monotonic + RETRY) as Monotonic, level })
+  depot.limitClock.answered(key, request, depot.monotonic)
+  const reason = 'reason' in answer ? answer.reason : null
+  const data = { station, evse: evse.evse, request, answer: answer.status, reason }
+  depot.recorder.note([depot.recorder.fact('ChargingLimitAnswered', { type: 'evse', id: key }, data)])
+  depot.limitClock.prune(key, depot.ledger(key))
   depot.urge()
 }
 
-const reasonOf = (answer: StationAnswer): string | null => ('reason' in answer ? answer.reason : null)
+/** A limit that was overtaken, came too late or found no station is not held against the station. */
+const failed = (answer: StationAnswer): boolean =>
+  answer.status !== 'not-sent' || answer.reason === 'queue-full'
 
-/** Whether an EVSE's last limit failed so recently that it is not tried again yet. */
-export const restingAfterFailure = (depot: Depot, key: EvseKey): boolean =>
-  (depot.retryAfter.get(key) ?? 0) > depot.monotonic
+/** Whether this limit is not tried yet because the last one failed; one below that is always tried. */
+export function restingAfterFailure(depot: Depot, key: EvseKey, move: LimitMove): boolean {
+  const failure = depot.failures.get(key)
+  if (failure === undefined || failure.until <= depot.monotonic) return false
+  return move.kind !== 'decrease' || move.level >= failure.level
+}

@@ -1,6 +1,6 @@
 import { PHASES } from '@busbar/units/per-phase.ts'
 import { between } from '@busbar/units/time.ts'
-import { acceptedDefault, newestLimit } from '../domain/charging/limit-ledger.ts'
+import { newestLimit } from '../domain/charging/limit-ledger.ts'
 import { stationRecords } from '../domain/charging/station.ts'
 import { openIncidents } from '../domain/incidents/incident.ts'
 import type { Finding, Scene } from '../domain/incidents/rule.ts'
@@ -11,32 +11,35 @@ import type { Depot } from './depot.ts'
 import { heldW } from './live/held.ts'
 import type { Decision } from './tick.ts'
 
-/** Runs every rule: opens an incident for each new finding, resolves each that is found no more. */
+/**
+ * Runs every rule: opens an incident for each new finding, resolves each that is found no more. One that became more or
+ * less severe is resolved and opened anew.
+ */
 export function watchIncidents(depot: Depot, decision: Decision): void {
   const scene = sceneOf(depot, decision)
   const findings = new Map(RULES.flatMap((rule) => rule(scene)).map((finding) => [idOf(finding), finding]))
-  const open = depot.memory.table(openIncidents)
-  const openSubjects = new Map([...open.values()].map((incident) => [idOf(incident), incident]))
-  const facts = [...findings]
-    .filter(([id]) => !openSubjects.has(id))
-    .map(([id, finding]) => {
-      const incident = `${id}@${depot.now}`
-      return depot.recorder.fact(
-        'IncidentOpened',
-        { type: 'incident', id: incident },
-        { incident, ...finding },
-      )
-    })
-  const gone = [...openSubjects.values()]
-    .filter((incident) => !findings.has(idOf(incident)))
-    .map(({ incident, code, subject }) =>
+  const open = [...depot.memory.table(openIncidents).values()]
+  const known = new Map(open.map((incident) => [idOf(incident), incident]))
+  const opened = [...findings].flatMap(([id, finding]) => {
+    if (known.get(id)?.severity === finding.severity) return []
+    const incident = `${id}@${depot.now}`
+    const data = { incident, ...finding }
+    return [depot.recorder.fact('IncidentOpened', { type: 'incident', id: incident }, data)]
+  })
+  const gone = open.flatMap((was) => {
+    const { incident, code, subject } = was
+    const still = findings.get(idOf(was))
+    if (still?.severity === was.severity && known.get(idOf(was)) === was) return []
+    const reason = still === undefined ? 'its cause is gone' : 'it is as severe no more, or more so'
+    return [
       depot.recorder.fact(
         'IncidentResolved',
         { type: 'incident', id: incident },
-        { incident, code, subject, reason: 'its cause is gone' },
+        { incident, code, subject, reason },
       ),
-    )
-  if (facts.length + gone.length > 0) depot.recorder.note([...facts, ...gone])
+    ]
+  })
+  if (opened.length + gone.length > 0) depot.recorder.note([...gone, ...opened])
 }
 
 const idOf = ({ code, subject }: Pick<Finding, 'code' | 'subject'>): string =>
@@ -83,17 +86,15 @@ function stationScene(
         const unit = evse.current === 'ac' ? 'A' : 'W'
         const level = use.observation.reports.at(-1)?.level ?? 0
         return {
+          evse: evse.key,
           label: evse.label,
           limit: limit === undefined ? 'its fallback' : `${limitValue(limit.limit)} ${unit}`,
           drawn: evse.current === 'ac' ? `${(level / 1000).toFixed(1)} A` : `${level} W`,
         }
       }),
-    fallbackRefused:
-      depot.links.get(station)?.reconciled === false &&
-      own.some(
-        ({ evse, use }) =>
-          (depot.retryAfter.get(evse.key) ?? 0) > 0 && acceptedDefault(use.ledger) === undefined,
-      ),
+    fallbackRefused: own.some(
+      ({ evse, use }) => depot.refusedFallback.has(evse.key) && !use.ledger.defaultProven,
+    ),
   }
 }
 

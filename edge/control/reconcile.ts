@@ -3,9 +3,11 @@ import { seconds } from '@busbar/units/time.ts'
 import { newestLimit } from '../domain/charging/limit-ledger.ts'
 import { lapsed } from '../domain/load-balancing/hold.ts'
 import { levelOf } from '../domain/load-balancing/rows.ts'
+import type { Evse } from '../domain/site/site.ts'
+import { connectorOf } from './connector.ts'
 import type { Depot } from './depot.ts'
 import { sendFallback, sendLimit } from './effects.ts'
-import { connectorOf, useOf } from './use.ts'
+import { useOf } from './use.ts'
 
 /** Time before a station that refused its fallback is asked again. */
 const AGAIN = seconds(15)
@@ -25,9 +27,9 @@ async function run(depot: Depot, station: StationId, connection: number): Promis
   const evses = depot.evsesOf(station)
   const fallbacks = Promise.all(evses.map((evse) => sendFallback(depot, evse)))
   for (const evse of evses) {
-    const use = useOf(depot, evse)
+    const use = useOf(depot, evse, depot.transactionAt(evse.key))
     const newest = newestLimit(use.ledger)
-    if (newest !== undefined && !lapsed(newest, use, depot.now))
+    if (newest !== undefined && !lapsed(newest, use, depot.monotonic))
       sendLimit(depot, evse, { level: levelOf(newest.limit), kind: 'renewal' })
   }
   const accepted = (await fallbacks).every(Boolean)
@@ -36,18 +38,16 @@ async function run(depot: Depot, station: StationId, connection: number): Promis
   if (!accepted) return retryLater(depot, station, connection)
   depot.links.set(station, { ...link, reconciling: false, reconciled: true })
   depot.urge()
-  for (const evse of evses)
-    ask(depot, station, evse.evse, connectorOf(depot, evse) === undefined || !link.booted)
+  for (const evse of evses) ask(depot, evse, connectorOf(depot, evse) === undefined || !link.booted)
 }
 
 /** Asks for state and values; a station that refuses is not asked again on this connection. */
-function ask(depot: Depot, station: StationId, evse: number, status: boolean): void {
+function ask(depot: Depot, { key, station, evse }: Evse, status: boolean): void {
   const options = { priority: 'poll', deadline: seconds(30) } as const
   const send = (message: 'StatusNotification' | 'MeterValues') =>
     depot.deps.commands.send(station, { kind: 'trigger', message, evse }, options).catch(() => undefined)
   if (status) void send('StatusNotification')
-  if (depot.transactionAt(`${station}/${evse}` as Parameters<Depot['transactionAt']>[0]))
-    void send('MeterValues')
+  if (depot.transactionAt(key)) void send('MeterValues')
 }
 
 function retryLater(depot: Depot, station: StationId, connection: number): void {

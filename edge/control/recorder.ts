@@ -8,14 +8,27 @@ import type { Memory } from './memory.ts'
 /** Makes a fact of now, by our own clock. */
 export type NewFact = <T extends FactType>(type: T, entity: Subject, data: FactTypes[T]) => FactOf<T>
 
-/** Applies facts to memory at once and hands them to the log; the promise is the receipt's. */
+/** Facts recorded while the store was busy; one append takes them all. */
+interface Group {
+  readonly facts: Fact[]
+  readonly samples: RawSample[]
+  readonly saved: Promise<void>
+  readonly settle: { done(): void; failed(error: unknown): void }
+}
+
+/**
+ * Applies facts to memory at once and hands them to the log, one group at a time: what the store refuses stays in
+ * front of what came later, so that the log never tells an end before its start.
+ */
 export class Recorder {
   readonly #log: FactLog
   readonly #memory: Memory
   readonly #clock: Clock
   readonly #health: HealthSink
-  #unsaved: Fact[] = []
-  #tail: Promise<void> = Promise.resolve()
+  /** Refused by the store; they go first with the next group. */
+  #unsaved: readonly Fact[] = []
+  #gathering: Group | null = null
+  #saving: Promise<void> | null = null
 
   constructor(log: FactLog, memory: Memory, clock: Clock, health: HealthSink) {
     this.#log = log
@@ -34,16 +47,18 @@ export class Recorder {
 
   /**
    * Resolves when these facts, and all before them, are on disk: a repeated message that causes no new fact still
-   * waits for the facts of the first. Facts that the store refused stay in order and go with the next attempt.
+   * waits for the facts of the first. Rejects when the store refused them; they stay and go with the next group.
    */
   record(facts: readonly Fact[], samples: readonly RawSample[] = []): Promise<void> {
     for (const fact of facts) this.#memory.apply(fact, this.#clock.now())
-    if (facts.length === 0 && samples.length === 0 && this.#unsaved.length === 0) return this.#tail
-    const batch = [...this.#unsaved, ...facts]
-    this.#unsaved = []
-    const saved = this.#save(batch, samples)
-    this.#tail = saved
-    saved.catch(() => undefined)
+    const nothing = facts.length === 0 && samples.length === 0
+    if (nothing && this.#gathering === null && this.#unsaved.length === 0)
+      return this.#saving ?? Promise.resolve()
+    this.#gathering ??= newGroup()
+    const { saved } = this.#gathering
+    this.#gathering.facts.push(...facts)
+    this.#gathering.samples.push(...samples)
+    this.#next()
     return saved
   }
 
@@ -62,18 +77,40 @@ export class Recorder {
     return this.#unsaved.length
   }
 
-  async #save(facts: readonly Fact[], samples: readonly RawSample[]): Promise<void> {
-    try {
-      await this.#log.append({ facts, samples, recordedAt: this.#clock.now() })
-      this.#health.clear('store.failed')
-    } catch (error) {
-      this.#unsaved = [...facts, ...this.#unsaved]
-      this.#health.raise({
-        code: 'store.failed',
-        severity: 1,
-        text: `The store does not take facts: ${messageOf(error)}`,
-      })
-      throw error
-    }
+  #next(): void {
+    if (this.#saving !== null || this.#gathering === null) return
+    const group = this.#gathering
+    this.#gathering = null
+    const facts = [...this.#unsaved, ...group.facts]
+    this.#saving = group.saved
+    this.#log.append({ facts, samples: group.samples, recordedAt: this.#clock.now() }).then(
+      () => {
+        this.#unsaved = []
+        this.#health.clear('store.failed')
+        this.#ended(group.settle.done)
+      },
+      (error: unknown) => {
+        this.#unsaved = facts
+        const text = `The store does not take facts: ${messageOf(error)}`
+        this.#health.raise({ code: 'store.failed', severity: 1, text })
+        this.#ended(() => group.settle.failed(error))
+      },
+    )
   }
+
+  #ended(settle: () => void): void {
+    this.#saving = null
+    this.#next()
+    settle()
+  }
+}
+
+function newGroup(): Group {
+  const settle = { done: (): void => undefined, failed: (_error: unknown): void => undefined }
+  const saved = new Promise<void>((resolve, reject) => {
+    settle.done = resolve
+    settle.failed = reject
+  })
+  saved.catch(() => undefined)
+  return { facts: [], samples: [], saved, settle }
 }

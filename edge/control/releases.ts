@@ -7,58 +7,61 @@ import {
   type StandingLimit,
 } from '../domain/charging/limit-ledger.ts'
 import type { Fact, FactTypes } from '../domain/facts.ts'
-import { tolerated } from '../domain/load-balancing/observation.ts'
+import { type EvseUse, lapsed } from '../domain/load-balancing/hold.ts'
+import { type Report, tolerated } from '../domain/load-balancing/observation.ts'
 import { levelOf } from '../domain/load-balancing/rows.ts'
 import type { Depot } from './depot.ts'
-import { sendLimit } from './effects.ts'
+import { restingAfterFailure, sendLimit } from './effects.ts'
 import type { EvseNow } from './use.ts'
 
 type Proof = FactTypes['ChargingLimitReleased']['proof']
 
-/** Drops older limits once the accepted one is proven: seen obeyed in two fresh reports, idle, or settled on a proven model. */
-export function releaseLimits(depot: Depot, evses: readonly EvseNow[]): void {
-  const facts = evses.flatMap((now) => [
-    ...released(depot, now, { list: now.use.ledger.standing, by: acceptedLimit(now.use.ledger) }),
-    ...released(depot, now, { list: now.use.ledger.defaults, by: acceptedDefault(now.use.ledger) }),
-  ])
+/**
+ * Drops older limits once the accepted one is proven: seen obeyed in two reports since, idle, or settled on a proven
+ * model. Answers whether anything was dropped.
+ */
+export function releaseLimits(depot: Depot, evses: readonly EvseNow[]): boolean {
+  const facts = evses.flatMap((now) => {
+    const { standing, defaults, defaultProven } = now.use.ledger
+    const limit = acceptedLimit(now.use.ledger)
+    const fallback = acceptedDefault(now.use.ledger)
+    return [
+      ...(limit !== undefined && olderThan(standing, limit) ? released(depot, now, limit) : []),
+      ...(fallback !== undefined && (!defaultProven || olderThan(defaults, fallback))
+        ? released(depot, now, fallback)
+        : []),
+    ]
+  })
   if (facts.length > 0) depot.recorder.note(facts)
+  return facts.length > 0
 }
 
-function released(
-  depot: Depot,
-  now: EvseNow,
-  of: { list: readonly StandingLimit[]; by: StandingLimit | undefined },
-): Fact[] {
-  const { by } = of
-  if (by === undefined || !of.list.some((entry) => entry.request < by.request)) return []
+const olderThan = (list: readonly StandingLimit[], by: StandingLimit): boolean =>
+  list.some((entry) => entry.request < by.request)
+
+function released(depot: Depot, now: EvseNow, by: StandingLimit): Fact[] {
   const proof = proofOf(depot, now, by)
   if (proof === null) return []
   const { station, evse, key } = now.evse
-  return [
-    depot.recorder.fact(
-      'ChargingLimitReleased',
-      { type: 'evse', id: key },
-      { station, evse, request: by.request, proof },
-    ),
-  ]
+  const data = { station, evse, request: by.request, proof }
+  return [depot.recorder.fact('ChargingLimitReleased', { type: 'evse', id: key }, data)]
 }
 
-function proofOf(depot: Depot, { evse, use, open }: EvseNow, by: StandingLimit): Proof | null {
+function proofOf(depot: Depot, { use, open }: EvseNow, by: StandingLimit): Proof | null {
+  const accepted = use.times.get(by.request)?.answeredAt ?? null
+  if (accepted === null) return null
   if (open === undefined && !use.inUse) return 'idle'
-  const since = use.observation.reports.filter((report) => report.receivedAt > by.at && report.level !== null)
-  const enough = Math.max(levelOf(by.limit), by.transaction === null ? fallbackOrMore(use.ledger) : 0)
-  const obeyed = since.slice(-2).filter((report) => (report.level ?? Infinity) <= tolerated(enough, evse))
-  if (obeyed.length === 2) return 'measured'
+  const since = use.observation.reports.filter(({ at, level }) => at > accepted && level !== null)
+  const enough = Math.max(levelOf(by.limit), by.transaction === null ? standingOf(use.ledger) : 0)
+  const obeyed = (report: Report) => (report.level ?? Number.POSITIVE_INFINITY) <= tolerated(enough)
+  if (since.length >= 2 && since.slice(-2).every(obeyed)) return 'measured'
   const { provenToObey, settleS } = use.capabilities
-  const settled = between(by.at, depot.now) > seconds(settleS)
-  const seenAbove = since.some(
-    (report, index) => index === since.length - 1 && (report.level ?? 0) > tolerated(enough, evse),
-  )
-  return provenToObey && settled && !seenAbove ? 'settled' : null
+  const settled = between(accepted, depot.monotonic) > seconds(settleS)
+  return provenToObey && settled && since.slice(-1).every(obeyed) ? 'settled' : null
 }
 
 /** While a transaction's own limit holds, a default cannot be seen obeyed; its draw is judged by that limit. */
-const fallbackOrMore = (ledger: LimitLedger): number =>
+const standingOf = (ledger: LimitLedger): number =>
   Math.max(0, ...ledger.standing.map((entry) => levelOf(entry.limit)))
 
 /** Seen above a limit this long after it should have settled is not obeying. @see ocpp.md 3.8 */
@@ -67,17 +70,22 @@ const OBEY_GRACE = seconds(10)
 /** Counts stations that do not obey, and sends the limit again; at the second time the rating counts as held. */
 export function watchObedience(depot: Depot, evses: readonly EvseNow[]): void {
   for (const { evse, use, open } of evses) {
-    const limit = newestLimit(use.ledger)
-    const count = depot.disobedience.get(evse.key) ?? 0
-    if (open === undefined) {
-      if (count > 0) depot.disobedience.delete(evse.key)
-      continue
-    }
+    if (open === undefined) depot.disobedience.delete(evse.key)
+    const newest = newestLimit(use.ledger)
     const last = use.observation.reports.at(-1)
-    if (limit?.answer !== 'accepted' || last?.level === null || last === undefined) continue
-    const late = between(limit.at, last.receivedAt) > seconds(use.capabilities.settleS) + OBEY_GRACE
-    if (!late || last.level <= tolerated(levelOf(limit.limit), evse)) continue
-    depot.disobedience.set(evse.key, count + 1)
-    sendLimit(depot, evse, { level: levelOf(limit.limit), kind: 'renewal' })
+    if (open === undefined || newest?.answer !== 'accepted' || last === undefined) continue
+    if (!disobeys(depot, { use, limit: newest, last })) continue
+    const renewal = { level: levelOf(newest.limit), kind: 'renewal' } as const
+    if (restingAfterFailure(depot, evse.key, renewal)) continue
+    depot.disobedience.set(evse.key, (depot.disobedience.get(evse.key) ?? 0) + 1)
+    sendLimit(depot, evse, renewal)
   }
+}
+
+function disobeys(depot: Depot, of: { use: EvseUse; limit: StandingLimit; last: Report }): boolean {
+  const { use, limit, last } = of
+  const accepted = use.times.get(limit.request)?.answeredAt ?? null
+  if (accepted === null || last.level === null || lapsed(limit, use, depot.monotonic)) return false
+  const late = between(accepted, last.at) > seconds(use.capabilities.settleS) + OBEY_GRACE
+  return late && last.level > tolerated(levelOf(limit.limit))
 }

@@ -19,25 +19,28 @@ export function startupSteps(depot: Depot): readonly StartupStep[] {
   ]
 }
 
+/** A meter that stays silent keeps only the circuits it covers from rising. */
 function meterStep(depot: Depot): StartupStep {
   const silent = [...depot.setup.site.meters.values()].filter((place) => {
     const trust = depot.meters.get(place.id)
     return trust === undefined || meterQuality(trust, depot.monotonic, place.poll) !== 'live'
   })
-  const reason =
-    silent.length === 0
-      ? 'Five good readings in a row'
-      : `Waits for five good readings of ${silent.map((meter) => meter.name).join(', ')}`
-  return { step: 'meter', name: 'Meter', done: silent.length === 0, reason }
+  const names = silent.map((meter) => meter.name).join(', ')
+  if (silent.length === 0)
+    return { step: 'meter', name: 'Meter', done: true, reason: 'Five good readings in a row' }
+  const done = graceOver(depot)
+  const reason = done ? `Goes on without ${names}` : `Waits for five good readings of ${names}`
+  return { step: 'meter', name: 'Meter', done, reason }
 }
+
+const graceOver = (depot: Depot): boolean =>
+  between(depot.startedAt, depot.monotonic) > seconds(depot.setup.policy.startupGraceS)
 
 /** Every station has accepted its fallback, or is held as offline after a grace time. */
 function stationStep(depot: Depot): StartupStep {
-  const grace = between(depot.startedAt, depot.monotonic) > seconds(depot.setup.policy.startupGraceS)
-  const missing = depot.setup.stations.filter((station) => {
-    const link = depot.links.get(station)
-    return link === undefined ? !grace : !link.reconciled && !grace
-  })
+  const missing = depot.setup.stations.filter(
+    (station) => !graceOver(depot) && depot.links.get(station)?.reconciled !== true,
+  )
   const reason =
     missing.length === 0
       ? 'Every station is reconciled, or held as offline'

@@ -1,20 +1,22 @@
-import { between, instant, minutes, seconds } from '@busbar/units/time.ts'
+import type { EvseKey } from '@busbar/model/ids.ts'
+import { between, minutes, seconds } from '@busbar/units/time.ts'
 import { newestLimit } from '../domain/charging/limit-ledger.ts'
 import { type Allocation, allocate } from '../domain/load-balancing/allocate.ts'
-import { lapsed } from '../domain/load-balancing/hold.ts'
+import { lapsed, leaseEnd } from '../domain/load-balancing/hold.ts'
 import { levelOf } from '../domain/load-balancing/rows.ts'
 import type { SiteSnapshot } from '../domain/load-balancing/snapshot.ts'
 import { type Transition, transition } from '../domain/load-balancing/transition.ts'
 import { meterQuality } from '../domain/site/meter-trust.ts'
 import { assemble } from './assemble.ts'
 import type { Depot } from './depot.ts'
-import { restingAfterFailure, sendLimit } from './effects.ts'
+import { type LimitMove, restingAfterFailure, sendLimit } from './effects.ts'
 import { endOf } from './handle/transactions.ts'
 import { watchIncidents } from './incidents.ts'
 import { releaseLimits, watchObedience } from './releases.ts'
+import { expireReservations } from './reservations.ts'
 import { grantRooms } from './rooms.ts'
 import { startupSteps } from './startup.ts'
-import { connectorOf, type EvseNow, evsesNow } from './use.ts'
+import { type EvseNow, evsesNow } from './use.ts'
 
 /** The last decision and what it was made from, for the views and for explaining. */
 export interface Decision {
@@ -27,16 +29,19 @@ export interface Decision {
 /** Measure, decide, act, record: one pass, in this order. */
 export function tick(depot: Depot): Decision {
   depot.recorder.retry()
+  depot.voltages.expire(depot.monotonic)
   noteMeterQuality(depot)
+  expireReservations(depot)
   depot.ready ||= startupSteps(depot).every((step) => step.done)
-  releaseLimits(depot, evsesNow(depot))
-  const evses = evsesNow(depot)
+  const before = evsesNow(depot)
+  const evses = releaseLimits(depot, before) ? evsesNow(depot) : before
   const snapshot = assemble(depot, evses)
   const shares = allocate(snapshot)
   const next = transition(snapshot, shares)
+  depot.barred = barred(snapshot, next)
   act(depot, evses, next)
   renewLeases(depot, evses, next)
-  grantRooms(depot, evses, snapshot)
+  grantRooms(depot, { snapshot, evses, worst: [...next.worst] })
   watchObedience(depot, evses)
   closeLostTransactions(depot, evses)
   const decision = { snapshot, shares, transition: next, evses }
@@ -44,11 +49,22 @@ export function tick(depot: Depot): Decision {
   return decision
 }
 
+/** EVSEs whose raises, decided earlier and still waiting for the disk, may not leave any more. */
+function barred({ rows, evses, mayRise }: SiteSnapshot, { overcommitted }: Transition): Set<EvseKey> {
+  const closed = new Set(overcommitted)
+  rows.forEach((row, index) => {
+    if (!row.mayRise) closed.add(index)
+  })
+  return new Set(
+    evses.filter(({ loads }) => !mayRise || loads.some((c) => closed.has(c.row))).map(({ key }) => key),
+  )
+}
+
 function act(depot: Depot, evses: readonly EvseNow[], { moves }: Transition): void {
   const byKey = new Map(evses.map((now) => [now.evse.key, now.evse]))
-  for (const { key, level, kind } of moves) {
-    const evse = byKey.get(key)
-    if (evse !== undefined && !restingAfterFailure(depot, key)) sendLimit(depot, evse, { level, kind })
+  for (const move of moves) {
+    const evse = byKey.get(move.key)
+    if (evse !== undefined && !restingAfterFailure(depot, move.key, move)) sendLimit(depot, evse, move)
   }
 }
 
@@ -58,17 +74,13 @@ function renewLeases(depot: Depot, evses: readonly EvseNow[], { moves }: Transit
   const { leaseS, renewS } = depot.setup.policy
   for (const { evse, use, open } of evses) {
     const newest = newestLimit(use.ledger)
-    if (
-      open === undefined ||
-      newest?.leaseUntil == null ||
-      moved.has(evse.key) ||
-      restingAfterFailure(depot, evse.key)
-    )
+    if (open === undefined || newest === undefined || newest.answer === 'pending' || moved.has(evse.key))
       continue
-    if (lapsed(newest, use, depot.now) || newest.answer === 'pending') continue
-    const due = between(depot.now, newest.leaseUntil) < seconds(leaseS - renewS)
-    if (due || newest.answer === 'unanswered')
-      sendLimit(depot, evse, { level: levelOf(newest.limit), kind: 'renewal' })
+    const end = leaseEnd(newest, use)
+    const due = end === null || between(depot.monotonic, end) < seconds(leaseS - renewS)
+    if (lapsed(newest, use, depot.monotonic) || !(due || newest.answer === 'unanswered')) continue
+    const renewal: LimitMove = { level: levelOf(newest.limit), kind: 'renewal' }
+    if (!restingAfterFailure(depot, evse.key, renewal)) sendLimit(depot, evse, renewal)
   }
 }
 
@@ -94,13 +106,12 @@ function noteMeterQuality(depot: Depot): void {
  */
 const STOP_GRACE = minutes(5)
 
+/** Judged by when the station told us, never by its own stamps: they may be days old and the stop still in its queue. */
 function closeLostTransactions(depot: Depot, evses: readonly EvseNow[]): void {
   for (const { evse, open } of evses) {
-    const state = connectorOf(depot, evse)
-    const link = depot.links.get(evse.station)
-    if (open === undefined || state?.status !== 'Available' || link === undefined) continue
-    const told = instant(Math.max(state.heardAt, link.since))
-    if (between(told, depot.now) < STOP_GRACE || between(open.startedAt, state.since) < 0) continue
+    const free = depot.freeSince.get(evse.key)
+    if (open === undefined || free === undefined || between(free, depot.monotonic) < STOP_GRACE) continue
     depot.recorder.note([endOf(depot, open, 'the EVSE was free again and no stop came')])
+    depot.freeSince.delete(evse.key)
   }
 }

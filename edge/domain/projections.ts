@@ -1,12 +1,7 @@
 import { departures } from './charging/departures.ts'
 import { limitLedgers } from './charging/limit-ledger.ts'
 import { stationRecords } from './charging/station.ts'
-import {
-  endedTransactions,
-  knownStarts,
-  openTransactions,
-  transactionNumber,
-} from './charging/transaction.ts'
+import { knownTransactions, openTransactions, transactionNumber } from './charging/transaction.ts'
 import { openIncidents } from './incidents/incident.ts'
 import type { ProjectionDefinition } from './ports/projections.ts'
 
@@ -16,8 +11,7 @@ export type AnyProjection = ProjectionDefinition<unknown>
 /** Every read model the store keeps. */
 export const PROJECTIONS: readonly AnyProjection[] = [
   departures,
-  endedTransactions,
-  knownStarts,
+  knownTransactions,
   limitLedgers,
   openIncidents,
   openTransactions,

@@ -8,22 +8,22 @@ import type { Depot, RoomRequest } from '../depot.ts'
 /** A station waits about 30 s for its answer; by then we have said yes or no. */
 const PATIENCE = seconds(20)
 
-/** An accepted token may start drawing the fallback without another word from us, so room for it comes first. */
+/**
+ * An accepted token may start drawing the fallback without another word from us, so room for it comes first. The
+ * answer is no receipt: it does not wait for the disk.
+ */
 export function authorizeToken(depot: Depot, input: InputOf<'authorize'>): Submitted<'authorize'> {
   const { station, idToken } = input
   const { status, vehicle } = authorize(depot.setup.fleet, idToken)
   const settled = status === 'Accepted' ? roomFor(depot, station) : Promise.resolve(status)
-  const outcome = settled.then(async (final) => {
-    const fact = depot.recorder.fact(
-      'IdTokenAuthorized',
-      { type: 'station', id: station },
-      { station, id_token: idToken, status: final, vehicle },
-    )
-    await depot.recorder.record([fact])
-    return { status: final }
+  const durable = settled.then((final) => {
+    const data = { station, id_token: idToken, status: final, vehicle }
+    return depot.recorder.record([
+      depot.recorder.fact('IdTokenAuthorized', { type: 'station', id: station }, data),
+    ])
   })
-  outcome.catch(() => undefined)
-  return { outcome, durable: outcome.then(() => undefined) }
+  durable.catch(() => undefined)
+  return { outcome: settled.then((final) => ({ status: final })), durable }
 }
 
 /** Settles `Accepted` once the fallback of the station's idle EVSEs fits every row, `Blocked` when that takes too long. */

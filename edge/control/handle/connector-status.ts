@@ -1,10 +1,11 @@
 import { evseKey } from '@busbar/model/ids.ts'
 import { stationRecords } from '../../domain/charging/station.ts'
 import type { InputOf, Submitted } from '../../domain/inputs.ts'
-import { unobserved } from '../../domain/load-balancing/observation.ts'
+import { forgetVehicle } from '../../domain/load-balancing/observation.ts'
 import type { Depot } from '../depot.ts'
+import { heardOf } from '../reservations.ts'
 
-/** Repeated reports of the same state are no news. */
+/** Repeated reports of the same state are no news, but they show that the station is as it says. */
 export function connectorStatus(
   depot: Depot,
   input: InputOf<'connector-status'>,
@@ -16,8 +17,8 @@ export function connectorStatus(
     known.chargingState === chargingState &&
     known.errorCode === errorCode &&
     known.vendorError === vendorError
-  if (status === 'Available') unplugged(depot, input)
-  if (same) return { outcome: undefined, durable: Promise.resolve() }
+  heard(depot, input)
+  if (same) return { outcome: undefined, durable: depot.recorder.record([]) }
   const fact = depot.recorder.fact(
     'ConnectorStatusReported',
     { type: 'evse', id: evseKey(station, evse) },
@@ -36,11 +37,16 @@ export function connectorStatus(
   return { outcome: undefined, durable: depot.recorder.record([fact]) }
 }
 
-/** What was learned of the vehicle leaves with it. */
-function unplugged(depot: Depot, { station, evse }: InputOf<'connector-status'>): void {
+/** What was learned of the vehicle leaves with it; a transaction still open on a free EVSE has lost its stop. */
+function heard(depot: Depot, { station, evse, status }: InputOf<'connector-status'>): void {
   const key = evseKey(station, evse)
-  if (depot.transactionAt(key) === undefined) {
-    depot.observations.set(key, { ...unobserved, overdraw: depot.observation(key).overdraw })
-    depot.reservations.delete(key)
+  const place = depot.setup.site.evses.get(key)
+  if (place !== undefined) heardOf(depot, place)
+  if (status !== 'Available') {
+    depot.freeSince.delete(key)
+    return
   }
+  if (depot.transactionAt(key) === undefined)
+    depot.observations.set(key, forgetVehicle(depot.observation(key)))
+  else if (!depot.freeSince.has(key)) depot.freeSince.set(key, depot.monotonic)
 }

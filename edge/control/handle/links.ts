@@ -1,7 +1,9 @@
+import type { StationId } from '@busbar/model/ids.ts'
 import { seconds } from '@busbar/units/time.ts'
 import type { InputOf, Submitted } from '../../domain/inputs.ts'
 import type { Depot } from '../depot.ts'
 import { reconcile } from '../reconcile.ts'
+import { keepUntilHeard } from '../reservations.ts'
 
 /** A station that does not boot after connecting carries its registration over. @see ocpp.md 3.1 */
 const BOOT_GRACE = seconds(5)
@@ -20,7 +22,7 @@ export function stationConnected(
     reconciling: false,
   })
   depot.offlineSince.delete(station)
-  depot.lastMessage.set(station, depot.now)
+  for (const { key } of depot.evsesOf(station)) depot.failures.delete(key)
   const durable = depot.recorder.record([
     depot.recorder.fact(
       'StationConnected',
@@ -28,12 +30,18 @@ export function stationConnected(
       { station, connection, protocol, remote_address: remoteAddress },
     ),
   ])
+  reconcileSoon(depot, station)
+  return { outcome: undefined, durable }
+}
+
+/** After the grace time at the latest, whether a boot or the disk is awaited. */
+function reconcileSoon(depot: Depot, station: StationId): void {
+  const connection = depot.links.get(station)?.connection
   const timer = depot.deps.clock.timer(BOOT_GRACE, () => {
     depot.timers.delete(timer)
     if (depot.links.get(station)?.connection === connection) reconcile(depot, station)
   })
   depot.timers.add(timer)
-  return { outcome: undefined, durable }
 }
 
 export function stationDisconnected(
@@ -41,17 +49,25 @@ export function stationDisconnected(
   input: InputOf<'station-disconnected'>,
 ): Submitted<'station-disconnected'> {
   const { station, connection, reason } = input
-  if (depot.links.get(station)?.connection === connection) {
-    depot.links.delete(station)
-    depot.offlineSince.set(station, depot.monotonic)
-    depot.urge()
-  }
+  if (depot.links.get(station)?.connection === connection) lost(depot, station)
   const fact = depot.recorder.fact(
     'StationDisconnected',
     { type: 'station', id: station },
     { station, connection, reason },
   )
   return { outcome: undefined, durable: depot.recorder.record([fact]) }
+}
+
+/** Out of sight, a vehicle may start or change: which conductors it uses is not known any more. */
+function lost(depot: Depot, station: StationId): void {
+  depot.links.delete(station)
+  depot.offlineSince.set(station, depot.monotonic)
+  keepUntilHeard(depot, station)
+  for (const { key } of depot.evsesOf(station)) {
+    depot.freeSince.delete(key)
+    depot.observations.set(key, { ...depot.observation(key), usedPhases: null, carrying: {} })
+  }
+  depot.urge()
 }
 
 export function stationBooted(depot: Depot, input: InputOf<'station-booted'>): Submitted<'station-booted'> {
@@ -65,6 +81,8 @@ export function stationBooted(depot: Depot, input: InputOf<'station-booted'>): S
     { station, vendor, model, serial, firmware, station_profile: stationProfile },
   )
   const durable = depot.recorder.record([fact])
-  durable.then(() => reconcile(depot, station)).catch(() => undefined)
+  const afterAnswer = () => reconcile(depot, station)
+  durable.then(afterAnswer, afterAnswer)
+  if (link) reconcileSoon(depot, station)
   return { outcome: { heartbeatIntervalS: 60 }, durable }
 }

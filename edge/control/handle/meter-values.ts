@@ -1,12 +1,12 @@
 import { evseKey } from '@busbar/model/ids.ts'
-import { wattHours } from '@busbar/units/electricity.ts'
 import { between, minutes, toIso } from '@busbar/units/time.ts'
-import { type OpenTransaction, openTransactions } from '../../domain/charging/transaction.ts'
+import { energyTo, type OpenTransaction, openTransactions } from '../../domain/charging/transaction.ts'
 import type { Fact } from '../../domain/facts.ts'
 import type { EvseSample, InputOf, Submitted } from '../../domain/inputs.ts'
 import { holdLevel } from '../../domain/load-balancing/hold.ts'
 import { observe } from '../../domain/load-balancing/observation.ts'
 import type { RawSample } from '../../domain/ports/fact-log.ts'
+import type { Evse } from '../../domain/site/site.ts'
 import type { Depot } from '../depot.ts'
 import { useOf } from '../use.ts'
 
@@ -21,26 +21,28 @@ export function meterValues(depot: Depot, input: InputOf<'meter-values'>): Submi
   return { outcome: undefined, durable: depot.recorder.record(facts, samples) }
 }
 
-/** Takes in what the samples say of the present; the answer is what to keep raw. */
+/**
+ * Takes in what the samples say of the present; the answer is what to keep raw. The live ones of a message count as one
+ * report: several in one envelope are no repeated proof.
+ */
 export function takeSamples(depot: Depot, input: InputOf<'meter-values'>): readonly RawSample[] {
   const key = evseKey(input.station, input.evse)
   const evse = depot.setup.site.evses.get(key)
-  const at = { now: depot.now, monotonic: depot.monotonic }
-  for (const sample of input.samples) {
-    const live = between(sample.time.at, at.now) <= LIVE
-    if (evse === undefined || !live) continue
-    const use = useOf(depot, evse)
-    const inForce = holdLevel({ ...use, observation: { ...use.observation, overdraw: null } }, at)
-    depot.observations.set(
-      key,
-      observe(depot.observation(key), sample, { evse, inForce, now: at.monotonic, receivedAt: at.now }),
-    )
-  }
+  const live = input.samples.filter((sample) => between(sample.time.at, depot.now) <= LIVE)
+  if (evse !== undefined && live[0] !== undefined) look(depot, evse, Object.assign({}, live[0], ...live))
   return input.samples.map((sample) => ({
     source: { station: input.station, evse: input.evse, transaction: input.transaction },
     at: sample.time.at,
     values: rawValues(sample),
   }))
+}
+
+function look(depot: Depot, evse: Evse, sample: EvseSample): void {
+  const { monotonic, now } = depot
+  const use = useOf(depot, evse, depot.transactionAt(evse.key))
+  const inForce = holdLevel({ ...use, observation: { ...use.observation, overdraw: null } }, monotonic)
+  const seen = observe(use.observation, sample, { evse, inForce, now: monotonic, receivedAt: now })
+  depot.observations.set(evse.key, seen)
 }
 
 const rawValues = (sample: EvseSample): string =>
@@ -62,12 +64,12 @@ function energyFact(depot: Depot, input: InputOf<'meter-values'>, sample: EvseSa
   const last = depot.lastEnergyFact.get(open.transaction)
   const newSoc =
     sample.socPct !== undefined && (open.socPct === null || Math.abs(sample.socPct - open.socPct) >= 1)
-  if (last !== undefined && between(last, sample.time.at) < ENERGY_FACTS && !newSoc) return []
+  if (last !== undefined && Math.abs(between(last, sample.time.at)) < ENERGY_FACTS && !newSoc) return []
   depot.lastEnergyFact.set(open.transaction, sample.time.at)
   const data = {
     transaction: open.transaction,
     register_wh: sample.registerWh,
-    energy_wh: wattHours(sample.registerWh - open.meterStartWh),
+    energy_wh: energyTo(open, sample.registerWh),
     soc_pct: sample.socPct ?? null,
   }
   return [depot.recorder.fact('TransactionEnergyRead', { type: 'transaction', id: open.transaction }, data)]

@@ -1,5 +1,5 @@
 import { seconds } from '@busbar/units/time.ts'
-import type { StationAnswer } from '../../domain/commands.ts'
+import type { StationAnswer, StationCommand } from '../../domain/commands.ts'
 import type { CommandResult, InputOf, Submitted } from '../../domain/inputs.ts'
 import type { Depot } from '../depot.ts'
 import { roomFor } from './authorize.ts'
@@ -39,7 +39,16 @@ export function stationCommand(
   return { outcome, durable }
 }
 
+const LIMITS: readonly StationCommand['kind'][] = [
+  'set-default-limit',
+  'set-transaction-limit',
+  'clear-limits',
+]
+
+/** Limits go through the ledger or not at all: one cleared from outside would let the station's maximum through. */
 async function act(depot: Depot, { station, command }: InputOf<'station-command'>): Promise<StationAnswer> {
+  if (LIMITS.includes(command.kind))
+    return { status: 'rejected', reason: 'limits are set by the load balancer alone' }
   if (command.kind === 'request-start' && (await roomFor(depot, station)) !== 'Accepted')
     return { status: 'rejected', reason: 'there is no room for its fallback just now' }
   return depot.deps.commands.send(station, command, { priority: 'operator', deadline: DEADLINE })

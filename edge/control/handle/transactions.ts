@@ -1,18 +1,20 @@
-import { evseKey, type TransactionId } from '@busbar/model/ids.ts'
+import { evseKey, type StationId, type TransactionId } from '@busbar/model/ids.ts'
 import { type WattHours, wattHours } from '@busbar/units/electricity.ts'
 import { between, seconds } from '@busbar/units/time.ts'
 import { authorize } from '../../domain/authorization/authorize.ts'
 import {
-  type EndedTransaction,
-  endedTransactions,
-  knownStarts,
+  energyTo,
+  type KnownTransaction,
+  knownTransactions,
   nextTransactionId,
   type OpenTransaction,
   openTransactions,
+  type TransactionEnd,
   transactionNumber,
 } from '../../domain/charging/transaction.ts'
 import type { Fact } from '../../domain/facts.ts'
 import type { InputOf, Submitted } from '../../domain/inputs.ts'
+import { forgetVehicle } from '../../domain/load-balancing/observation.ts'
 import type { Depot } from '../depot.ts'
 import { takeSamples } from './meter-values.ts'
 
@@ -21,24 +23,33 @@ export function transactionStarted(
   depot: Depot,
   input: InputOf<'transaction-started'>,
 ): Submitted<'transaction-started'> {
-  const key = startKey(input)
-  const known = depot.memory.table(knownStarts).get(key)
-  const repeated =
-    known !== undefined &&
-    (input.time.clock === 'synced' || depot.memory.table(openTransactions).has(known.transaction))
-  if (repeated) {
+  const startKey = startKeyOf(input)
+  const known = knownBy(depot, input.station, (entry) => entry.startKey === startKey)
+  if (known !== undefined && (input.time.clock === 'synced' || known.end === null)) {
+    const { transaction, authorization: status } = known
     const stored = depot.recorder.record([])
-    limitOnlyOnceTold(depot, known.transaction, stored)
-    return { outcome: { transaction: known.transaction, status: known.authorization }, durable: stored }
+    if (depot.untold.has(transaction)) limitOnlyOnceTold(depot, transaction, stored)
+    return { outcome: { transaction, status }, durable: stored }
   }
-  const { facts, transaction, status } = newTransaction(depot, input, key)
-  depot.reservations.delete(evseKey(input.station, input.evse))
+  const { facts, transaction, status } = newTransaction(depot, input, startKey)
+  const key = evseKey(input.station, input.evse)
+  depot.reservations.delete(key)
+  depot.freeSince.delete(key)
+  depot.lastChange.delete(key)
+  depot.observations.set(key, forgetVehicle(depot.observation(key)))
   const durable = depot.recorder.record(facts)
   limitOnlyOnceTold(depot, transaction, durable)
   depot.urge()
   if (status !== 'Accepted') stopUnwanted(depot, { station: input.station, transaction, durable })
   return { outcome: { transaction, status }, durable }
 }
+
+/** The newest transaction of the station for which `test` holds. */
+const knownBy = (
+  depot: Depot,
+  station: StationId,
+  test: (entry: KnownTransaction) => boolean,
+): KnownTransaction | undefined => depot.memory.table(knownTransactions).get(station)?.findLast(test)
 
 /** The station learns the id from the answer, which waits for the disk: a limit that names it may only follow. */
 function limitOnlyOnceTold(depot: Depot, transaction: TransactionId, durable: Promise<void>): void {
@@ -52,11 +63,15 @@ function limitOnlyOnceTold(depot: Depot, transaction: TransactionId, durable: Pr
   )
 }
 
-function newTransaction(depot: Depot, input: InputOf<'transaction-started'>, key: string) {
+function newTransaction(depot: Depot, input: InputOf<'transaction-started'>, startKey: string) {
   const { station, evse, connector, idToken, meterStartWh, time } = input
   const running = depot.transactionAt(evseKey(station, evse))
   const { status, vehicle } = authorize(depot.setup.fleet, idToken)
   const transaction = nextTransactionId(depot.memory.table(transactionNumber).get('last') ?? 0)
+  const suspect = reasons(
+    running && `started while ${running.transaction} was still open`,
+    meterStartWh < 0 && 'no register at its start; the first one seen is used',
+  )
   const started = depot.recorder.fact(
     'TransactionStarted',
     { type: 'transaction', id: transaction },
@@ -70,23 +85,23 @@ function newTransaction(depot: Depot, input: InputOf<'transaction-started'>, key
       authorization: status,
       meter_start_wh: meterStartWh,
       started_at: time.at,
-      start_key: key,
-      suspect: running ? `started while ${running.transaction} was still open` : null,
+      start_key: startKey,
+      suspect,
     },
   )
   const facts: Fact[] = running ? [endOf(depot, running, 'another transaction started'), started] : [started]
   return { facts, transaction, status }
 }
 
-/** Station, connector, token, stated time and register: what makes two starts the same. @see ocpp.md 3.2 */
-const startKey = ({
-  station,
-  connector,
-  idToken,
-  time,
-  meterStartWh,
-}: InputOf<'transaction-started'>): string =>
-  JSON.stringify([station, connector, idToken, time.stated ?? time.at, meterStartWh])
+const reasons = (...found: readonly (string | false | undefined)[]): string | null =>
+  found.filter((reason) => typeof reason === 'string').join('; ') || null
+
+/**
+ * Station, connector, token, stated time and register: what makes two starts the same. One without a time is the same
+ * only while that transaction runs. @see ocpp.md 3.2
+ */
+const startKeyOf = (input: InputOf<'transaction-started'>): string =>
+  JSON.stringify([input.station, input.connector, input.idToken, input.time.stated, input.meterStartWh])
 
 /** A vehicle that may not charge is stopped from our side; its start stays on the books. */
 function stopUnwanted(
@@ -106,25 +121,38 @@ function stopUnwanted(
 
 /** Closes a transaction whose stop never came, with the last register. */
 export function endOf(depot: Depot, open: OpenTransaction, suspect: string): Fact {
+  depot.lastEnergyFact.delete(open.transaction)
+  const seen = depot.observation(evseKey(open.station, open.evse)).registerWh ?? open.registerWh
+  const end = { stopWh: wattHours(Math.max(open.registerWh, seen)), at: depot.now, reason: 'Other' }
+  return endFact(depot, open, { ...end, incomplete: true, suspect })
+}
+
+interface End {
+  readonly stopWh: WattHours
+  readonly at: Depot['now']
+  readonly reason: string
+  readonly incomplete: boolean
+  readonly suspect: string | null
+}
+
+function endFact(depot: Depot, open: OpenTransaction, end: End): Fact {
+  const { transaction, station, evse } = open
   return depot.recorder.fact(
     'TransactionEnded',
-    { type: 'transaction', id: open.transaction },
+    { type: 'transaction', id: transaction },
     {
-      transaction: open.transaction,
-      station: open.station,
-      evse: open.evse,
-      meter_stop_wh: open.registerWh,
-      energy_wh: energy(open, open.registerWh),
-      ended_at: depot.now,
-      reason: 'Other',
-      incomplete: true,
-      suspect,
+      transaction,
+      station,
+      evse,
+      meter_stop_wh: end.stopWh,
+      energy_wh: energyTo(open, end.stopWh),
+      ended_at: end.at,
+      reason: end.reason,
+      incomplete: end.incomplete,
+      suspect: end.suspect,
     },
   )
 }
-
-const energy = (open: OpenTransaction, stopWh: WattHours): WattHours =>
-  wattHours(Math.max(0, stopWh - open.meterStartWh))
 
 /** The first stop wins; one that fits no transaction of this station is kept as an orphan. */
 export function transactionEnded(
@@ -163,46 +191,37 @@ function findOpen(
 }
 
 function stopFact(depot: Depot, input: InputOf<'transaction-ended'>, open: OpenTransaction): Fact {
-  const plausible = input.meterStopWh !== null && input.meterStopWh >= open.meterStartWh
-  const stopWh = plausible && input.meterStopWh !== null ? input.meterStopWh : open.registerWh
+  const { meterStopWh, reason } = input
+  const below = meterStopWh !== null && meterStopWh < open.meterStartWh
   const early = between(open.startedAt, input.time.at) < 0
-  const suspect = [
-    input.meterStopWh === null ? 'no register in the stop; the last one is used' : null,
-    input.meterStopWh !== null && !plausible
-      ? `its register ${input.meterStopWh} Wh is below the start; the last one is used`
-      : null,
-    early ? 'it ended before it started; the time of receipt is used' : null,
-  ].filter((reason) => reason !== null)
-  return depot.recorder.fact(
-    'TransactionEnded',
-    { type: 'transaction', id: open.transaction },
-    {
-      transaction: open.transaction,
-      station: open.station,
-      evse: open.evse,
-      meter_stop_wh: stopWh,
-      energy_wh: energy(open, stopWh),
-      ended_at: early ? depot.now : input.time.at,
-      reason: input.reason,
-      incomplete: false,
-      suspect: suspect.length > 0 ? suspect.join('; ') : null,
-    },
+  const suspect = reasons(
+    meterStopWh === null && 'no register in the stop; the last one is used',
+    below && `its register ${meterStopWh} Wh is below the start; the last one is used`,
+    open.meterStartWh < 0 && 'no register was known to count from',
+    early && 'it ended before it started; the time of receipt is used',
   )
+  return endFact(depot, open, {
+    stopWh: meterStopWh === null || below ? open.registerWh : meterStopWh,
+    at: early ? depot.now : input.time.at,
+    reason,
+    incomplete: false,
+    suspect,
+  })
 }
 
 /** The first stop of the station's own counts: it corrects what we closed without it; a later one that differs is kept. */
 function repeatedStop(
   depot: Depot,
   input: InputOf<'transaction-ended'>,
-  ended: EndedTransaction & { transaction: TransactionId },
+  { transaction, end }: { transaction: TransactionId; end: TransactionEnd },
 ): Fact[] {
   const { meterStopWh, station, time } = input
-  if (ended.incomplete && meterStopWh !== null) {
-    const startWh = ended.meterStopWh - ended.energyWh
+  if (end.incomplete && meterStopWh !== null) {
+    const startWh = end.meterStopWh - end.energyWh
     const data = {
-      transaction: ended.transaction,
+      transaction,
       station,
-      evse: ended.evse,
+      evse: end.evse,
       meter_stop_wh: meterStopWh,
       energy_wh: wattHours(Math.max(0, meterStopWh - startWh)),
       ended_at: time.at,
@@ -210,25 +229,24 @@ function repeatedStop(
       incomplete: false,
       suspect: meterStopWh < startWh ? `its register ${meterStopWh} Wh is below the start` : null,
     }
-    return [depot.recorder.fact('TransactionCorrected', { type: 'transaction', id: ended.transaction }, data)]
+    return [depot.recorder.fact('TransactionCorrected', { type: 'transaction', id: transaction }, data)]
   }
-  if (meterStopWh === null || meterStopWh === ended.meterStopWh) return []
-  const reason = `a second stop with ${meterStopWh} Wh; the first said ${ended.meterStopWh} Wh`
-  const data = { station, message: 'transaction-ended', reason, record: input.record }
-  return [depot.recorder.fact('OrphanReported', { type: 'station', id: station }, data)]
+  if (meterStopWh === null || meterStopWh === end.meterStopWh) return []
+  return [orphan(depot, input, `a second stop with ${meterStopWh} Wh; the first said ${end.meterStopWh} Wh`)]
+}
+
+const orphan = (depot: Depot, { station, record }: InputOf<'transaction-ended'>, reason: string): Fact => {
+  const data = { station, message: 'transaction-ended', reason, record }
+  return depot.recorder.fact('OrphanReported', { type: 'station', id: station }, data)
 }
 
 /** A repeated stop changes nothing; a stop for what we do not know, or of another station, is kept. */
 function unmatchedStop(depot: Depot, input: InputOf<'transaction-ended'>): Fact[] {
-  const ended =
-    input.transaction === null ? undefined : depot.memory.table(endedTransactions).get(input.transaction)
-  if (ended?.station === input.station && input.transaction !== null)
-    return repeatedStop(depot, input, { ...ended, transaction: input.transaction })
-  const other =
-    input.transaction === null ? undefined : depot.memory.table(openTransactions).get(input.transaction)
-  const reason = other
-    ? `it names a transaction of station ${other.station}`
-    : 'it names no transaction we know'
-  const data = { station: input.station, message: 'transaction-ended', reason, record: input.record }
-  return [depot.recorder.fact('OrphanReported', { type: 'station', id: input.station }, data)]
+  const { transaction, station } = input
+  if (transaction === null) return [orphan(depot, input, 'it names no transaction we know')]
+  const end = knownBy(depot, station, (entry) => entry.transaction === transaction)?.end ?? null
+  if (end !== null) return repeatedStop(depot, input, { transaction, end })
+  const other = depot.memory.table(openTransactions).get(transaction)
+  const whose = other ? `a transaction of station ${other.station}` : 'no transaction we know'
+  return [orphan(depot, input, `it names ${whose}`)]
 }

@@ -1,14 +1,13 @@
 import { PHASES, type Phase } from '@busbar/units/per-phase.ts'
 import type { LiveBinding, LiveCircuit, LiveConductor } from '../../domain/live-site.ts'
 import { freshReport } from '../../domain/load-balancing/observation.ts'
-import { coefficients, loadAt } from '../../domain/load-balancing/rows.ts'
+import { loadAt } from '../../domain/load-balancing/rows.ts'
 import { type Circuit, upstream } from '../../domain/site/site.ts'
 import type { Depot } from '../depot.ts'
 import type { Decision } from '../tick.ts'
 import type { EvseNow } from '../use.ts'
-import { voltageBounds } from '../voltage.ts'
 import { acPowerW, drawnLevel, heldLevel } from './held.ts'
-import { firstWord, type Words } from './words.ts'
+import { firstWord } from './words.ts'
 
 const toA = (milliamps: number): number => Math.round(milliamps / 100) / 10
 
@@ -50,14 +49,10 @@ function conductor(
   const { circuit, phase, decision, below } = of
   const index = depot.rows.findIndex((row) => row.circuit === circuit.id && row.kind === phase)
   const row = decision.snapshot.rows[index]
-  const voltage = voltageBounds(depot)
   let vehicles = 0
   let held = 0
   for (const now of below) {
-    const rowOf = depot.rows[index]
-    if (rowOf === undefined) continue
-    const active = now.use.observation.usedPhases ?? now.evse.phases
-    const [coefficient] = coefficients(depot.setup.site, [rowOf], { evse: now.evse, active, voltage })
+    const coefficient = now.loads.find((c) => c.row === index)
     if (coefficient === undefined) continue
     const reportedMa =
       now.evse.current === 'ac'
@@ -82,7 +77,6 @@ function conductor(
 export function bindingView(
   depot: Depot,
   decision: Decision,
-  words: Words,
   next: { vehicle: string; at: string } | null,
 ): LiveBinding | null {
   const counts = new Map<number, number>()

@@ -2,15 +2,17 @@ import { PHASES, perPhase } from '@busbar/units/per-phase.ts'
 import { toIso } from '@busbar/units/time.ts'
 import { departures } from '../../domain/charging/departures.ts'
 import { acceptedLimit, newestLimit } from '../../domain/charging/limit-ledger.ts'
+import { energyTo } from '../../domain/charging/transaction.ts'
 import type { LiveEvse } from '../../domain/live-site.ts'
 import { type Need, need, readiness, readyAt } from '../../domain/load-balancing/demand.ts'
 import { fallbackLevel, lapsed } from '../../domain/load-balancing/hold.ts'
 import { freshReport } from '../../domain/load-balancing/observation.ts'
 import { type Level, levelOf } from '../../domain/load-balancing/rows.ts'
 import { socOf } from '../assemble.ts'
+import { connectorOf } from '../connector.ts'
 import type { Depot } from '../depot.ts'
 import type { Decision } from '../tick.ts'
-import { connectorOf, type EvseNow } from '../use.ts'
+import type { EvseNow } from '../use.ts'
 import { acPowerW, drawnLevel, heldW } from './held.ts'
 import { reasonFor } from './reason.ts'
 import type { Words } from './words.ts'
@@ -78,7 +80,7 @@ function offered(depot: Depot, now: EvseNow): Pick<LiveEvse, 'offered_w' | 'offe
   if (open === undefined) return { offered_w: null, offered_a: null, pending_w: null }
   const accepted = acceptedLimit(use.ledger)
   const newest = newestLimit(use.ledger)
-  const inForce = accepted !== undefined && !lapsed(accepted, use, depot.now)
+  const inForce = accepted !== undefined && !lapsed(accepted, use, depot.monotonic)
   const level: Level = inForce ? levelOf(accepted.limit) : fallbackLevel(use)
   const power = (of: Level) => Math.round(acPowerW(depot, now, of))
   return {
@@ -106,9 +108,7 @@ function values(
       return current === undefined || !PHASES.includes(phase) ? null : current / 1000
     }),
     energy_wh:
-      open === undefined
-        ? null
-        : Math.max(0, Math.round((use.observation.registerWh ?? open.registerWh) - open.meterStartWh)),
+      open === undefined ? null : Math.round(energyTo(open, use.observation.registerWh ?? open.registerWh)),
     soc_pct: open === undefined ? null : (use.observation.socPct ?? open.socPct),
     values_at: isoOrNull(last?.receivedAt),
   }

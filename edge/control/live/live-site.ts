@@ -1,6 +1,7 @@
 import { sumPhases } from '@busbar/units/per-phase.ts'
 import { between, fromIso, toIso } from '@busbar/units/time.ts'
 import { departures } from '../../domain/charging/departures.ts'
+import { energyTo } from '../../domain/charging/transaction.ts'
 import { openIncidents } from '../../domain/incidents/incident.ts'
 import type { LiveDeparture, LiveEvse, LiveMeter, LivePower, LiveSite } from '../../domain/live-site.ts'
 import { readiness, readyAt } from '../../domain/load-balancing/demand.ts'
@@ -34,7 +35,6 @@ export function liveSite(
   const binding = bindingView(
     depot,
     decision,
-    words,
     next ? { vehicle: next.vehicle, at: words.time(fromIso(next.departure_at)) } : null,
   )
   const steps = startupSteps(depot)
@@ -159,7 +159,7 @@ function departureViews(depot: Depot, decision: Decision, words: Words): LiveDep
         energy_done_wh:
           now?.open === undefined
             ? null
-            : Math.max(0, (now.use.observation.registerWh ?? now.open.registerWh) - now.open.meterStartWh),
+            : energyTo(now.open, now.use.observation.registerWh ?? now.open.registerWh),
         readiness: state,
         ready_at: ready === null ? null : toIso(ready),
         sentence: sentenceOf({
@@ -176,7 +176,7 @@ function departureViews(depot: Depot, decision: Decision, words: Words): LiveDep
 
 function energyWords(now: EvseNow | undefined, neededWh: number | null): string | null {
   if (neededWh === null || now?.open === undefined) return null
-  const done = (now.use.observation.registerWh ?? now.open.registerWh) - now.open.meterStartWh
+  const done = energyTo(now.open, now.use.observation.registerWh ?? now.open.registerWh)
   return `${(done / 1000).toFixed(1)} of ${(neededWh / 1000).toFixed(1)} kWh`
 }
 

@@ -1,13 +1,15 @@
-import { later, seconds } from '@busbar/units/time.ts'
+import { later, milliseconds, seconds } from '@busbar/units/time.ts'
 import { newestLimit } from '../../domain/charging/limit-ledger.ts'
 import type { EvseState } from '../../domain/live-site.ts'
 import type { Need } from '../../domain/load-balancing/demand.ts'
-import { fallbackLevel } from '../../domain/load-balancing/hold.ts'
-import { levelOf } from '../../domain/load-balancing/rows.ts'
+import { fallbackLevel, LEASE_MARGIN, leaseEnd } from '../../domain/load-balancing/hold.ts'
+import { tolerated } from '../../domain/load-balancing/observation.ts'
+import { type Coefficient, levelOf, loadAt } from '../../domain/load-balancing/rows.ts'
+import { connectorOf } from '../connector.ts'
 import type { Depot } from '../depot.ts'
 import { startupSteps } from '../startup.ts'
 import type { Decision } from '../tick.ts'
-import { connectorOf, type EvseNow } from '../use.ts'
+import type { EvseNow } from '../use.ts'
 import { drawnLevel, heldW } from './held.ts'
 import type { Words } from './words.ts'
 
@@ -55,18 +57,14 @@ export function reasonFor(now: EvseNow, context: ReasonContext): Why {
 
 function offline(now: EvseNow, { depot, words }: ReasonContext): Why {
   const held = heldW(depot, now)
-  const lease = newestLimit(now.use.ledger)?.leaseUntil ?? null
-  if (
-    now.open !== undefined &&
-    lease !== null &&
-    lease > depot.now &&
-    now.use.capabilities.offline === 'fallback'
-  )
-    return why(
-      'offline',
-      'offline-leased',
-      `Offline; ${words.kw(held)} held until ${words.time(lease)}, then its fallback`,
-    )
+  const newest = newestLimit(now.use.ledger)
+  const end = newest === undefined ? null : leaseEnd(newest, now.use)
+  const left = end === null ? 0 : end + LEASE_MARGIN - depot.monotonic
+  if (now.open !== undefined && left > 0 && now.use.capabilities.offline === 'fallback') {
+    const until = words.time(later(depot.now, milliseconds(left)))
+    const sentence = `Offline; ${words.kw(held)} held until ${until}, then its fallback`
+    return why('offline', 'offline-leased', sentence)
+  }
   if (held > 0) return why('offline', 'offline-held', `Offline; ${words.kw(held)} held for what it may draw`)
   return why('offline', 'offline', 'Offline; draws nothing without us')
 }
@@ -74,33 +72,32 @@ function offline(now: EvseNow, { depot, words }: ReasonContext): Why {
 function waiting(now: EvseNow, { depot, decision, words }: ReasonContext): Why {
   const asked = [...depot.roomRequests].some((request) => request.station === now.evse.station)
   if (!asked) return why('waiting', 'awaits-authorization', 'Connected; waits for authorisation')
-  const full = decision.transition.overcommitted[0]
-  const row = full === undefined ? undefined : depot.rows[full]
+  const needed = (c: Coefficient) => loadAt(c, fallbackLevel(now.use)) - loadAt(c, now.hold)
+  const full = now.loads.find((c) => {
+    const worst = (decision.transition.worst[c.row] ?? 0) + Math.max(0, needed(c))
+    return worst > (decision.snapshot.rows[c.row]?.capacity ?? 0)
+  })
+  const row = full === undefined ? undefined : depot.rows[full.row]
   return why(
     'waiting',
     'awaits-room',
-    row ? `${words.row(row)} is full; room is being made` : 'Room is being made for its start',
+    row ? `${words.row(row)} is full; room is being made` : 'Its start is being prepared',
     row?.id ?? null,
   )
 }
 
 function running(now: EvseNow, context: ReasonContext): Why {
-  const { depot, decision, words, need } = context
+  const { depot, decision, need } = context
   const drawn = drawnLevel(depot, now)
-  const newest = newestLimit(now.use.ledger)
   if (need?.energyLeftWh === 0 && (drawn ?? 0) < 500) return why('ready', 'target-reached', 'Target reached')
-  if ((depot.disobedience.get(now.evse.key) ?? 0) > 0)
-    return why(
-      'charging',
-      'not-obeying',
-      `Draws more than the ${newest ? words.limit(levelOf(newest.limit), now.evse.current === 'dc') : 'limit'} it accepted`,
-    )
-  const stay = decision.transition.stays.get(now.evse.key)
-  if (stay === 'startup') {
+  const astray = disobeying(now, context)
+  if (astray !== null) return astray
+  if (decision.transition.stays.get(now.evse.key) === 'startup') {
     const step = startupSteps(depot).find(({ done }) => !done)
     return why('limited', 'startup', `Starting up: ${lowerFirst(step?.reason ?? 'stays at its fallback')}`)
   }
-  if (stay === 'meter') return why('limited', 'meter', 'Site meter not live; nothing rises')
+  const silent = silentMeter(now, context)
+  if (silent !== null) return why('limited', 'meter', `${silent} not live; nothing rises`)
   if (connectorOf(depot, now.evse)?.chargingState === 'SuspendedEV' && drawn === 0)
     return why(
       need?.energyLeftWh === 0 ? 'ready' : 'waiting',
@@ -110,40 +107,69 @@ function running(now: EvseNow, context: ReasonContext): Why {
   return shared(now, context)
 }
 
-function shared(now: EvseNow, { depot, decision, words, need }: ReasonContext): Why {
-  const bound = decision.shares.get(now.evse.key)?.bound
+function disobeying(now: EvseNow, { depot, decision, words }: ReasonContext): Why | null {
   const newest = newestLimit(now.use.ledger)
-  const level = newest === undefined ? fallbackLevel(now.use) : levelOf(newest.limit)
-  if (bound?.kind === 'row') {
-    const row = depot.rows[bound.row]
-    if (row !== undefined)
-      return why(
-        'limited',
-        'row-full',
-        rowSentence(now, { decision, words, row: bound.row, name: words.row(row) }),
-        row.id,
-      )
+  const limit =
+    newest === undefined
+      ? 'the limit'
+      : `the ${words.limit(levelOf(newest.limit), now.evse.current === 'dc')}`
+  if ((depot.disobedience.get(now.evse.key) ?? 0) > 0) {
+    const last = drawnLevel(depot, now) ?? 0
+    const above = newest !== undefined && last > tolerated(levelOf(newest.limit))
+    if (above) return why('charging', 'not-obeying', `Draws more than ${limit} it accepted`)
+    if (now.use.disobeying)
+      return why('charging', 'not-obeying', 'Its rating is held: it did not follow its limit')
+  }
+  const stuck = decision.snapshot.evses.find(({ key }) => key === now.evse.key)?.stuck ?? 0
+  return stuck === 0 ? null : why('charging', 'not-following', `Stays until it follows ${limit}`)
+}
+
+/** The meter whose silence keeps the EVSE where it is; null when that is not what does. */
+function silentMeter(now: EvseNow, { depot, decision }: ReasonContext): string | null {
+  const blind = now.loads.find((c) => decision.snapshot.rows[c.row]?.mayRise === false)
+  if (blind === undefined) return null
+  const own = decision.snapshot.evses.find(({ key }) => key === now.evse.key)
+  const capped = own !== undefined && own.max <= levelOf(now.evse.fallback)
+  if (decision.transition.stays.get(now.evse.key) !== 'meter' && !capped) return null
+  const circuit = depot.rows[blind.row]?.circuit
+  const meter = circuit === undefined ? null : (depot.setup.site.circuits.get(circuit)?.meter ?? null)
+  return (meter === null ? undefined : depot.setup.site.meters.get(meter)?.name) ?? 'Meter'
+}
+
+function shared(now: EvseNow, context: ReasonContext): Why {
+  const { depot, decision, words, need } = context
+  const bound = decision.shares.get(now.evse.key)?.bound
+  const row = bound?.kind === 'row' ? depot.rows[bound.row] : undefined
+  if (bound?.kind === 'row' && row !== undefined) {
+    const sentence = rowSentence(now, { decision, row: bound.row, name: words.row(row) })
+    return why('limited', 'row-full', sentence, row.id)
   }
   if (need?.energyLeftWh === 0)
     return why('charging', 'has-what-it-needs', 'Has what it needs; charges on while there is room')
-  const share = decision.shares.get(now.evse.key)?.level ?? 0
+  return unshared(now, context)
+}
+
+/** No row holds it: its own rating, its vehicle or the time since its last change does. */
+function unshared(now: EvseNow, { depot, decision, words }: ReasonContext): Why {
+  const newest = newestLimit(now.use.ledger)
+  const level = newest === undefined ? fallbackLevel(now.use) : levelOf(newest.limit)
   const changed = depot.lastChange.get(now.evse.key)
   const stay = decision.transition.stays.get(now.evse.key)
-  if (share > level && stay === 'resting' && changed !== undefined)
-    return why(
-      'limited',
-      'resting',
-      `Next raise at ${words.timeExact(later(changed, seconds(depot.setup.policy.restS)))}`,
-    )
-  if (share > level && stay === 'awaits-room')
-    return why('limited', 'awaits-room', 'Rises once others have come down')
+  if (stay === 'resting' && changed !== undefined) {
+    const left = changed + seconds(depot.setup.policy.restS) - depot.monotonic
+    const at = words.timeExact(later(depot.now, milliseconds(left)))
+    return why('limited', 'resting', `Next raise at ${at}`)
+  }
+  if (stay === 'awaits-room') return why('limited', 'awaits-room', 'Rises once room is proven free')
   if (level >= levelOf(now.evse.rating)) return why('charging', 'rating', 'Full power; nothing limits it')
+  if (stay === 'dead-band')
+    return why('charging', 'dead-band', 'Has what it asks for but for less than a step worth sending')
   return why('charging', 'vehicle-limit', 'The vehicle takes no more')
 }
 
 function rowSentence(
   now: EvseNow,
-  { decision, name, row }: { decision: Decision; words: Words; row: number; name: string },
+  { decision, name, row }: { decision: Decision; row: number; name: string },
 ): string {
   const sharing = decision.snapshot.evses.filter(({ key }) => {
     const bound = decision.shares.get(key)?.bound

@@ -1,13 +1,5 @@
-import {
-  as,
-  type EvseKey,
-  evseKey,
-  type IdToken,
-  type StationId,
-  type TransactionId,
-  type VehicleId,
-} from '@busbar/model/ids.ts'
-import type { Percent, WattHours } from '@busbar/units/electricity.ts'
+import { as, type IdToken, type StationId, type TransactionId, type VehicleId } from '@busbar/model/ids.ts'
+import { type Percent, type WattHours, wattHours } from '@busbar/units/electricity.ts'
 import type { Instant } from '@busbar/units/time.ts'
 import type { AuthorizationStatus } from '../facts.ts'
 import type { ProjectionDefinition } from '../ports/projections.ts'
@@ -21,6 +13,7 @@ export interface OpenTransaction {
   readonly idToken: IdToken
   readonly authorization: AuthorizationStatus
   readonly vehicle: VehicleId | null
+  /** Below 0 while no register is known to count from. */
   readonly meterStartWh: WattHours
   readonly startedAt: Instant
   readonly registerWh: WattHours
@@ -55,7 +48,14 @@ export const openTransactions: ProjectionDefinition<OpenTransaction> = {
         }
       }
       case 'TransactionEnergyRead':
-        return row && { ...row, registerWh: fact.data.register_wh, socPct: fact.data.soc_pct ?? row.socPct }
+        return (
+          row && {
+            ...row,
+            meterStartWh: row.meterStartWh < 0 ? fact.data.register_wh : row.meterStartWh,
+            registerWh: fact.data.register_wh,
+            socPct: fact.data.soc_pct ?? row.socPct,
+          }
+        )
       case 'TransactionEnded':
         return undefined
       default:
@@ -64,30 +64,12 @@ export const openTransactions: ProjectionDefinition<OpenTransaction> = {
   },
 }
 
-/** What a start key led to: a repeated start gives the same transaction, and an ended one stays known. */
-export interface KnownStart {
-  readonly transaction: TransactionId
-  readonly evse: EvseKey
-  readonly authorization: AuthorizationStatus
-  readonly startedAt: Instant
-  readonly ended: boolean
-}
+/** Energy delivered up to `registerWh`; 0 while no register is known to count from. */
+export const energyTo = (open: Pick<OpenTransaction, 'meterStartWh'>, registerWh: number): WattHours =>
+  wattHours(open.meterStartWh < 0 ? 0 : Math.max(0, registerWh - open.meterStartWh))
 
-/** Transactions by business key, for recognising repeated starts. @see ocpp.md 3.2 */
-export const knownStarts: ProjectionDefinition<KnownStart> = {
-  name: 'known-start',
-  keys: ({ fact }) => (fact.type === 'TransactionStarted' ? [fact.data.start_key] : []),
-  next: (row, { fact }) => {
-    if (fact.type !== 'TransactionStarted') return row
-    const { transaction, station, evse, authorization, started_at: startedAt } = fact.data
-    return { transaction, evse: evseKey(station, evse), authorization, startedAt, ended: false }
-  },
-}
-
-/** Ended transactions by id, so that a second stop is recognised and changes nothing. */
-export interface EndedTransaction {
-  readonly station: StationId
-  readonly endedAt: Instant
+/** How a transaction ended. */
+export interface TransactionEnd {
   readonly evse: number
   readonly meterStopWh: WattHours
   readonly energyWh: WattHours
@@ -95,22 +77,49 @@ export interface EndedTransaction {
   readonly incomplete: boolean
 }
 
-export const endedTransactions: ProjectionDefinition<EndedTransaction> = {
-  name: 'ended-transaction',
-  keys: ({ fact }) =>
-    fact.type === 'TransactionEnded' || fact.type === 'TransactionCorrected' ? [fact.data.transaction] : [],
-  next: (row, { fact }) => {
-    if (fact.type !== 'TransactionEnded' && fact.type !== 'TransactionCorrected') return row
-    const {
-      station,
-      evse,
-      ended_at: endedAt,
-      meter_stop_wh: meterStopWh,
-      energy_wh: energyWh,
-      incomplete,
-    } = fact.data
-    return { station, evse, endedAt, meterStopWh, energyWh, incomplete }
+/** What a station has told of one transaction, kept after its end so that a repeated message changes nothing. */
+export interface KnownTransaction {
+  readonly transaction: TransactionId
+  /** The business key of its start. @see ocpp.md 3.2 */
+  readonly startKey: string
+  readonly authorization: AuthorizationStatus
+  /** Null while it runs. */
+  readonly end: TransactionEnd | null
+}
+
+/** Ended transactions remembered of each station: more than an offline queue brings back. */
+export const REMEMBERED = 300
+
+/** Transactions by station, oldest first: every running one and the last ended ones. */
+export const knownTransactions: ProjectionDefinition<readonly KnownTransaction[]> = {
+  name: 'known-transaction',
+  keys: ({ fact }) => {
+    switch (fact.type) {
+      case 'TransactionStarted':
+      case 'TransactionEnded':
+      case 'TransactionCorrected':
+        return [fact.data.station]
+      default:
+        return []
+    }
   },
+  next: (row = [], { fact }) => {
+    if (fact.type === 'TransactionStarted') {
+      const { transaction, authorization, start_key: startKey } = fact.data
+      return [...row, { transaction, startKey, authorization, end: null }]
+    }
+    if (fact.type !== 'TransactionEnded' && fact.type !== 'TransactionCorrected') return row
+    const { transaction, evse, incomplete, meter_stop_wh: meterStopWh, energy_wh: energyWh } = fact.data
+    const end: TransactionEnd = { evse, meterStopWh, energyWh, incomplete }
+    const known = row.map((entry) => (entry.transaction === transaction ? { ...entry, end } : entry))
+    const surplus = known.filter((entry) => entry.end !== null).length - REMEMBERED
+    return surplus > 0 ? withoutOldest(known, surplus) : known
+  },
+}
+
+function withoutOldest(known: readonly KnownTransaction[], count: number): readonly KnownTransaction[] {
+  let left = count
+  return known.filter((entry) => entry.end === null || left-- <= 0)
 }
 
 /** The highest transaction number given out; numbers are never used again. */

@@ -1,4 +1,4 @@
-import type { StationId } from '@busbar/model/ids.ts'
+import type { EvseKey, StationId } from '@busbar/model/ids.ts'
 import type { Instant } from '@busbar/units/time.ts'
 import type { MeterQuality, Severity, Subject } from '../facts.ts'
 
@@ -11,7 +11,12 @@ export interface Scene {
     readonly offlineMs: number | null
     readonly heldKw: number
     readonly fault: string | null
-    readonly disobeying: readonly { readonly label: string; readonly limit: string; readonly drawn: string }[]
+    readonly disobeying: readonly {
+      readonly evse: EvseKey
+      readonly label: string
+      readonly limit: string
+      readonly drawn: string
+    }[]
     readonly fallbackRefused: boolean
   }[]
   readonly meters: readonly {

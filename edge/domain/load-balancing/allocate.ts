@@ -1,5 +1,5 @@
 import type { EvseKey } from '@busbar/model/ids.ts'
-import { type Level, loadAt } from './rows.ts'
+import { type Coefficient, type Level, loadAt } from './rows.ts'
 import type { SiteSnapshot, SnapshotEvse } from './snapshot.ts'
 
 /** What bounds an EVSE's share: a full row, or its own `max`. */
@@ -17,123 +17,140 @@ export interface Share {
 export type Allocation = ReadonlyMap<EvseKey, Share>
 
 /**
- * Divides the rows' capacity between EVSEs: weighted max-min fair in watts.
+ * Divides the rows' capacity between EVSEs: weighted max-min fair in watts. `allocate.md` tells how.
  *
  * Pure and deterministic (ties by rank, then key), in whole mA and W. No row exceeds its capacity when everything that
- * cannot be steered draws what is expected of it and every steerable EVSE the larger of its share and its fallback; where even that
- * does not fit, shares go below the fallback, least urgent first, to the minimum and then to 0.
+ * cannot be steered draws what is expected of it and every steerable EVSE the larger of its share, its fallback and
+ * what it is stuck at; where even that does not fit, shares go below the fallback, least urgent first, to the minimum
+ * and then to 0.
  */
 export function allocate(snapshot: SiteSnapshot): Allocation {
-  const order = [...snapshot.evses].sort((a, b) => a.rank - b.rank || (a.key < b.key ? -1 : 1))
-  const room = new Room(snapshot)
-  const shares = new Map<EvseKey, Share>()
-  for (const evse of order) {
-    if (evse.steerable) continue
-    room.move(evse, 0, evse.expected)
-    shares.set(evse.key, { level: evse.expected, bound: { kind: 'fixed' } })
-  }
+  const order = inOrder(snapshot.evses)
   const steered = order.filter((evse) => evse.steerable)
-  const levels = floor(steered, room)
-  fill(steered, levels, room)
-  topUp(steered, levels, room)
-  for (const evse of steered) {
-    const level = levels.get(evse.key) ?? 0
-    shares.set(evse.key, { level, bound: boundOf(evse, level, room) })
-  }
-  return shares
+  const plan = new Plan(snapshot)
+  giveFallbacks(steered, plan)
+  fill(steered, plan)
+  return new Map(order.map((evse) => [evse.key, { level: plan.levelOf(evse), bound: boundOf(evse, plan) }]))
 }
 
-/** What is left on each row. */
-class Room {
-  readonly left: number[]
+/** The order where order decides: by rank, then by key. */
+export const inOrder = (evses: readonly SnapshotEvse[]): readonly SnapshotEvse[] =>
+  [...evses].sort((a, b) => a.rank - b.rank || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
 
-  constructor(snapshot: SiteSnapshot) {
-    this.left = snapshot.rows.map((row) => row.capacity)
+/** The levels given so far, and what they leave of each row. */
+class Plan {
+  readonly #left: Float64Array
+  readonly #levels = new Map<EvseKey, Level>()
+
+  constructor({ rows, evses }: SiteSnapshot) {
+    this.#left = Float64Array.from(rows, (row) => row.capacity)
+    for (const evse of evses) {
+      const level = evse.steerable ? 0 : evse.expected
+      this.#levels.set(evse.key, level)
+      for (const c of evse.loads) this.#left[c.row] = this.left(c.row) - counted(evse, c, level)
+    }
   }
 
-  /** Moves the EVSE from one level to another. */
-  move(evse: SnapshotEvse, from: Level, to: Level): void {
-    for (const c of evse.loads) this.left[c.row] = (this.left[c.row] ?? 0) + loadAt(c, from) - loadAt(c, to)
+  left(row: number): number {
+    return this.#left[row] ?? 0
   }
 
-  /** The first row without room to move the EVSE up; undefined when all have it. */
-  blocking(evse: SnapshotEvse, from: Level, to: Level): number | undefined {
-    return evse.loads.find((c) => loadAt(c, to) - loadAt(c, from) > (this.left[c.row] ?? 0))?.row
+  levelOf(evse: SnapshotEvse): Level {
+    return this.#levels.get(evse.key) ?? 0
+  }
+
+  move(evse: SnapshotEvse, to: Level): void {
+    const from = this.levelOf(evse)
+    if (to === from) return
+    this.#levels.set(evse.key, to)
+    for (const c of evse.loads) this.#left[c.row] = this.left(c.row) - growth(evse, c, { from, to })
+  }
+
+  /** The first row without room to raise the EVSE; undefined when all have it. */
+  blocking(evse: SnapshotEvse, to: Level): number | undefined {
+    const from = this.levelOf(evse)
+    return evse.loads.find((c) => growth(evse, c, { from, to }) > Math.max(0, this.left(c.row)))?.row
   }
 
   /** Whether a row of the EVSE carries more than it may. */
   overloaded(evse: SnapshotEvse): boolean {
-    return evse.loads.some((c) => (this.left[c.row] ?? 0) < 0)
+    return evse.loads.some((c) => this.left(c.row) < 0)
+  }
+
+  /** Whether all may go to the level that `to` names. */
+  allFit(evses: readonly SnapshotEvse[], to: (evse: SnapshotEvse) => Level): boolean {
+    const need = new Float64Array(this.#left.length)
+    for (const evse of evses) {
+      const [from, level] = [this.levelOf(evse), to(evse)]
+      if (level === from) continue
+      for (const c of evse.loads) need[c.row] = (need[c.row] ?? 0) + growth(evse, c, { from, to: level })
+    }
+    return need.every((amount, row) => amount <= Math.max(0, this.left(row)))
   }
 }
 
-const quantise = (evse: SnapshotEvse, level: Level): Level => {
+/** What an EVSE at `level` counts on a row: what it is stuck at counts anyway. */
+const counted = (evse: SnapshotEvse, c: Coefficient, level: Level): number =>
+  loadAt(c, evse.steerable ? Math.max(level, evse.stuck) : level)
+
+const growth = (evse: SnapshotEvse, c: Coefficient, { from, to }: { from: Level; to: Level }): number =>
+  counted(evse, c, to) - counted(evse, c, from)
+
+/** The lowest level above 0 that is on the EVSE's grid. */
+const lowest = (evse: SnapshotEvse): Level => Math.max(1, Math.ceil(evse.min / evse.step)) * evse.step
+
+/** Down to the EVSE's grid: a multiple of its step, 0 below its minimum. */
+export function quantise(evse: SnapshotEvse, level: Level): Level {
   const stepped = Math.floor(level / evse.step) * evse.step
-  return stepped < evse.min ? 0 : stepped
+  return stepped < lowest(evse) ? 0 : stepped
 }
 
-const nextStep = (evse: SnapshotEvse, level: Level): Level =>
-  level === 0 ? Math.max(evse.min, evse.step) : level + evse.step
+/** The next level above this one on the EVSE's grid. */
+export const nextStep = (evse: SnapshotEvse, level: Level): Level => Math.max(lowest(evse), level + evse.step)
 
 /** Gives everyone the fallback, which counts anyway; where that does not fit, takes it back from the last in order. */
-function floor(steered: readonly SnapshotEvse[], room: Room): Map<EvseKey, Level> {
-  const levels = new Map<EvseKey, Level>()
-  for (const evse of steered) {
-    levels.set(evse.key, quantise(evse, evse.fallback))
-    room.move(evse, 0, quantise(evse, evse.fallback))
-  }
-  for (const lowest of [(evse: SnapshotEvse) => evse.min, () => 0])
-    for (const evse of [...steered].reverse()) {
-      const level = levels.get(evse.key) ?? 0
-      const lower = Math.min(level, lowest(evse))
-      if (lower === level || !room.overloaded(evse)) continue
-      room.move(evse, level, lower)
-      levels.set(evse.key, lower)
-    }
-  return levels
+function giveFallbacks(steered: readonly SnapshotEvse[], plan: Plan): void {
+  for (const evse of steered) plan.move(evse, quantise(evse, Math.min(evse.max, evse.fallback)))
+  for (const floor of [lowest, () => 0])
+    for (const evse of [...steered].reverse())
+      if (plan.overloaded(evse)) plan.move(evse, Math.min(plan.levelOf(evse), floor(evse)))
 }
 
 /**
  * Progressive filling: raises everyone's watts per weight together; at a full row it freezes those on it that ask for
- * more.
+ * more. Of several that would step up at the same water level where not all fit, the first in order do.
  */
-function fill(steered: readonly SnapshotEvse[], levels: Map<EvseKey, Level>, room: Room): void {
-  const levelOf = (evse: SnapshotEvse): Level => levels.get(evse.key) ?? 0
-  let open = steered.filter((evse) => nextStep(evse, levelOf(evse)) <= evse.max)
-  while (open.length > 0) {
-    const reach = (evse: SnapshotEvse, water: number): Level =>
-      Math.max(levelOf(evse), quantise(evse, Math.min(evse.max, (water * evse.weight) / evse.wattsPerLevel)))
-    const water = highestWater(open, room, { levelOf, reach })
-    for (const evse of open) {
-      const to = reach(evse, water)
-      room.move(evse, levelOf(evse), to)
-      levels.set(evse.key, to)
-    }
-    const before = open.length
-    open = open.filter((evse) => {
-      const more = nextStep(evse, levelOf(evse))
-      return more <= evse.max && room.blocking(evse, levelOf(evse), more) === undefined
-    })
-    if (open.length === before) break
+function fill(steered: readonly SnapshotEvse[], plan: Plan): void {
+  const canRise = (evse: SnapshotEvse): boolean => {
+    const more = nextStep(evse, plan.levelOf(evse))
+    return more <= evse.max && plan.blocking(evse, more) === undefined
   }
-}
-
-interface Reach {
-  readonly levelOf: (evse: SnapshotEvse) => Level
-  readonly reach: (evse: SnapshotEvse, water: number) => Level
+  const reach = (evse: SnapshotEvse, water: number): Level =>
+    Math.max(
+      plan.levelOf(evse),
+      quantise(evse, Math.min(evse.max, (water * evse.weight) / evse.wattsPerLevel)),
+    )
+  let open = steered.filter(canRise)
+  while (open.length > 0) {
+    const water = highestWater(open, plan, reach)
+    for (const evse of open) plan.move(evse, reach(evse, water))
+    const frozen = new Set<SnapshotEvse>()
+    for (const evse of open) {
+      const to = reach(evse, water + 1)
+      if (plan.blocking(evse, to) === undefined) plan.move(evse, to)
+      else frozen.add(evse)
+    }
+    open = open.filter((evse) => !frozen.has(evse) && canRise(evse))
+  }
 }
 
 /** The highest common level of watts per weight at which all fit, found by halving; 1 W is fine enough. */
-function highestWater(open: readonly SnapshotEvse[], room: Room, { levelOf, reach }: Reach): number {
-  const fits = (water: number): boolean => {
-    const need = new Map<number, number>()
-    for (const evse of open) {
-      const [from, to] = [levelOf(evse), reach(evse, water)]
-      if (to === from) continue
-      for (const c of evse.loads) need.set(c.row, (need.get(c.row) ?? 0) + loadAt(c, to) - loadAt(c, from))
-    }
-    return [...need].every(([row, amount]) => amount <= (room.left[row] ?? 0))
-  }
+function highestWater(
+  open: readonly SnapshotEvse[],
+  plan: Plan,
+  reach: (evse: SnapshotEvse, water: number) => Level,
+): number {
+  const fits = (water: number): boolean => plan.allFit(open, (evse) => reach(evse, water))
   let low = 0
   let high = Math.max(...open.map((evse) => (evse.max * evse.wattsPerLevel) / evse.weight)) + 1
   if (fits(high)) return high
@@ -145,24 +162,10 @@ function highestWater(open: readonly SnapshotEvse[], room: Room, { levelOf, reac
   return low
 }
 
-/** Gives what rounding left over, a step at a time in order. */
-function topUp(steered: readonly SnapshotEvse[], levels: Map<EvseKey, Level>, room: Room): void {
-  for (let given = true; given; ) {
-    given = false
-    for (const evse of steered) {
-      const level = levels.get(evse.key) ?? 0
-      const more = nextStep(evse, level)
-      if (more > evse.max || room.blocking(evse, level, more) !== undefined) continue
-      room.move(evse, level, more)
-      levels.set(evse.key, more)
-      given = true
-    }
-  }
-}
-
 /** What keeps an EVSE from its next step: the explanation of its share. */
-function boundOf(evse: SnapshotEvse, level: Level, room: Room): Bound {
-  const more = nextStep(evse, level)
-  const row = more > evse.max ? undefined : room.blocking(evse, level, more)
+function boundOf(evse: SnapshotEvse, plan: Plan): Bound {
+  if (!evse.steerable) return { kind: 'fixed' }
+  const more = nextStep(evse, plan.levelOf(evse))
+  const row = more > evse.max ? undefined : plan.blocking(evse, more)
   return row === undefined ? { kind: 'max' } : { kind: 'row', row }
 }

@@ -1,6 +1,6 @@
 import { type WattHours, wattHours } from '@busbar/units/electricity.ts'
 import { between, type Instant, later, milliseconds, minutes } from '@busbar/units/time.ts'
-import type { OpenTransaction } from '../charging/transaction.ts'
+import { energyTo, type OpenTransaction } from '../charging/transaction.ts'
 import type { Vehicle } from '../charging/vehicle.ts'
 import type { Departure } from '../inputs.ts'
 
@@ -24,7 +24,7 @@ export function need(of: {
 }): Need {
   const { transaction, departure, vehicle } = of
   const departureAt = departure?.departureAt ?? null
-  const done = transaction.registerWh - transaction.meterStartWh
+  const done = energyTo(transaction, transaction.registerWh)
   if (departure !== undefined && departure.energyNeededWh !== null)
     return { departureAt, energyLeftWh: wattHours(Math.max(0, departure.energyNeededWh - done)) }
   const target = departure === undefined ? 100 : (departure.socNeededPct ?? 100)

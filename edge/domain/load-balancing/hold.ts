@@ -1,4 +1,4 @@
-import { between, type Instant, type Monotonic, seconds } from '@busbar/units/time.ts'
+import { between, type Duration, type Monotonic, seconds } from '@busbar/units/time.ts'
 import type { LimitLedger, StandingLimit } from '../charging/limit-ledger.ts'
 import type { StationCapabilities } from '../inputs.ts'
 import type { Evse } from '../site/site.ts'
@@ -8,12 +8,24 @@ import { type Level, levelOf } from './rows.ts'
 /** How far a station's clock may be off when its lease ends. */
 export const LEASE_MARGIN = seconds(10)
 
+/** The times of one limit on the clock that never jumps; wall time cannot tell how long ago something was. */
+export interface LimitTimes {
+  readonly sentAt: Monotonic
+  /** Null while its answer is awaited. */
+  readonly answeredAt: Monotonic | null
+  /** How long after receiving it the station drops it; null for a default. */
+  readonly lease: Duration | null
+}
+
 /** What can be said of an EVSE's use, for counting what it may draw. */
 export interface EvseUse {
   readonly evse: Evse
   readonly ledger: LimitLedger
+  /** By request. A limit that is missing here never lapses. */
+  readonly times: ReadonlyMap<number, LimitTimes>
   readonly observation: Observation
   readonly capabilities: StationCapabilities
+  readonly inContact: boolean
   /** A transaction runs, or we cannot exclude one. */
   readonly inUse: boolean
   /** Room is reserved for a start that we authorised. */
@@ -22,30 +34,51 @@ export interface EvseUse {
   readonly disobeying: boolean
 }
 
-/** A limit that cannot be in force any more because the model provably drops it when its lease ends. */
-export const lapsed = (entry: StandingLimit, use: Pick<EvseUse, 'capabilities'>, now: Instant): boolean =>
-  use.capabilities.offline === 'fallback' &&
-  entry.leaseUntil !== null &&
-  between(entry.leaseUntil, now) > LEASE_MARGIN
+/** When the station surely drops the limit by itself, counted from its answer; null while that is open. */
+export function leaseEnd(entry: StandingLimit, use: Pick<EvseUse, 'times'>): Monotonic | null {
+  const times = use.times.get(entry.request)
+  if (times === undefined || times.answeredAt === null || times.lease === null) return null
+  return (times.answeredAt + times.lease) as Monotonic
+}
 
-/** What the EVSE draws at most when it follows its default: the largest default it may hold, or its rating if none is proven. */
-export function fallbackLevel(use: Pick<EvseUse, 'ledger' | 'evse'>): Level {
-  const proven = use.ledger.defaults.some((entry) => entry.answer === 'accepted')
-  const most = Math.max(...use.ledger.defaults.map((entry) => levelOf(entry.limit)), 0)
-  return proven ? most : levelOf(use.evse.rating)
+/** A limit that cannot be in force any more because the model provably drops it when its lease ends. */
+export function lapsed(
+  entry: StandingLimit,
+  use: Pick<EvseUse, 'capabilities' | 'times'>,
+  now: Monotonic,
+): boolean {
+  const end = leaseEnd(entry, use)
+  return use.capabilities.offline === 'fallback' && end !== null && between(end, now) > LEASE_MARGIN
 }
 
 /**
- * The most an EVSE may draw, now or without another message from us:
- * max(limits in force, limits in flight, fallback, draw seen above them), never above its hardware rating unless it
- * was seen there. An idle EVSE that cannot start without us counts 0 until we reserve room for it.
+ * What the EVSE draws at most when it hears nothing: the largest default it may hold; its rating where no default is
+ * proven, where the model goes to full power, or where nobody knows what it does and we have lost it.
  */
-export function holdLevel(use: EvseUse, at: { now: Instant; monotonic: Monotonic }): Level {
-  const rating = levelOf(use.evse.rating)
-  const drawn = kept(use.observation, at.monotonic)
-  if (use.disobeying) return Math.max(rating, drawn)
-  const idle = !use.inUse && !use.reserved && !use.capabilities.startsAlone
-  if (idle) return drawn
-  const standing = use.inUse ? use.ledger.standing.filter((entry) => !lapsed(entry, use, at.now)) : []
-  return Math.max(...standing.map((entry) => levelOf(entry.limit)), fallbackLevel(use), drawn)
+export function fallbackLevel(use: Pick<EvseUse, 'ledger' | 'evse' | 'capabilities' | 'inContact'>): Level {
+  const { offline } = use.capabilities
+  const unbound = offline === 'full' || (offline === 'unknown' && !use.inContact)
+  if (unbound || !use.ledger.defaultProven) return levelOf(use.evse.rating)
+  return Math.max(...use.ledger.defaults.map((entry) => levelOf(entry.limit)), 0)
+}
+
+/** The largest limit of a transaction that may still be in force; 0 when there is none. */
+export const standingLevel = (use: EvseUse, now: Monotonic): Level =>
+  use.inUse
+    ? use.ledger.standing.reduce(
+        (most, entry) => (lapsed(entry, use, now) ? most : Math.max(most, levelOf(entry.limit))),
+        0,
+      )
+    : 0
+
+/**
+ * The most an EVSE may draw, now or without another message from us:
+ * max(limits in force, limits in flight, fallback, draw seen above them). An idle EVSE that cannot start without us
+ * counts 0 until we reserve room for it.
+ */
+export function holdLevel(use: EvseUse, now: Monotonic): Level {
+  const drawn = kept(use.observation, now)
+  if (use.disobeying) return Math.max(levelOf(use.evse.rating), drawn)
+  if (!use.inUse && !use.reserved && !use.capabilities.startsAlone) return drawn
+  return Math.max(standingLevel(use, now), fallbackLevel(use), drawn)
 }

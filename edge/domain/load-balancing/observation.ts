@@ -63,19 +63,15 @@ export function observe(
   of: { evse: Evse; inForce: Level; now: Monotonic; receivedAt: Instant },
 ): Observation {
   const report = toReport(sample, of)
-  const carrying = stillCarrying(observation, report)
-  const used = PHASES.filter((phase) => {
-    const since = carrying[phase]
-    return since !== undefined && between(since, report.at) >= PHASE_PROOF
-  })
-  const over = report.level !== null && report.level > tolerated(of.inForce, of.evse)
+  const carrying = stillCarrying(observation, report, of.evse)
+  const over = report.level !== null && report.level > tolerated(of.inForce)
   return {
     reports: [...observation.reports, report].slice(-KEPT),
     registerWh: sample.registerWh ?? observation.registerWh,
     socPct: sample.socPct ?? observation.socPct,
     powerW: sample.powerW ?? observation.powerW,
     carrying,
-    usedPhases: used.length > 0 ? union(observation.usedPhases, used) : observation.usedPhases,
+    usedPhases: learnedPhases(observation, carrying, report.at),
     slackSince: slackSince(observation, report, of),
     overdraw:
       over && report.level !== null
@@ -84,9 +80,8 @@ export function observe(
   }
 }
 
-/** Draw above the limit that still counts as obeying: max(1 A, 5 %), in watts for DC max(1 kW, 5 %). */
-export const tolerated = (level: Level, evse: Evse): Level =>
-  level + Math.max(evse.current === 'ac' ? 1000 : 1000, level * 0.05)
+/** Draw above the limit that still counts as obeying: max(1 A or 1 kW, 5 %). */
+export const tolerated = (level: Level): Level => level + Math.max(1000, level * 0.05)
 
 /** The overdraw to count, 0 when there was none lately. */
 export const kept = (observation: Observation, now: Monotonic): Level =>
@@ -119,16 +114,36 @@ function toReport(sample: EvseSample, of: { evse: Evse; now: Monotonic; received
   }
 }
 
-function stillCarrying(observation: Observation, report: Report): Partial<PerPhase<Monotonic>> {
+/** A wired conductor that the report leaves out may carry anything. */
+function stillCarrying(
+  observation: Observation,
+  report: Report,
+  { phases }: Evse,
+): Partial<PerPhase<Monotonic>> {
   const carrying: Partial<Record<Phase, Monotonic>> = {}
-  for (const phase of PHASES)
-    if ((report.currentMa[phase] ?? 0) > PHASE_USED_MA)
+  for (const phase of phases)
+    if ((report.currentMa[phase] ?? Number.POSITIVE_INFINITY) > PHASE_USED_MA)
       carrying[phase] = observation.carrying[phase] ?? report.at
   return carrying
 }
 
-const union = (known: readonly Phase[] | null, used: readonly Phase[]): readonly Phase[] =>
-  PHASES.filter((phase) => used.includes(phase) || known?.includes(phase))
+/** The first proof tells which conductors the vehicle leaves alone; one that carries current later counts at once. */
+function learnedPhases(
+  { usedPhases }: Observation,
+  carrying: Partial<PerPhase<Monotonic>>,
+  at: Monotonic,
+): readonly Phase[] | null {
+  const proven = Object.values(carrying).some((since) => between(since, at) >= PHASE_PROOF)
+  if (usedPhases === null && !proven) return null
+  return PHASES.filter((phase) => carrying[phase] !== undefined || usedPhases?.includes(phase))
+}
+
+/** What was learned of a vehicle is forgotten when it may be another one; a draw above the limit is remembered. */
+export const forgetVehicle = ({ overdraw, registerWh }: Observation): Observation => ({
+  ...unobserved,
+  overdraw,
+  registerWh,
+})
 
 /** Slack: the vehicle leaves at least 1 A (1 kW) of what it may draw unused. */
 function slackSince(

@@ -63,21 +63,39 @@ export function siteRows(site: Site): readonly Row[] {
   })
 }
 
+/** A site's rows and which of them each EVSE is on, worked out once. */
+export interface Wiring {
+  readonly rows: readonly Row[]
+  /** Indices of the rows above an EVSE, by its key. */
+  readonly above: ReadonlyMap<EvseKey, readonly number[]>
+}
+
+/** The rows of the site and the EVSEs on them. */
+export function wiringOf(site: Site): Wiring {
+  const rows = siteRows(site)
+  const above = [...site.evses.values()].map((evse): [EvseKey, readonly number[]] => {
+    const circuits = new Set(upstream(site, evse.circuit).map(({ id }) => id))
+    return [evse.key, rows.flatMap((row, index) => (circuits.has(row.circuit) ? [index] : []))]
+  })
+  return { rows, above: new Map(above) }
+}
+
 /**
  * How an EVSE loads each row above it. `active` are the site conductors its vehicle uses, all wired ones until learned.
  * DC is a constant-power load: its current rises as the voltage falls.
  */
 export function coefficients(
-  site: Site,
-  rows: readonly Row[],
+  { rows, above }: Wiring,
   of: { evse: Evse; active: readonly Phase[]; voltage: VoltageBounds },
 ): readonly Coefficient[] {
-  const above = new Set(upstream(site, of.evse.circuit).map((circuit) => circuit.id))
-  return rows.flatMap((row, index) => {
-    if (!above.has(row.circuit)) return []
+  const found: Coefficient[] = []
+  for (const index of above.get(of.evse.key) ?? []) {
+    const row = rows[index]
+    if (row === undefined) continue
     const perLevel = row.kind === 'power' ? powerPerLevel(of) : currentPerLevel(of, row.kind)
-    return perLevel > 0 ? [{ row: index, perLevel }] : []
-  })
+    if (perLevel > 0) found.push({ row: index, perLevel })
+  }
+  return found
 }
 
 function powerPerLevel({
@@ -104,6 +122,3 @@ function currentPerLevel(
 /** Power at the AC side of an EVSE at `level`, W, at nominal voltage; for display. */
 export const levelPowerW = (evse: Evse, level: Level, at: { phases: number; voltageV: number }): number =>
   evse.current === 'dc' ? level : (level / 1000) * at.phases * at.voltageV
-
-/** Site-wide lookups that a tick needs again and again. */
-export type ByEvse<T> = ReadonlyMap<EvseKey, T>

@@ -1,5 +1,4 @@
 import type { EvseKey } from '@busbar/model/ids.ts'
-import type { Instant } from '@busbar/units/time.ts'
 import type { Coefficient, Level, Row } from './rows.ts'
 
 /** A row with what is left of it for EVSEs. */
@@ -10,6 +9,8 @@ export interface SnapshotRow extends Row {
   readonly capacity: number
   /** False while the meter that covers it is not live: nothing on it may rise. */
   readonly mayRise: boolean
+  /** False while that meter has just gone silent: nothing new starts until it is back or its worst case is counted. */
+  readonly mayStart: boolean
 }
 
 /** One EVSE as the balancer sees it; levels in mA or W. */
@@ -24,6 +25,11 @@ export interface SnapshotEvse {
   readonly expected: Level
   /** What it may always draw by its default; giving less frees nothing until its default is lowered. */
   readonly fallback: Level
+  /**
+   * What it is to be counted at whatever its share, for it was seen to draw this or a lower limit has not taken effect
+   * in time; 0 when it follows.
+   */
+  readonly stuck: Level
   /** Newest limit sent; null when the transaction has none yet. */
   readonly current: Level | null
   /** Lowest level above 0 that it can use. */
@@ -37,13 +43,12 @@ export interface SnapshotEvse {
   readonly weight: number
   /** Order where order decides: smaller first. */
   readonly rank: number
-  /** No raise before this time. */
-  readonly restUntil: Instant
+  /** Its last change was so recent that it does not rise yet. */
+  readonly resting: boolean
 }
 
 /** The frozen view that one decision is made from. */
 export interface SiteSnapshot {
-  readonly at: Instant
   readonly rows: readonly SnapshotRow[]
   readonly evses: readonly SnapshotEvse[]
   /** False until the start-up sequence has passed: nothing rises. */

@@ -1,5 +1,5 @@
 import type { EvseKey } from '@busbar/model/ids.ts'
-import type { Allocation } from './allocate.ts'
+import { type Allocation, inOrder, quantise } from './allocate.ts'
 import { type Level, loadAt } from './rows.ts'
 import type { SiteSnapshot, SnapshotEvse } from './snapshot.ts'
 
@@ -16,6 +16,8 @@ export type Stay = 'resting' | 'dead-band' | 'awaits-room' | 'meter' | 'startup'
 export interface Transition {
   readonly moves: readonly Move[]
   readonly stays: ReadonlyMap<EvseKey, Stay>
+  /** What all EVSEs may draw at most on each row, with the raises among the moves counted. */
+  readonly worst: readonly number[]
   /** Rows whose worst case is above their capacity now: nothing on them rises. */
   readonly overcommitted: readonly number[]
 }
@@ -28,24 +30,24 @@ export function transition(snapshot: SiteSnapshot, shares: Allocation): Transiti
   const worst = worstCase(snapshot)
   const wanted = wantedLevels(snapshot, shares)
   const stays = new Map<EvseKey, Stay>()
-  const moves: Move[] = []
-  const order = [...snapshot.evses].sort((a, b) => a.rank - b.rank || (a.key < b.key ? -1 : 1))
-  for (const evse of order) {
+  const decreases: Move[] = []
+  const raises: Move[] = []
+  for (const evse of inOrder(snapshot.evses)) {
     const level = wanted.get(evse.key)
-    if (level !== undefined && lowers(evse, level)) moves.push({ key: evse.key, level, kind: 'decrease' })
-  }
-  for (const evse of order) {
-    const level = wanted.get(evse.key)
-    if (level === undefined || level === evse.current || lowers(evse, level)) continue
+    if (level === undefined || level === evse.current) continue
+    if (lowers(evse, level)) {
+      decreases.push({ key: evse.key, level, kind: 'decrease' })
+      continue
+    }
     const raise = raiseNow(snapshot, { evse, level, worst })
-    if (typeof raise === 'number') moves.push({ key: evse.key, level: raise, kind: 'raise' })
+    if (typeof raise === 'number') raises.push({ key: evse.key, level: raise, kind: 'raise' })
     else stays.set(evse.key, raise)
   }
-  const overcommitted = worst.flatMap((load, row) =>
-    load > (snapshot.rows[row]?.capacity ?? 0) ? [row] : [],
-  )
-  return { moves, stays, overcommitted }
+  const overcommitted = worst.flatMap((load, row) => (load > capacityOf(snapshot, row) ? [row] : []))
+  return { moves: [...decreases, ...raises], stays, worst, overcommitted }
 }
+
+const capacityOf = (snapshot: SiteSnapshot, row: number): number => snapshot.rows[row]?.capacity ?? 0
 
 /** A first limit no higher than the fallback raises nothing either. */
 const lowers = (evse: SnapshotEvse, level: Level): boolean =>
@@ -59,36 +61,38 @@ export function worstCase(snapshot: SiteSnapshot): number[] {
   return sums
 }
 
-/** A change smaller than this is not worth a message: max(1 A or 500 W, 3 %). */
+/** A change up to this is not worth a message: max(one step, 0.5 A or 500 W, 3 %). */
 const deadBand = (level: Level, step: Level): Level => Math.max(step, level * 0.03, 500)
 
-/** The shares, with changes left out that are too small or too soon, unless a row needs them. */
+/** The shares, with decreases left out that are too small or too soon, unless a row needs them. */
 function wantedLevels(snapshot: SiteSnapshot, shares: Allocation): Map<EvseKey, Level> {
   const wanted = new Map<EvseKey, Level>()
   const reluctant: SnapshotEvse[] = []
   for (const evse of snapshot.evses) {
     const share = shares.get(evse.key)
     if (!evse.steerable || share === undefined) continue
-    const down = evse.current !== null && share.level < evse.current
-    const small =
-      evse.current !== null && Math.abs(share.level - evse.current) <= deadBand(evse.current, evse.step)
-    const resting = snapshot.at < evse.restUntil
-    if (down && (small || resting)) reluctant.push(evse)
-    wanted.set(evse.key, down && (small || resting) ? (evse.current ?? 0) : share.level)
+    wanted.set(evse.key, share.level)
+    if (evse.current === null || share.level >= evse.current) continue
+    const small = evse.current - share.level <= deadBand(evse.current, evse.step)
+    if (!small && !evse.resting) continue
+    reluctant.push(evse)
+    wanted.set(evse.key, evse.current)
   }
   const loads = rowLoads(snapshot, wanted)
   for (const evse of reluctant) {
-    const needed = evse.loads.some((c) => (loads[c.row] ?? 0) > (snapshot.rows[c.row]?.capacity ?? 0))
+    const needed = evse.loads.some((c) => (loads[c.row] ?? 0) > capacityOf(snapshot, c.row))
     if (needed) wanted.set(evse.key, shares.get(evse.key)?.level ?? 0)
   }
   return wanted
 }
 
-/** Row loads if every EVSE drew what is wanted for it now (the larger of current and wanted where it may only fall). */
+/** Row loads if every EVSE that can be steered drew what is wanted for it, and every other what is expected of it. */
 function rowLoads(snapshot: SiteSnapshot, wanted: ReadonlyMap<EvseKey, Level>): number[] {
   const sums = snapshot.rows.map(() => 0)
   for (const evse of snapshot.evses) {
-    const level = evse.steerable ? Math.max(wanted.get(evse.key) ?? evse.hold, evse.fallback) : evse.hold
+    const level = evse.steerable
+      ? Math.max(wanted.get(evse.key) ?? evse.hold, evse.fallback, evse.stuck)
+      : evse.expected
     for (const c of evse.loads) sums[c.row] = (sums[c.row] ?? 0) + loadAt(c, level)
   }
   return sums
@@ -103,7 +107,8 @@ function raiseNow(
   if (!snapshot.mayRise) return 'startup'
   if (evse.loads.some((c) => snapshot.rows[c.row]?.mayRise === false)) return 'meter'
   if (evse.current !== null && level - from <= deadBand(from, evse.step)) return 'dead-band'
-  if (snapshot.at < evse.restUntil) return 'resting'
+  if (evse.resting) return 'resting'
+  if (evse.loads.some((c) => (worst[c.row] ?? 0) > capacityOf(snapshot, c.row))) return 'awaits-room'
   const room = fitting(snapshot, { evse, level, worst })
   const enough =
     room >= level || room - Math.max(from, evse.fallback) > Math.max(2000, deadBand(from, evse.step))
@@ -121,9 +126,7 @@ function fitting(
   let most = level
   for (const c of evse.loads) {
     const others = (worst[c.row] ?? 0) - loadAt(c, evse.hold)
-    const room = (snapshot.rows[c.row]?.capacity ?? 0) - others
-    most = Math.min(most, Math.floor(room / c.perLevel))
+    most = Math.min(most, Math.floor((capacityOf(snapshot, c.row) - others) / c.perLevel))
   }
-  const stepped = Math.floor(most / evse.step) * evse.step
-  return stepped < evse.min ? 0 : stepped
+  return quantise(evse, most)
 }

@@ -30,8 +30,12 @@ function treeFaults(site: Site, circuit: Circuit): SiteFault[] {
   const subject = `circuit ${circuit.id}`
   if (circuit.parent !== null && !site.circuits.has(circuit.parent))
     return [{ subject, reason: `its parent "${circuit.parent}" does not exist` }]
-  if (upstream(site, circuit.id).at(-1)?.parent !== null)
+  const chain = upstream(site, circuit.id)
+  if (chain.some(({ id }) => id === chain.at(-1)?.parent))
     return [{ subject, reason: 'it feeds itself through its parents' }]
+  const { meter } = circuit
+  if (meter !== null && site.meters.get(meter)?.circuit !== circuit.id)
+    return [{ subject, reason: `its meter "${meter}" does not measure it` }]
   return []
 }
 
@@ -45,7 +49,10 @@ function wiringFaults(site: Site, evse: Evse): SiteFault[] {
       subject,
       reason: `its phases [${evse.phases.join(', ')}] must name each site conductor at most once`,
     })
-  if (limitValue(evse.fallback) > limitValue(evse.rating))
+  const unit = evse.current === 'ac' ? 'limit_a' : 'limit_w'
+  if (!(unit in evse.rating) || !(unit in evse.fallback))
+    faults.push({ subject, reason: `its rating and fallback must be in ${unit === 'limit_a' ? 'A' : 'W'}` })
+  else if (limitValue(evse.fallback) > limitValue(evse.rating))
     faults.push({
       subject,
       reason: `its fallback ${limitValue(evse.fallback)} is above its rating ${limitValue(evse.rating)}`,

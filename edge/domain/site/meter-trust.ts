@@ -12,6 +12,8 @@ export const LADDER = {
 
 /** What we know of one meter. Starts in reserve: a restart knows nothing. */
 export interface MeterTrust {
+  /** When we began to listen. */
+  readonly since: Monotonic
   readonly reading: MeterReading | null
   /** Good readings in a row since the last gap. */
   readonly good: number
@@ -20,7 +22,14 @@ export interface MeterTrust {
   readonly failure: MeterFailure | null
 }
 
-export const unheard: MeterTrust = { reading: null, good: 0, recovering: true, failure: null }
+/** A meter that has told nothing yet. */
+export const unheard = (since: Monotonic): MeterTrust => ({
+  since,
+  reading: null,
+  good: 0,
+  recovering: true,
+  failure: null,
+})
 
 /** Takes in a reading. A gap since the last one restarts the count towards recovery. */
 export function heard(trust: MeterTrust, reading: MeterReading, poll: Duration): MeterTrust {
@@ -29,20 +38,28 @@ export function heard(trust: MeterTrust, reading: MeterReading, poll: Duration):
     between(trust.reading.measuredAtMonotonic, reading.measuredAtMonotonic) > holdAge(poll)
   const good = gap ? 1 : trust.good + 1
   const recovering = (trust.recovering || gap) && good < LADDER.goodToRecover
-  return { reading, good, recovering, failure: null }
+  return { ...trust, reading, good, recovering, failure: null }
 }
 
-/** Takes in a failed read; the last reading's age runs on. */
-export const missed = (trust: MeterTrust, failure: MeterFailure): MeterTrust => ({ ...trust, failure })
+/** Takes in a failed read: the last reading's age runs on, and recovery begins anew. */
+export const missed = (trust: MeterTrust, failure: MeterFailure): MeterTrust => ({
+  ...trust,
+  good: 0,
+  failure,
+})
 
 /** Where on the ladder the meter stands. */
 export function meterQuality(trust: MeterTrust, now: Monotonic, poll: Duration): MeterQuality {
-  if (trust.reading === null) return 'reserve'
-  const age = between(trust.reading.measuredAtMonotonic, now)
+  if (trust.reading === null) return between(trust.since, now) > LADDER.static ? 'static' : 'reserve'
+  const quality = qualityAtAge(between(trust.reading.measuredAtMonotonic, now), poll)
+  return quality === 'live' && trust.recovering ? 'hold' : quality
+}
+
+/** What a value of this age is worth; each quantity of a meter ages for itself. */
+export function qualityAtAge(age: Duration, poll: Duration): MeterQuality {
   if (age > LADDER.static) return 'static'
   if (age > LADDER.reserve) return 'reserve'
-  if (age > holdAge(poll)) return 'hold'
-  return trust.recovering ? 'hold' : 'live'
+  return age > holdAge(poll) ? 'hold' : 'live'
 }
 
 /** Two missed polls, five seconds at the latest; a tenth of a second of grace for the reply's own way. */

@@ -1,13 +1,14 @@
 import type { Rule } from '../rule.ts'
 
 export const limitNotObeyed: Rule = ({ stations }) =>
-  stations.flatMap(({ station, disobeying }) =>
-    disobeying.map(({ label, limit, drawn }) => ({
+  stations.flatMap(({ disobeying }) =>
+    disobeying.map(({ evse, label, limit, drawn }) => ({
       code: 'limit.not-obeyed',
       severity: 2 as const,
-      subject: { type: 'station' as const, id: station },
+      subject: { type: 'evse' as const, id: evse },
       text: `${label} draws ${drawn} although it accepted ${limit}`,
-      action: 'Its rating is held until it obeys. Check its firmware and smart charging settings.',
+      action:
+        'What it draws is held, its whole rating from the second time on. Check its smart charging settings.',
     })),
   )
 
