@@ -1,45 +1,94 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import { isIP } from 'node:net'
 import type { Context, MiddlewareHandler } from 'hono'
 import { problem } from './problem.ts'
+import { allows, type Role, roleFor } from './roles.ts'
 
-/** A program that may change something. */
+/** A person or program that was let in by name. */
 export interface Token {
   readonly name: string
+  readonly role: Role
   readonly sha256: string
 }
 
 export interface AccessOptions {
   readonly tokens: readonly Token[]
-  /** Named setting: anyone who reaches the port may change something. */
+  /** Only this machine reaches the listener: reading needs no token. */
+  readonly local: boolean
+  /** Named setting: anyone who reaches the listener may change something. */
   readonly open: boolean
+  /** Names people reach the depot by, beside `localhost` and addresses. */
+  readonly names: readonly string[]
 }
 
 export type Caller = { Variables: { actor: string } }
 
-/** Reads are open on the depot's LAN; a change needs a token, and never comes from another site's page. */
-export const writeAccess = (options: AccessOptions): MiddlewareHandler<Caller> => async (c, next) => {
-  if (c.req.method === 'GET' || c.req.method === 'HEAD') return next()
-  if (foreignOrigin(c)) return problem(c, 403, { title: 'A page of another origin may not change anything here' })
-  const actor = actorOf(options, c.req.header('authorization'))
-  if (actor === null) {
-    c.header('www-authenticate', 'Bearer realm="busbar"')
-    return problem(c, 401, { title: 'A token is needed', detail: 'Send "Authorization: Bearer TOKEN" with a token of depot.yaml, lan_http.tokens.' })
+/**
+ * Lets a request in by the table of roles. A change never comes from another site's page, and nothing is answered
+ * under a foreign name: that is a page whose own name was made to point here (DNS rebinding).
+ */
+export const access =
+  (options: AccessOptions): MiddlewareHandler<Caller> =>
+  async (c, next) => {
+    if (!knownHost(options, c.req.header('host')))
+      return problem(c, 421, {
+        title: 'This depot has another name',
+        detail: 'Use its address, or list the name in depot.yaml, lan_http.names.',
+      })
+    if (c.req.method !== 'GET' && c.req.method !== 'HEAD' && foreignOrigin(c))
+      return problem(c, 403, { title: 'A page of another origin may not change anything here' })
+    const needed = roleFor(c.req.method, c.req.path)
+    if (needed === 'anyone') return next()
+    const caller = callerOf(options, c.req.header('authorization'))
+    const anonymous = c.req.header('authorization') === undefined
+    if (caller === null || (anonymous && !allows(caller.role, needed))) return unauthorized(c)
+    if (!allows(caller.role, needed))
+      return problem(c, 403, {
+        title: `The role ${needed} is needed`,
+        detail: `${caller.name} has the role ${caller.role}.`,
+      })
+    c.set('actor', caller.name)
+    return next()
   }
-  c.set('actor', actor)
-  return next()
+
+function unauthorized(c: Context) {
+  // Basic lets a browser ask its user; programs send Bearer.
+  c.header('www-authenticate', 'Basic realm="busbar", charset="UTF-8"')
+  c.header('www-authenticate', 'Bearer realm="busbar"', { append: true })
+  return problem(c, 401, {
+    title: 'A token is needed',
+    detail:
+      'Send "Authorization: Bearer TOKEN", or the token as a Basic password; tokens stand in depot.yaml, lan_http.tokens.',
+  })
+}
+
+function knownHost({ names }: AccessOptions, host: string | undefined): boolean {
+  const name = host === undefined ? undefined : URL.parse(`http://${host}`)?.hostname.replace(/\.$/, '')
+  if (name === undefined) return false
+  return isIP(name.replace(/^\[|\]$/g, '')) !== 0 || name === 'localhost' || names.includes(name)
 }
 
 function foreignOrigin(c: Context): boolean {
   const origin = c.req.header('origin')
-  if (origin === undefined) return false
-  return !URL.canParse(origin) || new URL(origin).host !== c.req.header('host')
+  return origin !== undefined && URL.parse(origin)?.host !== c.req.header('host')
 }
 
-function actorOf({ tokens, open }: AccessOptions, header: string | undefined): string | null {
-  const given = header?.match(/^Bearer (\S+)$/)?.[1]
-  if (given === undefined) return open && header === undefined ? 'anonymous' : null
+/** Without a token: a nameless operator where everything is open, a nameless viewer on this machine, else nobody. */
+function callerOf(
+  { tokens, local, open }: AccessOptions,
+  header: string | undefined,
+): Pick<Token, 'name' | 'role'> | null {
+  if (header === undefined)
+    return open || local ? { name: 'anonymous', role: open ? 'operator' : 'viewer' } : null
+  const given = secretIn(header)
+  if (given === undefined) return null
   const hash = createHash('sha256').update(given).digest()
-  let found: string | null = null
-  for (const { name, sha256 } of tokens) if (timingSafeEqual(hash, Buffer.from(sha256, 'hex'))) found = name
-  return found
+  return tokens.find(({ sha256 }) => timingSafeEqual(hash, Buffer.from(sha256, 'hex'))) ?? null
+}
+
+function secretIn(header: string): string | undefined {
+  const basic = header.match(/^Basic ([\w+/]+=*)$/i)?.[1]
+  if (basic === undefined) return header.match(/^Bearer (\S+)$/i)?.[1]
+  const pair = Buffer.from(basic, 'base64').toString()
+  return pair.includes(':') ? pair.slice(pair.indexOf(':') + 1) : undefined
 }

@@ -1,11 +1,13 @@
 import { LAN_API_VERSION, type SiteView } from '@busbar/contracts/lan-api/site-view.ts'
+import type { StationRequest } from '@busbar/contracts/lan-api/station-commands.ts'
 import type { Clock } from '@busbar/model/clock.ts'
 import { DepotError, messageOf } from '@busbar/model/depot-error.ts'
 import { as, type IdToken, type StationId, type TransactionId, type VehicleId } from '@busbar/model/ids.ts'
 import { percent, wattHours } from '@busbar/units/electricity.ts'
 import { type Duration, fromIso, hours, later, toIso } from '@busbar/units/time.ts'
 import { OpenAPIHono } from '@hono/zod-openapi'
-import type { StationRequest } from '@busbar/contracts/lan-api/station-commands.ts'
+import type { MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import { streamSSE } from 'hono/streaming'
 import type { Registry } from 'prom-client'
@@ -15,7 +17,7 @@ import type { LiveSite, TrendSample } from '../../domain/live-site.ts'
 import type { CloudLinkState } from '../../domain/ports/cloud-link.ts'
 import type { Warning } from '../../domain/ports/health-sink.ts'
 import type { Projections } from '../../domain/ports/projections.ts'
-import { type AccessOptions, type Caller, writeAccess } from './access.ts'
+import { type AccessOptions, access, type Caller } from './access.ts'
 import type { LiveStream } from './live-stream.ts'
 import { badRequest, problem } from './problem.ts'
 import { routes } from './routes.ts'
@@ -39,6 +41,9 @@ export interface LanApi {
 
 type App = OpenAPIHono<Caller>
 
+/** The largest request body taken. */
+const MAX_BODY_BYTES = 1024 * 1024
+
 /** The SiteView of the contract, from the control loop's picture and the cloud link. */
 export const siteView = ({ live, cloud }: Pick<LanApi, 'live' | 'cloud'>): SiteView => ({
   version: LAN_API_VERSION,
@@ -56,17 +61,37 @@ const cloudView = (state: CloudLinkState): SiteView['cloud'] => ({
 
 /** The depot's API on the LAN and its pages. */
 export function createApp(api: LanApi, stream: LiveStream): App {
-  const app: App = new OpenAPIHono<Caller>({ defaultHook: (result, c) => (result.success ? undefined : badRequest(c, result.error)) })
+  const app: App = new OpenAPIHono<Caller>({
+    defaultHook: (result, c) => (result.success ? undefined : badRequest(c, result.error)),
+  })
   app.use(
     secureHeaders({
-      contentSecurityPolicy: { defaultSrc: ["'self'"], styleSrc: ["'self'", "'unsafe-inline'"], imgSrc: ["'self'", 'data:'], frameAncestors: ["'none'"] },
+      contentSecurityPolicy: {
+        defaultSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:'],
+        frameAncestors: ["'none'"],
+      },
       strictTransportSecurity: false,
     }),
   )
-  app.use('/api/*', writeAccess(api.access))
+  app.use(access(api.access))
+  app.use(
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: (c) =>
+        problem(c, 413, { title: 'The request is too large', detail: `at most ${MAX_BODY_BYTES} bytes` }),
+    }),
+  )
+  app.use('/api/*', onlyJson)
+  app.notFound((c) => problem(c, 404, { title: 'Not found', detail: `${c.req.method} ${c.req.path}` }))
   app.onError((error, c) => {
     api.onError(error)
-    if (error instanceof DepotError && error.code.startsWith('store.')) return problem(c, 503, { title: 'The store does not answer', detail: 'Nothing was changed; try again.' })
+    if (error instanceof DepotError && error.code.startsWith('store.'))
+      return problem(c, 503, {
+        title: 'The store does not answer',
+        detail: 'Whether this was kept is not known yet; send it again.',
+      })
     return 'status' in error && error.status === 400
       ? problem(c, 400, { title: 'The request does not fit', detail: messageOf(error) })
       : problem(c, 500, { title: 'The request failed' })
@@ -78,14 +103,27 @@ export function createApp(api: LanApi, stream: LiveStream): App {
   return app
 }
 
+/** What a page can send without asking (a form, plain text) is no request of ours. */
+const onlyJson: MiddlewareHandler = async (c, next) => {
+  const plain = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
+  const reads = ['GET', 'HEAD', 'DELETE'].includes(c.req.method)
+  return reads || plain === 'application/json' ? next() : problem(c, 415, { title: 'Send application/json' })
+}
+
 function addReads(app: App, api: LanApi): void {
   app.openapi(routes.site, (c) => c.json(siteView(api), 200))
-  app.openapi(routes.trend, (c) => c.json({ at: toIso(api.clock.now()), window_s: 900, points: [...api.trend()] }, 200))
+  app.openapi(routes.trend, (c) =>
+    c.json({ at: toIso(api.clock.now()), window_s: 900, points: [...api.trend()] }, 200),
+  )
   app.openapi(routes.departures, (c) => c.json({ departures: api.live().departures }, 200))
   app.openapi(routes.transactions, async (c) => {
     const { from, to, limit } = c.req.valid('query')
     const now = api.clock.now()
-    const window = { from: from ? fromIso(from) : later(now, -hours(24) as Duration), to: to ? fromIso(to) : now, limit }
+    const window = {
+      from: from ? fromIso(from) : later(now, -hours(24) as Duration),
+      to: to ? fromIso(to) : now,
+      limit,
+    }
     const transactions = await api.projections.transactions(window)
     return c.json({ at: toIso(now), transactions: [...transactions] }, 200)
   })
@@ -100,14 +138,24 @@ function addWrites(app: App, api: LanApi): void {
   })
   app.openapi(routes.command, async (c) => {
     const { station } = c.req.valid('param')
-    if (!api.stations.has(station)) return c.json({ type: 'about:blank', title: 'No such station', status: 404, detail: station }, 404)
+    if (!api.stations.has(station)) return problem(c, 404, { title: 'No such station', detail: station })
     const command = toCommand(c.req.valid('json'))
-    const answer = await api.submit({ type: 'station-command', station: as<StationId>(station), command, by: c.get('actor') }).outcome
+    const answer = await api.submit({
+      type: 'station-command',
+      station: as<StationId>(station),
+      command,
+      by: c.get('actor'),
+    }).outcome
     return c.json(answer, 200)
   })
 }
 
-const toDeparture = (request: { vehicle: string; departure_at: string; energy_needed_wh?: number | undefined; soc_needed_pct?: number | undefined }): Departure => ({
+const toDeparture = (request: {
+  vehicle: string
+  departure_at: string
+  energy_needed_wh?: number | undefined
+  soc_needed_pct?: number | undefined
+}): Departure => ({
   vehicle: as<VehicleId>(request.vehicle),
   departureAt: fromIso(request.departure_at),
   energyNeededWh: request.energy_needed_wh === undefined ? null : wattHours(request.energy_needed_wh),
@@ -126,6 +174,7 @@ function toCommand(request: StationRequest): StationCommand {
 }
 
 function addLive(app: App, stream: LiveStream): void {
+  app.openAPIRegistry.registerPath(routes.live)
   app.get('/api/v1/live', (c) =>
     streamSSE(c, async (sse) => {
       let latest: string | undefined
@@ -149,13 +198,28 @@ function addLive(app: App, stream: LiveStream): void {
 }
 
 function addOperation(app: App, api: LanApi): void {
+  app.openAPIRegistry.registerPath(routes.health)
+  app.openAPIRegistry.registerPath(routes.metrics)
   app.get('/health', (c) => {
     const warnings = api.warnings()
     const failing = warnings.some(({ severity }) => severity === 1)
-    return c.json({ status: failing ? 'fail' : warnings.length > 0 ? 'warn' : 'pass', at: toIso(api.clock.now()), startup: api.live().startup, warnings }, failing ? 503 : 200)
+    return c.json(
+      {
+        status: failing ? 'fail' : warnings.length > 0 ? 'warn' : 'pass',
+        at: toIso(api.clock.now()),
+        startup: api.live().startup,
+        warnings,
+      },
+      failing ? 503 : 200,
+    )
   })
-  app.get('/metrics', async (c) => c.body(await api.metrics.metrics(), 200, { 'content-type': api.metrics.contentType }))
-  app.doc31('/api/v1/openapi.json', { openapi: '3.1.0', info: { title: 'Busbar depot', version: String(LAN_API_VERSION) } })
-  app.all('/api/*', (c) => problem(c, 404, { title: 'Not found', detail: `${c.req.method} ${c.req.path}` }))
+  app.get('/metrics', async (c) =>
+    c.body(await api.metrics.metrics(), 200, { 'content-type': api.metrics.contentType }),
+  )
+  app.doc31('/api/v1/openapi.json', {
+    openapi: '3.1.0',
+    info: { title: 'Busbar depot', version: String(LAN_API_VERSION) },
+  })
+  app.get('/api/*', (c) => c.notFound())
   app.get('/*', (c) => serveFile(api.pages, c.req.path))
 }

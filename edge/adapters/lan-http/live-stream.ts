@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '@busbar/model/clock.ts'
-import type { Duration } from '@busbar/units/time.ts'
+import { type Duration, milliseconds } from '@busbar/units/time.ts'
 
 /** Gets each new picture as text. */
 export type Reader = (picture: string) => void
@@ -37,8 +37,11 @@ export class LiveStream {
   changed(): void {
     if (this.#readers.size === 0 || this.#timer !== null) return
     const due = this.#last + this.#spacing - this.#clock.monotonic()
-    if (due <= 0) return this.#send()
-    this.#timer = this.#clock.timer(due as Duration, () => {
+    if (due <= 0) {
+      this.#send()
+      return
+    }
+    this.#timer = this.#clock.timer(milliseconds(due), () => {
       this.#timer = null
       this.#send()
     })

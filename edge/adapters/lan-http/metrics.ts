@@ -1,4 +1,4 @@
-import { Gauge, Registry, collectDefaultMetrics } from 'prom-client'
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { LiveSite } from '../../domain/live-site.ts'
 
 /** What the metrics need beside the site's picture. */
@@ -33,7 +33,9 @@ export function siteMetrics(source: MetricSource): Registry {
   gauge('incidents_open', 'Open incidents', () => source.live().incidents.length)
   gauge('warnings_standing', 'Standing warnings of the controller', source.warnings)
   gauge('store_backlog_facts', 'Facts not yet on disk', () => source.backlog().facts)
-  gauge('store_backlog_age_seconds', 'Age of the oldest fact not yet on disk', () => seconds(source.backlog().oldestMs))
+  gauge('store_backlog_age_seconds', 'Age of the oldest fact not yet on disk', () =>
+    seconds(source.backlog().oldestMs),
+  )
   gauge('cloud_unsent_facts', 'Facts the cloud has not acknowledged', source.unsent)
   gauge('decision_seconds', 'Time the last decision took', () => source.decisionMs() / 1000)
   return registry

@@ -4,7 +4,11 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { z } from 'zod'
 
 /** Answers an RFC 9457 problem. */
-export function problem(c: Context, status: ContentfulStatusCode, of: Omit<Problem, 'status' | 'type'> & { type?: string }) {
+export function problem<S extends ContentfulStatusCode>(
+  c: Context,
+  status: S,
+  of: Omit<Problem, 'status' | 'type'> & { type?: string },
+) {
   const body: Problem = { type: of.type ?? 'about:blank', title: of.title, status }
   if (of.detail !== undefined) body.detail = of.detail
   if (of.errors !== undefined) body.errors = of.errors
@@ -15,5 +19,8 @@ export function problem(c: Context, status: ContentfulStatusCode, of: Omit<Probl
 export const badRequest = (c: Context, error: z.core.$ZodError) =>
   problem(c, 400, {
     title: 'The request does not fit',
-    errors: error.issues.map((issue) => ({ at: issue.path.map(String).join('.') || 'body', expected: issue.message })),
+    errors: error.issues.map((issue) => ({
+      at: issue.path.map(String).join('.') || 'body',
+      expected: issue.message,
+    })),
   })

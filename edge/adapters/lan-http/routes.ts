@@ -5,18 +5,48 @@ import { CommandAnswer, StationRequest } from '@busbar/contracts/lan-api/station
 import { TransactionsView } from '@busbar/contracts/lan-api/transactions.ts'
 import { createRoute, z } from '@hono/zod-openapi'
 
-const json = <T extends z.ZodType>(schema: T, description: string) => ({ description, content: { 'application/json': { schema } } })
-const failed = (description: string) => ({ description, content: { 'application/problem+json': { schema: Problem } } })
-const writing = { 400: failed('The request does not fit'), 401: failed('A token is needed'), 403: failed('Another origin') }
+const json = <T extends z.ZodType>(schema: T, description: string) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+const failed = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: Problem } },
+})
+const writing = {
+  400: failed('The request does not fit'),
+  401: failed('A token is needed'),
+  403: failed('Another role is needed, or the page is of another origin'),
+  413: failed('The request is too large'),
+  415: failed('Only application/json is taken'),
+}
+
+/** `GET /health`: `fail` (503) with a warning of severity 1, `warn` with any other. */
+const Health = z.object({
+  status: z.enum(['pass', 'warn', 'fail']),
+  at: z.iso.datetime(),
+  startup: SiteView.shape.startup,
+  warnings: z.array(z.object({ code: z.string(), severity: z.int().min(1).max(4), text: z.string() })),
+})
 
 /** Every documented route of the LAN API. */
 export const routes = {
-  site: createRoute({ method: 'get', path: '/api/v1/site', responses: { 200: json(SiteView, 'The site now') } }),
-  trend: createRoute({ method: 'get', path: '/api/v1/site/trend', responses: { 200: json(TrendView, 'The last 15 minutes') } }),
+  site: createRoute({
+    method: 'get',
+    path: '/api/v1/site',
+    responses: { 200: json(SiteView, 'The site now') },
+  }),
+  trend: createRoute({
+    method: 'get',
+    path: '/api/v1/site/trend',
+    responses: { 200: json(TrendView, 'The last 15 minutes') },
+  }),
   departures: createRoute({
     method: 'get',
     path: '/api/v1/departures',
-    responses: { 200: json(z.object({ departures: SiteView.shape.departures }), 'Departures to come, soonest first') },
+    responses: {
+      200: json(z.object({ departures: SiteView.shape.departures }), 'Departures to come, soonest first'),
+    },
   }),
   putDepartures: createRoute({
     method: 'put',
@@ -34,7 +64,10 @@ export const routes = {
         limit: z.coerce.number().int().min(1).max(1000).default(100),
       }),
     },
-    responses: { 200: json(TransactionsView, 'Transactions that ran in the window, newest first'), 400: writing[400] },
+    responses: {
+      200: json(TransactionsView, 'Transactions that ran in the window, newest first'),
+      400: writing[400],
+    },
   }),
   command: createRoute({
     method: 'post',
@@ -44,5 +77,27 @@ export const routes = {
       body: { required: true, content: { 'application/json': { schema: StationRequest } } },
     },
     responses: { 200: json(CommandAnswer, 'What came of it'), ...writing, 404: failed('No such station') },
+  }),
+  live: createRoute({
+    method: 'get',
+    path: '/api/v1/live',
+    responses: {
+      200: {
+        description: 'Server-sent events named `site`, each a whole SiteView; at once, and on change',
+        content: { 'text/event-stream': { schema: SiteView } },
+      },
+    },
+  }),
+  health: createRoute({
+    method: 'get',
+    path: '/health',
+    responses: { 200: json(Health, 'The depot runs'), 503: json(Health, 'It does not do its work') },
+  }),
+  metrics: createRoute({
+    method: 'get',
+    path: '/metrics',
+    responses: {
+      200: { description: 'Prometheus metrics', content: { 'text/plain': { schema: z.string() } } },
+    },
   }),
 }

@@ -1,10 +1,10 @@
-import { createServer, type Server } from 'node:http'
 import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
 import { DepotError, messageOf } from '@busbar/model/depot-error.ts'
+import type { Duration } from '@busbar/units/time.ts'
 import { getRequestListener } from '@hono/node-server'
 import { createApp, type LanApi, siteView } from './app.ts'
 import { LiveStream } from './live-stream.ts'
-import type { Duration } from '@busbar/units/time.ts'
 
 export interface LanHttp {
   /** @throws DepotError `http.listen` */
@@ -17,16 +17,30 @@ export interface LanHttp {
 }
 
 /** Serves the LAN API, the live stream and the pages. */
-export function createLanHttp(options: { listen: { host: string; port: number }; liveSpacing: Duration; api: LanApi }): LanHttp {
+export function createLanHttp(options: {
+  listen: { host: string; port: number }
+  liveSpacing: Duration
+  api: LanApi
+}): LanHttp {
   const { listen, api } = options
-  const stream = new LiveStream({ clock: api.clock, spacing: options.liveSpacing, picture: () => siteView(api) })
-  const server: Server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, getRequestListener(createApp(api, stream).fetch))
+  const stream = new LiveStream({
+    clock: api.clock,
+    spacing: options.liveSpacing,
+    picture: () => siteView(api),
+  })
+  const server: Server = createServer(
+    { requestTimeout: 30_000, headersTimeout: 10_000 },
+    getRequestListener(createApp(api, stream).fetch),
+  )
   return {
     async start() {
       server.listen(listen.port, listen.host)
       await once(server, 'listening').catch((error: unknown) => {
-        throw new DepotError('http.listen', `${listen.host}:${listen.port}: ${messageOf(error)}`, { cause: error })
+        throw new DepotError('http.listen', `${listen.host}:${listen.port}: ${messageOf(error)}`, {
+          cause: error,
+        })
       })
+      server.on('error', api.onError)
     },
     async stop() {
       stream.stop()

@@ -13,6 +13,9 @@ const TYPES = new Map([
   ['.webmanifest', 'application/manifest+json'],
 ])
 
+/** What a path that leads to no file fails with. */
+const NOT_A_FILE = new Set(['ENOENT', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG'])
+
 /** Serves the built pages; any path that is no file gets its page, which does its own routing. */
 export async function serveFile(folder: string, path: string): Promise<Response> {
   const wanted = normalize(join(folder, safeDecode(path)))
@@ -44,8 +47,7 @@ async function readOrNull(path: string): Promise<Uint8Array<ArrayBuffer> | null>
   try {
     return new Uint8Array(await readFile(path))
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EISDIR'))
-      return null
+    if (error instanceof Error && 'code' in error && NOT_A_FILE.has(String(error.code))) return null
     throw error
   }
 }
