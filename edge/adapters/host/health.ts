@@ -12,7 +12,7 @@ export class Health implements HealthSink {
   raise(warning: Warning): void {
     const known = this.#standing.get(warning.code)
     this.#standing.set(warning.code, warning)
-    if (known?.text !== warning.text) this.#tell({ raised: warning })
+    if (known?.text !== warning.text || known.severity !== warning.severity) this.#tell({ raised: warning })
   }
 
   clear(code: string): void {

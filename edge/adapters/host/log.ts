@@ -9,7 +9,11 @@ export function createLog(options: { depot: string; level: string; version: stri
     messageKey: 'body',
     timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
     formatters: { level: (label) => ({ severity_text: label.toUpperCase() }) },
-    base: { 'service.name': 'busbar-edge', 'service.version': options.version, 'service.instance.id': options.depot },
+    base: {
+      'service.name': 'busbar-edge',
+      'service.version': options.version,
+      'service.instance.id': options.depot,
+    },
     redact: ['*.secret', '*.password', '*.authorization'],
   })
 }
