@@ -35,6 +35,8 @@ export interface DepotOf {
   readonly limitKw?: number
   /** Worst building load, A per phase and kW. */
   readonly otherA: number
+  /** Stations in the configuration that the test itself plays. */
+  readonly foreign?: readonly StationOf[]
   readonly vehicles?: readonly string[]
   readonly fleet?: readonly FleetVehicle[]
   readonly cloud?: { readonly url: string; readonly password: string }
@@ -95,7 +97,7 @@ export function depotYaml(
         modbus_tcp: { host: '127.0.0.1', port: at.meterPort, unit: 1 },
       },
     ],
-    stations: of.stations.map((station) => ({
+    stations: [...of.stations, ...(of.foreign ?? [])].map((station) => ({
       id: station.id,
       circuit: station.feeder,
       secret: { virtual: SECRET },
@@ -205,7 +207,7 @@ export class TestDepot {
           (edge.meters.inFlight > 0 && !this.#meterSilent) ||
           edge.ocpp.framesIn < depot.framesSent - this.#lost.up ||
           depot.framesReceived < edge.ocpp.framesOut - this.#lost.down,
-        hesitant: depot.busy || edge.ocpp.working > 0,
+        hesitant: depot.busy || edge.ocpp.working > 0 || edge.meters.inFlight > 0,
       }
     })
   }
@@ -213,7 +215,7 @@ export class TestDepot {
   /** The meter takes requests and never answers; their replies are no longer waited for. */
   async silenceMeter(): Promise<void> {
     this.#meterSilent = true
-    await this.depot.meter.faults.set({ kind: 'silent' })
+    await this.depot.meter.faults.set({ kind: 'dropReply' })
   }
 
   async restoreMeter(): Promise<void> {
@@ -237,7 +239,8 @@ export class TestDepot {
     const depot = this.depot.activity()
     Object.assign(this.#lost, {
       up: depot.framesSent - edge.framesIn,
-      down: edge.framesOut - depot.framesReceived,
+      // Frames to stations that the test plays are in nobody's count.
+      down: this.of.foreign ? Number.POSITIVE_INFINITY : edge.framesOut - depot.framesReceived,
     })
   }
 
