@@ -10,7 +10,6 @@ import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import { streamSSE } from 'hono/streaming'
-import type { Registry } from 'prom-client'
 import type { StationCommand } from '../../domain/commands.ts'
 import type { Departure, Submit } from '../../domain/inputs.ts'
 import type { LiveSite, TrendSample } from '../../domain/live-site.ts'
@@ -19,6 +18,7 @@ import type { Warning } from '../../domain/ports/health-sink.ts'
 import type { Projections } from '../../domain/ports/projections.ts'
 import { type AccessOptions, access, type Caller } from './access.ts'
 import type { LiveStream } from './live-stream.ts'
+import type { Metrics } from './metrics.ts'
 import { badRequest, problem } from './problem.ts'
 import { routes } from './routes.ts'
 import { serveFile } from './static-files.ts'
@@ -31,7 +31,7 @@ export interface LanApi {
   readonly projections: Projections
   readonly stations: ReadonlySet<string>
   readonly warnings: () => readonly Warning[]
-  readonly metrics: Registry
+  readonly metrics: Metrics
   readonly clock: Clock
   readonly access: AccessOptions
   readonly onError: (error: unknown) => void

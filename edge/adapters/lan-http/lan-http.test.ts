@@ -414,6 +414,13 @@ describe('the rest', () => {
       expect(text.split('\n')).toContain(line)
   })
 
+  test('one scrape takes one picture', async () => {
+    for (const pictures of [1, 2]) {
+      await (await get('/metrics')).text()
+      expect(lan.pictures()).toBe(pictures)
+    }
+  })
+
   test('a port in use is named', async () => {
     const port = Number(new URL(lan.url).port)
     const second = createLanHttp({
