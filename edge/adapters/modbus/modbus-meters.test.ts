@@ -122,7 +122,7 @@ meterReadingsContract('the Modbus TCP adapter with a virtual meter', async () =>
     set: async (state) => {
       silent = state === 'silent'
       if (typeof state === 'object') show(state)
-      await meter.faults.set({ kind: silent ? 'silent' : state === 'absent' ? 'nan' : 'none' })
+      await meter.faults.set({ kind: silent ? 'dropReply' : state === 'absent' ? 'nan' : 'none' })
     },
     scan: async () => {
       const seen = delivered
@@ -199,7 +199,7 @@ test('a scan of several requests carries the time of the oldest reply', async ()
 
 test('a period in which the scan before is not done is skipped and counted', async () => {
   const { clock, meter, readings, results, start } = await bench({ source: { poll: milliseconds(100) } })
-  await meter.faults.set({ kind: 'silent' })
+  await meter.faults.set({ kind: 'dropReply' })
   await start()
   clock.advance(milliseconds(100))
   await until(() => meter.requests() === 1)
@@ -212,7 +212,7 @@ test('a period in which the scan before is not done is skipped and counted', asy
 
 test('a meter may be given another deadline than its profile has', async () => {
   const { clock, meter, nextResult, start } = await bench({ source: { deadline: seconds(3) } })
-  await meter.faults.set({ kind: 'silent' })
+  await meter.faults.set({ kind: 'dropReply' })
   await start()
   clock.advance(POLL)
   await until(() => meter.requests() === 1)
@@ -291,7 +291,7 @@ describe('trap 19: a dead unit behind a gateway', () => {
 
 test('stopping ends a scan under way without a word and lets go of everything', async () => {
   const { clock, meter, readings, results, start } = await bench()
-  await meter.faults.set({ kind: 'silent' })
+  await meter.faults.set({ kind: 'dropReply' })
   await start()
   clock.advance(POLL)
   await until(() => meter.requests() === 1)

@@ -1,4 +1,4 @@
-import { type PerPhase, PHASES } from '@busbar/units/per-phase.ts'
+import { type PerPhase, PHASES, perPhase } from '@busbar/units/per-phase.ts'
 import type { MeterProfile, PointName } from '../../profiles/meter-profile.ts'
 
 /** What flows past the virtual meter now. Current carries the direction: import positive. */
@@ -7,18 +7,29 @@ export interface MeterPicture {
   readonly voltageV: PerPhase<number>
   /** 0 to 1. */
   readonly powerFactor: number
+  /** Where the phases differ: 0 to 1 each. */
+  readonly phasePowerFactor?: PerPhase<number>
   readonly frequencyHz: number
   readonly importWh: number
   readonly exportWh: number
 }
 
+/** Active power on each phase, W, import positive. */
+export const phasePowerW = ({
+  currentA,
+  voltageV,
+  powerFactor,
+  phasePowerFactor,
+}: MeterPicture): PerPhase<number> =>
+  perPhase((phase) => currentA[phase] * voltageV[phase] * (phasePowerFactor?.[phase] ?? powerFactor))
+
 /** The picture as this meter reports it, in the units of the profile; everything is on tariff 1. */
 export function reported(picture: MeterPicture, signs: MeterProfile['signs']): Record<PointName, number> {
   const sign = signs.power === 'import-positive' ? 1 : -1
   const { currentA, voltageV, powerFactor } = picture
-  const [p1 = 0, p2 = 0, p3 = 0] = PHASES.map(
-    (phase) => sign * currentA[phase] * voltageV[phase] * powerFactor,
-  )
+  const factor = picture.phasePowerFactor ?? perPhase(() => powerFactor)
+  const powerW = phasePowerW(picture)
+  const [p1 = 0, p2 = 0, p3 = 0] = PHASES.map((phase) => sign * powerW[phase])
   const [i1 = 0, i2 = 0, i3 = 0] = PHASES.map((phase) =>
     signs.current === 'signed' ? sign * currentA[phase] : Math.abs(currentA[phase]),
   )
@@ -41,9 +52,9 @@ export function reported(picture: MeterPicture, signs: MeterProfile['signs']): R
     e_exp_t1: picture.exportWh,
     e_exp_t2: 0,
     i_n: 0,
-    pf_l1: powerFactor,
-    pf_l2: powerFactor,
-    pf_l3: powerFactor,
+    pf_l1: factor.l1,
+    pf_l2: factor.l2,
+    pf_l3: factor.l3,
     pf_total: powerFactor,
     e_imp_l1: picture.importWh / 3,
     e_imp_l2: picture.importWh / 3,

@@ -1,8 +1,11 @@
+import type { PointName } from '../../profiles/meter-profile.ts'
+
 /** Registers of one place in a map. */
 export interface Placed {
   readonly functionCode: number
   readonly addr: number
   readonly words: readonly number[]
+  readonly name?: PointName
 }
 
 const BASE = 40_000

@@ -191,10 +191,10 @@ describe('each fault', () => {
   const VOLTAGE_3 = '000100000006 01 03 4a3c 0002'
   const ANSWER = '000100000007 01 03 04 43668000'.replaceAll(' ', '')
 
-  test('silent takes a request and says nothing; afterwards it answers again', async () => {
+  test('dropReply takes a request and says nothing; afterwards it answers again', async () => {
     const { line, meter } = await bench()
     const wire = await line()
-    await meter.faults.set({ kind: 'silent' })
+    await meter.faults.set({ kind: 'dropReply' })
     wire.write(VOLTAGE_3)
     while (meter.requests() === 0) await new Promise((resolve) => setImmediate(resolve))
     await meter.faults.set({ kind: 'none' })
@@ -221,10 +221,10 @@ describe('each fault', () => {
     expect(wire.unread()).toBe('')
   })
 
-  test('frozen keeps answering what it held when it froze', async () => {
+  test('stale keeps answering what it held when it froze', async () => {
     const { line, meter, show } = await bench()
     const wire = await line()
-    await meter.faults.set({ kind: 'frozen' })
+    await meter.faults.set({ kind: 'stale' })
     show({ voltageV: { l1: 1, l2: 1, l3: 1 } })
     expect(await wire.ask(VOLTAGE_3, 13)).toBe(ANSWER)
     await meter.faults.set({ kind: 'none' })
