@@ -5,9 +5,11 @@ import type { InputOf, MeterReading, Submitted } from '../../domain/inputs.ts'
 import { countedBase, nextBase } from '../../domain/load-balancing/base-load.ts'
 import type { Row } from '../../domain/load-balancing/rows.ts'
 import { heard, type MeterTrust, missed, unheard } from '../../domain/site/meter-trust.ts'
+import type { MeterPlace } from '../../domain/site/site.ts'
 import type { Depot } from '../depot.ts'
 import { drawBounds } from '../draw.ts'
 import { evsesNow } from '../use.ts'
+import { deriveVirtual } from './virtual-meters.ts'
 
 /** A reading moves the base load of its circuit's rows; one above a row's limit asks for a tick at once. */
 export function meterReading(depot: Depot, input: InputOf<'meter-reading'>): Submitted<'meter-reading'> {
@@ -15,11 +17,16 @@ export function meterReading(depot: Depot, input: InputOf<'meter-reading'>): Sub
   if (place === undefined) return { outcome: undefined, durable: Promise.resolve() }
   depot.meters.set(input.meter, heard(trustOf(depot, input.meter), input, place.poll))
   depot.voltages.note(input)
-  const measuresCircuit = depot.setup.site.circuits.get(place.circuit)?.meter === input.meter
-  if (measuresCircuit && moveBases(depot, place.circuit, input)) depot.urge()
-  const sample = { source: { meter: input.meter }, at: input.measuredAt, values: rawValues(input) }
-  depot.recorder.note([], [sample])
+  use(depot, place, input)
+  deriveVirtual(depot, input.meter, use)
   return { outcome: undefined, durable: Promise.resolve() }
+}
+
+function use(depot: Depot, place: MeterPlace, reading: MeterReading): void {
+  const measuresCircuit = depot.setup.site.circuits.get(place.circuit)?.meter === place.id
+  if (measuresCircuit && moveBases(depot, place.circuit, reading)) depot.urge()
+  const sample = { source: { meter: place.id }, at: reading.measuredAt, values: rawValues(reading) }
+  depot.recorder.note([], [sample])
 }
 
 /** Whether a row of the circuit is above its limit, measured or counted. */
@@ -39,8 +46,10 @@ function moveBases(depot: Depot, circuit: CircuitId, reading: MeterReading): boo
 
 export function meterFailure(depot: Depot, input: InputOf<'meter-failure'>): Submitted<'meter-failure'> {
   const { meter, at, code, reason } = input
-  if (depot.setup.site.meters.has(meter))
+  if (depot.setup.site.meters.has(meter)) {
     depot.meters.set(meter, missed(trustOf(depot, meter), { meter, at, code, reason }))
+    deriveVirtual(depot, meter, use)
+  }
   return { outcome: undefined, durable: Promise.resolve() }
 }
 

@@ -1,3 +1,4 @@
+import type { MeterId } from '@busbar/model/ids.ts'
 import { between, type Duration, type Monotonic, seconds } from '@busbar/units/time.ts'
 import type { MeterQuality } from '../facts.ts'
 import type { MeterFailure, MeterReading } from '../inputs.ts'
@@ -20,6 +21,15 @@ export interface MeterTrust {
   /** True until enough good readings came in a row. */
   readonly recovering: boolean
   readonly failure: MeterFailure | null
+  /** What a virtual meter follows from: it is never worth more than the worst of them. */
+  readonly parts?: readonly MeterPart[]
+}
+
+/** An input of a virtual meter as it stands. */
+export interface MeterPart {
+  readonly meter: MeterId
+  readonly trust: MeterTrust
+  readonly poll: Duration
 }
 
 /** A meter that has told nothing yet. */
@@ -50,10 +60,18 @@ export const missed = (trust: MeterTrust, failure: MeterFailure): MeterTrust => 
 
 /** Where on the ladder the meter stands. */
 export function meterQuality(trust: MeterTrust, now: Monotonic, poll: Duration): MeterQuality {
+  const parts = trust.parts?.map((part) => meterQuality(part.trust, now, part.poll)) ?? []
+  return [ownQuality(trust, now, poll), ...parts].reduce(worse)
+}
+
+function ownQuality(trust: MeterTrust, now: Monotonic, poll: Duration): MeterQuality {
   if (trust.reading === null) return between(trust.since, now) > LADDER.static ? 'static' : 'reserve'
   const quality = qualityAtAge(between(trust.reading.measuredAtMonotonic, now), poll)
   return quality === 'live' && trust.recovering ? 'hold' : quality
 }
+
+const DOWN: readonly MeterQuality[] = ['live', 'hold', 'reserve', 'static']
+const worse = (a: MeterQuality, b: MeterQuality): MeterQuality => (DOWN.indexOf(a) < DOWN.indexOf(b) ? b : a)
 
 /** What a value of this age is worth; each quantity of a meter ages for itself. */
 export function qualityAtAge(age: Duration, poll: Duration): MeterQuality {

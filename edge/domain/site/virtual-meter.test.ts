@@ -2,7 +2,8 @@ import { as, type MeterId } from '@busbar/model/ids.ts'
 import { amps, volts, wattHours, watts } from '@busbar/units/electricity.ts'
 import { instant, milliseconds, monotonic } from '@busbar/units/time.ts'
 import { describe, expect, test } from 'vitest'
-import { type Formula, leavesOf, type VirtualInput, virtualFaults, virtualReading } from './virtual-meter.ts'
+import { type MeterPart, meterQuality, missed } from './meter-trust.ts'
+import { type Formula, leavesOf, virtualFaults, virtualReading, virtualTrust } from './virtual-meter.ts'
 import { type MeterValues, sumOf } from './virtual-values.ts'
 
 const id = (name: string) => as<MeterId>(name)
@@ -103,7 +104,7 @@ const reading = (meter: MeterId, atMs: number, w = 1000) => ({
   measuredAtMonotonic: monotonic(atMs),
   powerW: watts(w),
 })
-const input = (meter: MeterId, atMs: number | null, periodMs = 1000): VirtualInput => ({
+const input = (meter: MeterId, atMs: number | null, periodMs = 1000): MeterPart => ({
   meter,
   trust: {
     since: monotonic(0),
@@ -143,6 +144,49 @@ describe('time of a virtual meter', () => {
     ['the slowest input sets the period', [input(A, 5000, 100), input(B, 1000, 2000)]],
   ])('%s', (_name, inputs) => {
     expect(virtualReading(SUM, inputs)).toHaveProperty('reading')
+  })
+})
+
+describe('trust in a virtual meter', () => {
+  const unheard = input(C, null).trust
+  const derive = (parts: readonly MeterPart[], before = unheard) =>
+    virtualTrust({ meter: C, formula: SUM, now: monotonic(5000) }, before, parts)
+  const qualityAt = (parts: readonly MeterPart[], now: number) =>
+    meterQuality(derive(parts), monotonic(now), milliseconds(2000))
+  const recovering = (part: MeterPart): MeterPart => ({
+    ...part,
+    trust: { ...part.trust, good: 2, recovering: true },
+  })
+
+  test.each([
+    ['live when all its inputs are', [input(A, 5000), input(B, 4800)], 5000, 'live'],
+    ['held while one of them recovers', [input(A, 5000), recovering(input(B, 4800))], 5000, 'hold'],
+    [
+      'held as soon as its quickest input is late, though its own period is longer',
+      [input(A, 5000, 200), input(B, 4000, 2000)],
+      5600,
+      'hold',
+    ],
+    ['as old as its oldest input', [input(A, 15_000, 9000), input(B, 4000, 9000)], 15_000, 'reserve'],
+    ['in reserve until every input has been heard', [input(A, 5000), input(B, null)], 5000, 'reserve'],
+  ] as const)('is %s', (_name, parts, now, expected) => {
+    expect(qualityAt(parts, now)).toBe(expected)
+  })
+
+  test('its last reading stays and ages when the inputs lie apart', () => {
+    const before = derive([input(A, 1000), input(B, 1000)])
+    const after = derive([input(A, 5000), input(B, 1000)], before)
+    expect(after.reading).toEqual(before.reading)
+    expect(after.failure).toMatchObject({ meter: C, code: 'inputs-apart' })
+  })
+
+  test('an input that fails is the reason it gives', () => {
+    const silent = input(B, 4800)
+    const trust = missed(silent.trust, { meter: B, at: monotonic(5000), code: 'timeout', reason: 'no reply' })
+    expect(derive([input(A, 5000), { ...silent, trust }])).toMatchObject({
+      failure: { meter: C, reason: 'b: no reply' },
+      good: 0,
+    })
   })
 })
 

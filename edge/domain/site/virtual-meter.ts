@@ -1,7 +1,7 @@
 import type { MeterId } from '@busbar/model/ids.ts'
-import { between, type Duration, type Monotonic } from '@busbar/units/time.ts'
+import { between, type Monotonic } from '@busbar/units/time.ts'
 import type { MeterFailure, MeterReading } from '../inputs.ts'
-import type { MeterTrust } from './meter-trust.ts'
+import type { MeterPart, MeterTrust } from './meter-trust.ts'
 import { sumOf, type Term } from './virtual-values.ts'
 
 /** How a virtual meter follows from others. A difference is the first less the second. */
@@ -9,13 +9,6 @@ export type Formula =
   | { readonly kind: 'sum'; readonly of: readonly MeterId[] }
   | { readonly kind: 'difference'; readonly of: readonly [MeterId, MeterId] }
   | { readonly kind: 'scaled'; readonly of: readonly [MeterId]; readonly factor: number }
-
-/** One input of a virtual meter as it stands. */
-export interface VirtualInput {
-  readonly meter: MeterId
-  readonly trust: MeterTrust
-  readonly poll: Duration
-}
 
 export type Virtual =
   | { readonly reading: Omit<MeterReading, 'meter'> }
@@ -28,7 +21,7 @@ const PERIODS_APART = 2
  * What a virtual meter reads now: measured when its oldest input was. No output while an input is missing or the inputs
  * lie too far apart. @see metering.md 9 virtual meters
  */
-export function virtualReading(formula: Formula, inputs: readonly VirtualInput[]): Virtual {
+export function virtualReading(formula: Formula, inputs: readonly MeterPart[]): Virtual {
   const readings: MeterReading[] = []
   for (const { meter, trust } of inputs) {
     if (trust.reading === null) return failed('no-input', `its input ${meter} has given no reading`)
@@ -49,6 +42,34 @@ export function virtualReading(formula: Formula, inputs: readonly VirtualInput[]
     )
   const { measuredAt, measuredAtMonotonic } = oldest
   return { reading: { measuredAt, measuredAtMonotonic, ...sumOf(termsOf(formula, readings)) } }
+}
+
+/**
+ * How a virtual meter stands once one of its inputs has changed. Without an output the last reading stays and ages; it
+ * recovers when all its inputs have.
+ */
+export function virtualTrust(
+  of: { readonly meter: MeterId; readonly formula: Formula; readonly now: Monotonic },
+  before: MeterTrust,
+  parts: readonly MeterPart[],
+): MeterTrust {
+  const { meter, formula, now } = of
+  const virtual = virtualReading(formula, parts)
+  const failed = parts.find(({ trust }) => trust.failure !== null)
+  const ofInput = failed?.trust.failure && {
+    meter,
+    at: failed.trust.failure.at,
+    code: failed.trust.failure.code,
+    reason: `${failed.meter}: ${failed.trust.failure.reason}`,
+  }
+  return {
+    since: before.since,
+    parts,
+    good: Math.min(...parts.map(({ trust }) => trust.good)),
+    recovering: parts.some(({ trust }) => trust.recovering),
+    reading: 'reading' in virtual ? { meter, ...virtual.reading } : before.reading,
+    failure: ofInput ?? ('failure' in virtual ? { meter, at: now, ...virtual.failure } : null),
+  }
 }
 
 const failed = (code: string, reason: string): Virtual => ({ failure: { code, reason } })
