@@ -1,19 +1,20 @@
 import { DeparturesAnswer } from '@busbar/contracts/lan-api/departures.ts'
-import { Problem } from '@busbar/contracts/lan-api/problem.ts'
 import { SiteView, TrendView } from '@busbar/contracts/lan-api/site-view.ts'
 import { CommandAnswer } from '@busbar/contracts/lan-api/station-commands.ts'
 import { TransactionsView } from '@busbar/contracts/lan-api/transactions.ts'
 import { DepotError } from '@busbar/model/depot-error.ts'
+import { FakeClock } from '@busbar/testing/fake-clock.ts'
 import { fromIso } from '@busbar/units/time.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { ROLES, roleFor } from './roles.ts'
 import { createLanHttp } from './server.ts'
 import { type LanDouble, startLan, TOKENS } from './testing/lan-double.ts'
 import { PlainHttp } from './testing/plain-http.ts'
+import { problemOf } from './testing/problem-of.ts'
 
 let lan: LanDouble
+const clock = new FakeClock()
 beforeEach(async () => {
-  lan = await startLan()
+  lan = await startLan(clock)
 })
 afterEach(() => lan.stop())
 
@@ -32,13 +33,6 @@ const send = (
     body: typeof body === 'string' ? body : JSON.stringify(body),
   })
 const DEPARTURE = { vehicle: 'bus-1', departure_at: '2026-11-22T05:00:00+01:00', soc_needed_pct: 80 }
-
-async function problemOf(answer: Response): Promise<Problem> {
-  expect(answer.headers.get('content-type')).toContain('application/problem+json')
-  const problem = Problem.parse(await answer.json())
-  expect(problem.status).toBe(answer.status)
-  return problem
-}
 
 describe('reading', () => {
   test('the site is what the contract says', async () => {
@@ -59,7 +53,7 @@ describe('reading', () => {
     const view = TransactionsView.parse(await (await get('/api/v1/transactions')).json())
     expect(view.transactions).toMatchObject([{ transaction: '7', energy_wh: 1200 }])
     await get('/api/v1/transactions?from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00%2B01:00&limit=5')
-    const now = lan.clock.now()
+    const now = clock.now()
     expect(lan.windows).toEqual([
       { from: now - 86_400_000, to: now, limit: 100 },
       { from: fromIso('2026-11-01T00:00:00Z'), to: fromIso('2026-11-01T23:00:00Z'), limit: 5 },
@@ -202,168 +196,6 @@ describe('changing', () => {
   })
 })
 
-describe('access', () => {
-  const put = (headers: Record<string, string>) =>
-    send('PUT', '/api/v1/departures', { departures: [DEPARTURE] }, headers)
-  const basic = (token: string) => ({
-    authorization: `Basic ${Buffer.from(`anyone:${token}`).toString('base64')}`,
-  })
-
-  test.each<[string, Record<string, string>]>([
-    ['no token', {}],
-    ['a wrong token', bearer('unknown-token-0123456789')],
-    ['half a token', bearer(TOKENS.operator.slice(0, 8))],
-    ['another scheme', { authorization: TOKENS.operator }],
-    ['Basic without a colon', { authorization: `Basic ${Buffer.from(TOKENS.operator).toString('base64')}` }],
-  ])('a change with %s is a 401 that says how', async (_, headers) => {
-    const answer = await put(headers)
-    expect(answer.headers.get('www-authenticate')).toContain('Bearer realm="busbar"')
-    expect((await problemOf(answer)).status).toBe(401)
-    expect(lan.inputs).toEqual([])
-  })
-
-  test('a viewer may not change anything, an operator may, by either scheme', async () => {
-    expect((await problemOf(await put(bearer(TOKENS.viewer)))).status).toBe(403)
-    for (const scheme of [bearer, basic]) expect((await put(scheme(TOKENS.operator))).status).toBe(200)
-    expect(lan.inputs).toMatchObject([{ by: 'the operator' }, { by: 'the operator' }])
-  })
-
-  test.each(['http://evil.example', 'null', 'http://127.0.0.1:1'])(
-    'a change from a page of %s is a 403',
-    async (origin) => {
-      expect((await problemOf(await put({ ...bearer(TOKENS.operator), origin }))).status).toBe(403)
-      expect(lan.inputs).toEqual([])
-    },
-  )
-
-  test('a change from our own page is taken', async () => {
-    expect((await put({ ...bearer(TOKENS.operator), origin: lan.url })).status).toBe(200)
-  })
-
-  test('where writes are open anyone changes, but a wrong token or a foreign page still does not', async () => {
-    await lan.stop()
-    lan = await startLan({ open: true })
-    expect((await put({})).status).toBe(200)
-    expect(lan.inputs).toMatchObject([{ by: 'anonymous' }])
-    expect((await put(bearer('unknown-token-0123456789'))).status).toBe(401)
-    expect((await put({ origin: 'http://evil.example' })).status).toBe(403)
-  })
-
-  test('where other machines reach it, all but the health needs a token', async () => {
-    await lan.stop()
-    lan = await startLan({ local: false })
-    for (const path of [
-      '/',
-      '/assets/app.js',
-      '/metrics',
-      '/api/v1/site',
-      '/api/v1/live',
-      '/api/v1/openapi.json',
-      '/api/v1/none',
-    ])
-      expect([path, (await get(path)).status]).toEqual([path, 401])
-    expect((await get('/health')).status).toBe(200)
-    expect((await get('/api/v1/site', bearer(TOKENS.viewer))).status).toBe(200)
-    expect((await get('/', basic(TOKENS.viewer))).status).toBe(200)
-  })
-
-  test.each([
-    ['127.0.0.1:8080', 200],
-    ['[::1]:8080', 200],
-    ['localhost', 200],
-    ['depot.lan:8080', 200],
-    ['DEPOT.lan.', 200],
-    ['evil.example', 421],
-    ['evil.example:8080', 421],
-    ['depot.lan.evil.example', 421],
-    ['127.0.0.1.evil.example', 421],
-  ])('a request for the host %s is a %i', async (host, status) => {
-    for (const path of ['/api/v1/site', '/', '/health']) {
-      const plain = await PlainHttp.to(lan.url)
-      const answer = await plain.ask(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`)
-      expect([path, answer.status]).toEqual([path, status])
-    }
-  })
-
-  test('a page whose name was bent to this address changes nothing, though its origin and host agree', async () => {
-    await lan.stop()
-    lan = await startLan({ open: true })
-    const plain = await PlainHttp.to(lan.url)
-    const body = JSON.stringify({ departures: [DEPARTURE] })
-    const head = `PUT /api/v1/departures HTTP/1.1\r\nHost: evil.example\r\nOrigin: http://evil.example\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`
-    expect((await plain.ask(head + body)).status).toBe(421)
-    expect(lan.inputs).toEqual([])
-  })
-
-  test('a request without a host is refused', async () => {
-    const plain = await PlainHttp.to(lan.url)
-    expect((await plain.ask('GET /api/v1/site HTTP/1.0\r\n\r\n')).status).toBeGreaterThanOrEqual(400)
-  })
-})
-
-describe('the document', () => {
-  test('is OpenAPI and lists every route that the table of roles knows', async () => {
-    const document: unknown = await (await get('/api/v1/openapi.json')).json()
-    expect(document).toMatchObject({ openapi: '3.1.0' })
-    const { paths } = document as { paths: Record<string, Record<string, unknown>> }
-    const listed = Object.entries(paths).flatMap(([path, methods]) =>
-      Object.keys(methods).map((method) => `${method} ${path}`),
-    )
-    const known = ROLES.map(({ method, path }) => `${method} ${path}`)
-    expect(listed.sort()).toEqual(known.filter((row) => !/openapi|\{page\}/.test(row)).sort())
-  })
-
-  test('what stands in no row needs an operator', () => {
-    expect(roleFor('DELETE', '/api/v1/departures')).toBe('operator')
-    expect(roleFor('POST', '/health')).toBe('operator')
-    expect(roleFor('HEAD', '/api/v1/site')).toBe('viewer')
-  })
-})
-
-describe('pages', () => {
-  test('a file has its type and security headers; hashed ones are kept', async () => {
-    const page = await get('/')
-    expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8')
-    expect(page.headers.get('cache-control')).toBe('no-cache')
-    expect(page.headers.get('content-security-policy')).toContain("default-src 'self'")
-    expect(page.headers.get('content-security-policy')).toContain("frame-ancestors 'none'")
-    expect(page.headers.get('x-content-type-options')).toBe('nosniff')
-    expect(page.headers.get('referrer-policy')).toBe('no-referrer')
-    const script = await get('/assets/app.js')
-    expect(script.headers.get('content-type')).toBe('text/javascript; charset=utf-8')
-    expect(script.headers.get('cache-control')).toContain('immutable')
-  })
-
-  test('a path that is no file is a page of the page, which routes itself', async () => {
-    expect(await (await get('/stations/A-01')).text()).toContain('<title>Now</title>')
-  })
-
-  test.each([
-    '/../secret.js',
-    '/assets/../../secret.js',
-    '/%2e%2e/secret.js',
-    '/..%2fsecret.js',
-    '/assets/..%2f..%2fsecret.js',
-    '/..%5csecret.js',
-    '/....//secret.js',
-    '/%2fetc/passwd.js',
-    '//secret.js',
-    '/assets/app.js/more.js',
-    '/%00.js',
-    `/${'a'.repeat(300)}.js`,
-  ])('nothing outside the pages is served for %s', async (path) => {
-    const plain = await PlainHttp.to(lan.url)
-    const answer = await plain.ask(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n`)
-    expect(answer.body).not.toContain('not for the LAN')
-    expect(answer.status).toBe(404)
-    expect(lan.errors).toEqual([])
-  })
-
-  test('an escape that is none is not a failure', async () => {
-    expect((await get('/%E0%A4%A')).status).toBe(200)
-  })
-})
-
 describe('the rest', () => {
   test.each([
     ['GET', '/api/v1/none'],
@@ -426,7 +258,7 @@ describe('the rest', () => {
     const second = createLanHttp({
       listen: { host: '127.0.0.1', port },
       liveSpacing: 0 as never,
-      api: { clock: lan.clock, access: { tokens: [], open: false, local: true, names: [] } } as never,
+      api: { clock: clock, access: { tokens: [], open: false, local: true, names: [] } } as never,
     })
     await expect(second.start()).rejects.toMatchObject({
       code: 'http.listen',

@@ -1,12 +1,15 @@
 import { SiteView } from '@busbar/contracts/lan-api/site-view.ts'
+import { FakeClock } from '@busbar/testing/fake-clock.ts'
 import { milliseconds } from '@busbar/units/time.ts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type LanDouble, startLan } from './testing/lan-double.ts'
 import { PlainHttp } from './testing/plain-http.ts'
 
 let lan: LanDouble
+let clock: FakeClock
 beforeEach(async () => {
-  lan = await startLan()
+  clock = new FakeClock()
+  lan = await startLan(clock)
 })
 afterEach(() => lan.stop())
 
@@ -46,9 +49,9 @@ test('changes that come faster than the spacing are one picture, the newest', as
     await reader.until((text) => names(text).length >= 2)
   }
   expect(names(reader.received)).toEqual(['Yard', '1'])
-  lan.clock.advance(milliseconds(249))
-  expect(lan.clock.pending).toBe(1)
-  lan.clock.advance(milliseconds(1))
+  clock.advance(milliseconds(249))
+  expect(clock.pending).toBe(1)
+  clock.advance(milliseconds(1))
   await reader.until((text) => names(text).length === 3)
   expect(names(reader.received)).toEqual(['Yard', '1', '3'])
 })
@@ -66,7 +69,7 @@ test('a picture is built once for all readers, and not at all while nobody reads
 
 const push = (name: string) => {
   rename(name)
-  lan.clock.advance(milliseconds(250))
+  clock.advance(milliseconds(250))
   lan.http.changed()
 }
 

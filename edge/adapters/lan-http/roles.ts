@@ -16,6 +16,8 @@ export const ROLES: readonly {
   { method: 'get', path: '/api/v1/departures', role: 'viewer' },
   { method: 'put', path: '/api/v1/departures', role: 'operator' },
   { method: 'get', path: '/api/v1/transactions', role: 'viewer' },
+  { method: 'get', path: '/api/v1/series', role: 'viewer' },
+  { method: 'get', path: '/api/v1/series/sources', role: 'viewer' },
   { method: 'post', path: '/api/v1/stations/{station}/commands', role: 'operator' },
   { method: 'get', path: '/{page}', role: 'viewer' },
 ]

@@ -2,101 +2,57 @@ import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Clock } from '@busbar/model/clock.ts'
 import { as, type VehicleId } from '@busbar/model/ids.ts'
-import { FakeClock } from '@busbar/testing/fake-clock.ts'
 import { milliseconds, toIso } from '@busbar/units/time.ts'
 import type { Input, OutcomeTypes, Submit } from '../../../domain/inputs.ts'
 import type { LiveSite } from '../../../domain/live-site.ts'
 import type { Warning } from '../../../domain/ports/health-sink.ts'
 import type { TransactionRecord } from '../../../domain/ports/projections.ts'
 import type { AccessOptions } from '../access.ts'
+import type { LanApi } from '../app.ts'
 import { siteMetrics } from '../metrics.ts'
 import { createLanHttp, type LanHttp } from '../server.ts'
 
 export const TOKENS = { viewer: 'viewer-token-0123456789', operator: 'operator-token-0123456789' }
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
-/** A depot that knows vehicle `bus-1` and station `A-01`, and remembers what it was told. */
-export interface LanDouble {
-  readonly http: LanHttp
-  readonly url: string
-  readonly clock: FakeClock
+/** What the depot was told, and what becomes of it. */
+interface Told {
   readonly inputs: Input[]
   readonly warnings: Warning[]
   readonly errors: unknown[]
   /** Windows that the transactions were asked for. */
   readonly windows: { from: number; to: number; limit: number }[]
+  /** What becomes of facts from now on. */
+  durable: Promise<void>
+}
+
+/** A depot that knows vehicle `bus-1` and station `A-01`, and remembers what it was told. */
+export interface LanDouble extends Told {
+  readonly http: LanHttp
+  readonly url: string
   /** Part of the picture to show from now on. */
   show(part: Partial<LiveSite>): void
   /** How often the picture was asked for. */
   pictures(): number
-  /** What becomes of facts from now on. */
-  durable: Promise<void>
   stop(): Promise<void>
 }
 
-export async function startLan(loosened: Partial<AccessOptions> = {}): Promise<LanDouble> {
-  const clock = new FakeClock()
-  const folder = await mkdtemp(join(tmpdir(), 'busbar-lan-'))
-  const pages = join(folder, 'dist')
-  await mkdir(join(pages, 'assets'), { recursive: true })
-  await writeFile(join(pages, 'index.html'), '<!doctype html><title>Now</title>')
-  await writeFile(join(pages, 'assets', 'app.js'), 'export const page = 1')
-  await writeFile(join(folder, 'secret.js'), 'not for the LAN')
+export async function startLan(clock: Clock, loosened: Partial<AccessOptions> = {}): Promise<LanDouble> {
+  const folder = await writePages()
   let site = picture(clock)
   let pictures = 0
   const live = () => {
     pictures++
     return { ...site, at: toIso(clock.now()) }
   }
-  const double: Omit<LanDouble, 'http' | 'url' | 'stop'> = {
-    clock,
-    inputs: [],
-    warnings: [],
-    errors: [],
-    windows: [],
-    show: (part) => {
-      site = { ...site, ...part }
-    },
-    pictures: () => pictures,
-    durable: Promise.resolve(),
-  }
-  const whole = double as LanDouble
+  const told: Told = { inputs: [], warnings: [], errors: [], windows: [], durable: Promise.resolve() }
   const http = createLanHttp({
     listen: { host: '127.0.0.1', port: 0 },
     liveSpacing: milliseconds(250),
     api: {
-      live,
-      trend: () => [
-        { at: toIso(clock.now()), import_w: 5000, building_w: null, vehicles_w: 0, limit_w: 9000 },
-      ],
-      cloud: () => ({
-        state: 'live',
-        since: clock.now(),
-        acked: 7,
-        unsent: 0,
-        oldestUnsentAt: null,
-        reason: null,
-      }),
-      submit: submitTo(whole),
-      projections: {
-        load: async () => [],
-        rebuild: async () => undefined,
-        transactions: async (window) => {
-          double.windows.push(window)
-          return [transaction]
-        },
-      },
-      stations: new Set(['A-01']),
-      warnings: () => double.warnings,
-      metrics: siteMetrics({
-        live,
-        backlog: () => ({ facts: 3, oldestMs: 1500 }),
-        unsent: () => 4,
-        warnings: () => double.warnings.length,
-        decisionMs: () => 2,
-      }),
-      clock,
+      ...depotApi(told, { clock, live }),
       access: {
         tokens: (['viewer', 'operator'] as const).map((role) => ({
           name: `the ${role}`,
@@ -108,20 +64,79 @@ export async function startLan(loosened: Partial<AccessOptions> = {}): Promise<L
         names: ['depot.lan'],
         ...loosened,
       },
-      onError: (error) => double.errors.push(error),
-      pages,
+      pages: join(folder, 'dist'),
     },
   })
   await http.start()
-  const stop = async () => {
-    await http.stop()
-    await rm(folder, { recursive: true })
+  return Object.assign(told, {
+    http,
+    url: http.address(),
+    show: (part: Partial<LiveSite>) => {
+      site = { ...site, ...part }
+    },
+    pictures: () => pictures,
+    stop: async () => {
+      await http.stop()
+      await rm(folder, { recursive: true })
+    },
+  })
+}
+
+async function writePages(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'busbar-lan-'))
+  await mkdir(join(folder, 'dist', 'assets'), { recursive: true })
+  await writeFile(join(folder, 'dist', 'index.html'), '<!doctype html><title>Now</title>')
+  await writeFile(join(folder, 'dist', 'assets', 'app.js'), 'export const page = 1')
+  await writeFile(join(folder, 'secret.js'), 'not for the LAN')
+  return folder
+}
+
+function depotApi(
+  told: Told,
+  { clock, live }: { clock: Clock; live: () => LiveSite },
+): Omit<LanApi, 'access' | 'pages'> {
+  return {
+    live,
+    clock,
+    trend: () => [{ at: toIso(clock.now()), import_w: 5000, building_w: null, vehicles_w: 0, limit_w: 9000 }],
+    cloud: () => ({
+      state: 'live',
+      since: clock.now(),
+      acked: 7,
+      unsent: 0,
+      oldestUnsentAt: null,
+      reason: null,
+    }),
+    submit: submitTo(told),
+    projections: {
+      load: async () => [],
+      rebuild: async () => undefined,
+      transactions: async (window) => {
+        told.windows.push(window)
+        return [transaction]
+      },
+    },
+    series: {
+      sources: async () => [],
+      buckets: async () => [],
+      samples: async () => [],
+      use: async () => ({ bytes: 0, capBytes: 1, samplesFrom: null, minutesFrom: null, droppedForSpace: 0 }),
+    },
+    stations: new Set(['A-01']),
+    warnings: () => told.warnings,
+    metrics: siteMetrics({
+      live,
+      backlog: () => ({ facts: 3, oldestMs: 1500 }),
+      unsent: () => 4,
+      warnings: () => told.warnings.length,
+      decisionMs: () => 2,
+    }),
+    onError: (error) => told.errors.push(error),
   }
-  return Object.assign(whole, { http, url: http.address(), stop })
 }
 
 /** Knows `bus-1` alone, and accepts every command. */
-function submitTo(double: LanDouble): Submit {
+function submitTo(told: Told): Submit {
   const outcomeOf = (input: Input): OutcomeTypes[keyof OutcomeTypes] => {
     if (input.type === 'station-command')
       return Promise.resolve({ command: '1', status: 'accepted', reason: null })
@@ -131,8 +146,8 @@ function submitTo(double: LanDouble): Submit {
     return { accepted: vehicles.filter(known), unknown: vehicles.filter((vehicle) => !known(vehicle)) }
   }
   return ((input: Input) => {
-    double.inputs.push(input)
-    return { outcome: outcomeOf(input), durable: double.durable }
+    told.inputs.push(input)
+    return { outcome: outcomeOf(input), durable: told.durable }
   }) as Submit
 }
 
@@ -150,9 +165,10 @@ const transaction: TransactionRecord = {
 
 const none = { l1: null, l2: null, l3: null }
 
-function picture(clock: FakeClock): LiveSite {
+function picture(clock: Clock): LiveSite {
   const at = toIso(clock.now())
-  return {
+  const site = {
+    demand: null,
     depot: { id: 'yard', name: 'Yard', virtual: true, time_zone: 'UTC' },
     at,
     clock: { quality: 'synced', scale: 1 },
@@ -167,6 +183,7 @@ function picture(clock: FakeClock): LiveSite {
       age_ms: 100,
       quality: 'live',
     },
+    demand: null,
     binding: null,
     meters: [
       {
@@ -203,4 +220,5 @@ function picture(clock: FakeClock): LiveSite {
     ],
     tariff: null,
   }
+  return site
 }
