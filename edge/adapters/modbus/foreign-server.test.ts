@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { as } from '@busbar/model/ids.ts'
 import { FakeClock } from '@busbar/testing/fake-clock.ts'
+import { turns, until } from '@busbar/testing/rtu-peer.ts'
 import { amps, volts, watts } from '@busbar/units/electricity.ts'
 import { milliseconds, seconds } from '@busbar/units/time.ts'
 import jsmodbus from 'jsmodbus'
@@ -9,7 +10,6 @@ import { afterEach, expect, test } from 'vitest'
 import type { MeterResult } from '../../domain/ports/meter-readings.memory.ts'
 import { loadMeterProfiles } from '../../profiles/load-meter-profiles.ts'
 import { createModbusMeters } from './modbus-meters.ts'
-import { turns, until } from './rtu-peer.test-kit.ts'
 
 // A Modbus server by other people, with a codec of its own: what it serves, we must read as its author meant it.
 

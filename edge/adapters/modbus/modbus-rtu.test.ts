@@ -1,12 +1,9 @@
 import { FakeClock } from '@busbar/testing/fake-clock.ts'
+import { framed, PseudoTerminal, type RtuAsked, rtuPeer, turns, until } from '@busbar/testing/rtu-peer.ts'
 import { milliseconds, monotonic } from '@busbar/units/time.ts'
-import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Endpoint } from './endpoint.ts'
 import { type BusRequest, ModbusBus } from './modbus-bus.ts'
-import { ModbusUnit } from './modbus-unit.ts'
-import type { Block } from './plan-reads.ts'
-import { framed, PseudoTerminal, type RtuAsked, rtuPeer, turns, until } from './rtu-peer.test-kit.ts'
 
 const DEADLINE = milliseconds(500)
 const SILENCE = milliseconds(300)
@@ -349,63 +346,5 @@ describe('the queue', () => {
     expect(bus.stats.reply(0.5)).toBe(30)
     expect(bus.stats.reply(0.99)).toBe(40)
     expect(bus.stats.occupancy(clock.monotonic())).toBe(0.5)
-  })
-})
-
-describe('the late-reply fault', () => {
-  const block = (addr: number): Block => ({ functionCode: 3, addr, count: 6 })
-  const probes = [2, 3, 4, 5, 6].map((count): Block => ({ functionCode: 3, addr: 0, count }))
-
-  test('never yields a value that was not asked for, whatever the delays', { timeout: 60_000 }, async () => {
-    let delivered = 0
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.oneof(fc.integer({ min: 0, max: 450 }), fc.integer({ min: 451, max: 2500 })), {
-          minLength: 3,
-          maxLength: 12,
-        }),
-        async (delays) => {
-          // A unit answers in the order it was asked, each answer marked by its request.
-          let free = 0
-          const { clock, peer, bus, endpoint } = await bench('rtu-tcp', (asked) => {
-            const begin = Math.max(free, clock.monotonic())
-            free = begin + (delays[asked.seq] ?? 0)
-            const answer = () => asked.send(asked.answer(1000 * asked.seq))
-            if (free <= clock.monotonic()) answer()
-            else clock.timer(milliseconds(free - clock.monotonic()), answer)
-          })
-          const unit = new ModbusUnit({
-            bus,
-            clock,
-            endpoint,
-            unit: 1,
-            first: false,
-            shared: false,
-            minGapMs: 10,
-          })
-          for (let scan = 0; scan < 12; scan += 1) {
-            const startBy = monotonic(clock.monotonic() + 5000)
-            const one = unit
-              .ready(probes, startBy)
-              .then((failed) => failed ?? unit.read(block(scan * 10), startBy))
-            let result: Awaited<typeof one> | undefined
-            void one.then((settled) => {
-              result = settled
-            })
-            while (!result) {
-              await turns(4)
-              clock.advance(milliseconds(50))
-            }
-            if ('failed' in result) continue
-            delivered += 1
-            expect(result.words[0]).toBe(1000 * (peer.asked.length - 1))
-          }
-          bus.close()
-          peer.close()
-        },
-      ),
-      { numRuns: 40 },
-    )
-    expect(delivered).toBeGreaterThan(100)
   })
 })

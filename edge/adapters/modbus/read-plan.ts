@@ -17,6 +17,8 @@ export interface PlanOptions {
   /** A round trip costs more than the registers: what fits into the requests of the fast group is read with it. */
   readonly bytesAreFree: boolean
   readonly maxRead?: number | undefined
+  /** Which of its scans is a long one. */
+  readonly phase: number
 }
 
 /** What a meter is asked in each of its scans, and what was learnt of its refusals. */
@@ -37,7 +39,8 @@ export class ReadPlan {
 
   /** The requests of the next scan. */
   next(): readonly Block[] {
-    const slow = this.#scan % SLOW_SCANS === 0
+    // The first has everything; later ones are spread, so that meters of one line do not all take long at once.
+    const slow = this.#scan === 0 || (this.#scan + this.#options.phase) % SLOW_SCANS === 0
     this.#scan += 1
     return slow || (this.#options.bytesAreFree && this.#all.length === this.#fast.length)
       ? this.#all

@@ -127,9 +127,9 @@ export class MeterScanner {
   }
 
   #readsOf(profile: MeterProfile): ReadPlan {
-    const { endpoint, override } = this.#source
+    const { endpoint, override, unit } = this.#source
     if (this.#plan?.for !== profile) {
-      const options = { bytesAreFree: numbersAnswers(endpoint), maxRead: override?.maxRead }
+      const options = { bytesAreFree: numbersAnswers(endpoint), maxRead: override?.maxRead, phase: unit }
       this.#plan = { for: profile, reads: new ReadPlan(profile, options) }
     }
     return this.#plan.reads

@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { DepotError } from '@busbar/model/depot-error.ts'
+import { loadMeterProfiles } from '../../profiles/load-meter-profiles.ts'
+import type { MeterProfile } from '../../profiles/meter-profile.ts'
+import { startVirtualMeter } from '../../simulators/meter/virtual-meter.ts'
+import { Lines } from './lines.ts'
+import type { ReaderOrder, ReaderReport } from './meter-reader.ts'
+import { PacedLine } from './paced-line.ts'
+import { PICTURE } from './picture.ts'
+
+/**
+ * How often and how fresh the meter reader reads: meters over TCP, and ten on one serial line against what that line
+ * can carry at all. The reader is a process of its own, real sockets, real time.
+ */
+const READER = fileURLToPath(new URL('./meter-reader.ts', import.meta.url))
+const PROFILES = fileURLToPath(new URL('../../../firmware-profiles/meters', import.meta.url))
+const LINE = { units: 10, baud: 19_200, bitsPerByte: 11, turnAroundMs: 10, gapMs: 30 } as const
+/** Loads of the line that are tried, highest first, until one is carried without a scan left out. */
+const LOADS = [0.98, 0.96, 0.94, 0.92, 0.9, 0.88, 0.85, 0.8, 0.7]
+const SKIPPED_ALLOWED = 0.02
+
+const profiles = await loadMeterProfiles(PROFILES)
+const say = (text: string) => console.log(text)
+const round = (n: number, digits = 1) => Math.round(n * 10 ** digits) / 10 ** digits
+
+const figures = { ...(await overTcp()), ...(await overSerial()), ...(await onDisk()) }
+console.log(JSON.stringify({ bench: 'metering', figures }))
+
+async function overTcp() {
+  const profile = profileOf('janitza-umg')
+  const meters = await Promise.all(
+    Array.from({ length: 20 }, () =>
+      startVirtualMeter({ profile, host: '127.0.0.1', port: 0, unit: 1, picture: () => PICTURE }),
+    ),
+  )
+  const run = (count: number, pollMs: number, runMs: number) =>
+    read({
+      ...{ profiles: PROFILES, profile: profile.id, pollMs, warmMs: 2000, runMs },
+      meters: meters
+        .slice(0, count)
+        .map(({ port }) => ({ endpoint: { kind: 'tcp', host: '127.0.0.1', port }, unit: 1 })),
+    })
+  for (const count of [1, 20]) {
+    const { scans, seconds } = await run(count, 5, 5000)
+    say(`${count} over TCP, as fast as rests allow: ${round(scans / seconds)} polls/s`)
+  }
+  const one = await run(1, 200, 5000)
+  say(`1 over TCP each 200 ms: age p50 ${round(one.p50AgeMs)} ms, p99 ${round(one.p99AgeMs)} ms`)
+  const all = await run(20, 200, 15_000)
+  say(
+    `20 over TCP each 200 ms: age p50 ${round(all.p50AgeMs)} ms, p99 ${round(all.p99AgeMs)} ms, CPU ${round(100 * all.cpuShare, 2)} %`,
+  )
+  await Promise.all(meters.map((meter) => meter.stop()))
+  return { p99_age_ms_20: round(all.p99AgeMs), cpu_share_20: round(all.cpuShare, 4) }
+}
+
+async function overSerial() {
+  const profile = profileOf('carlo-gavazzi-em340')
+  const line = new PacedLine({ ...LINE, profile })
+  await line.start()
+  const run = async (pollMs: number, runMs: number) => {
+    const order: ReaderOrder = {
+      ...{ profiles: PROFILES, profile: profile.id, pollMs, warmMs: 3 * pollMs, runMs },
+      meters: Array.from({ length: LINE.units }, (_, n) => ({
+        endpoint: { kind: 'rtu', device: line.device, baud: LINE.baud, parity: 'even', stopBits: 1 },
+        unit: n + 1,
+      })),
+    }
+    let before = line.physicalMs
+    const report = await read(order, () => {
+      before = line.physicalMs
+    })
+    return { ...report, physicalMs: line.physicalMs - before }
+  }
+  const calm = await run(4000, 12_000)
+  const scanMs = calm.physicalMs / calm.scans
+  say(`10 on one ${LINE.baud} baud line: a scan takes ${round(scanMs)} ms of the line at least`)
+  let ratio = 0
+  for (const load of LOADS) {
+    const pollMs = Math.ceil((LINE.units * scanMs) / load)
+    const { physicalMs, seconds, scans, skipped, failures } = await run(pollMs, 10_000)
+    ratio = physicalMs / 1000 / seconds
+    say(
+      `  asked for ${round(100 * load)} %: carried ${round(100 * ratio)} %, ${round(scans / seconds)} polls/s, ${skipped} left out, ${failures} failed`,
+    )
+    if (skipped + failures <= SKIPPED_ALLOWED * scans) break
+  }
+  line.stop()
+  return { rtu_line_ratio: round(ratio, 3) }
+}
+
+/** Bytes on disk and query time belong to the time series and are measured with its store. */
+async function onDisk() {
+  return {}
+}
+
+function profileOf(id: string): MeterProfile {
+  const profile = profiles.get(id)
+  if (!profile) throw new DepotError('bench.profile', `no profile ${id}`)
+  return profile
+}
+
+async function read(order: ReaderOrder, onWarm: () => void = () => undefined): Promise<ReaderReport> {
+  const args = ['--disable-warning=ExperimentalWarning', READER, JSON.stringify(order)]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const exit = once(child, 'exit')
+  const lines = new Lines(child.stdout)
+  const warm = lines.next('warm').then(onWarm)
+  const report = lines.next('report ')
+  await warm
+  const { length } = 'report '
+  const parsed: ReaderReport = JSON.parse((await report).slice(length))
+  await exit
+  return parsed
+}
