@@ -167,8 +167,7 @@ const none = { l1: null, l2: null, l3: null }
 
 function picture(clock: Clock): LiveSite {
   const at = toIso(clock.now())
-  const site = {
-    demand: null,
+  return {
     depot: { id: 'yard', name: 'Yard', virtual: true, time_zone: 'UTC' },
     at,
     clock: { quality: 'synced', scale: 1 },
@@ -220,5 +219,4 @@ function picture(clock: Clock): LiveSite {
     ],
     tariff: null,
   }
-  return site
 }
