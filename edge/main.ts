@@ -7,7 +7,7 @@ import { DepotError, messageOf } from '@busbar/model/depot-error.ts'
 import { as, type Epoch, type MeterId, type StationId, type VehicleId } from '@busbar/model/ids.ts'
 import { parseScaledTime } from '@busbar/model/scaled-time.ts'
 import { amps, percent, wattHours, watts } from '@busbar/units/electricity.ts'
-import { fromIso, milliseconds, seconds } from '@busbar/units/time.ts'
+import { fromIso, milliseconds, minutes, seconds } from '@busbar/units/time.ts'
 import {
   type RunningLanBroker,
   type SensorActivity,
@@ -28,6 +28,7 @@ import { createSqliteStore, type SqliteStore } from './adapters/sqlite/sqlite-st
 import { uuidV7 } from './adapters/sqlite/uuid-v7.ts'
 import { isLoopback } from './config/cross-faults.ts'
 import { type LoadedConfig, loadConfig } from './config/load-config.ts'
+import { seriesLimits } from './config/series-limits.ts'
 import { tariffAt } from './config/tariff.ts'
 import { type Control, createControl } from './control/control.ts'
 import { DEFAULT_POLICY } from './control/depot.ts'
@@ -47,6 +48,8 @@ const METER_PROFILES = fileURLToPath(new URL('../firmware-profiles/meters', impo
 const USAGE = 'node edge/main.ts --config FILE [--clock ANCHOR_MS,ORIGIN_MS,SCALE]'
 /** On a fast clock a meter still has this much real time to answer. */
 const METER_DEADLINE_MS = 500
+/** Real time in which a device must have signed in at the broker. */
+const BROKER_SIGN_IN_MS = 5000
 /** Real time between two pictures on the live stream. */
 const LIVE_SPACING_MS = 250
 
@@ -107,6 +110,8 @@ async function compose(options: EdgeOptions, undo: Undo[]): Promise<Omit<Edge, '
     folder: loaded.dataFolder,
     clock,
     newEpoch: () => as<Epoch>(uuidV7(clock.now(), randomBytes(10))),
+    seriesCapBytes: config.series_max_mb * 1e6,
+    seriesLimits: seriesLimits(loaded.site),
     onProblem: (text) => health.raise({ code: 'store.problem', severity: 2, text }),
   })
   const opened = await store.start()
@@ -132,7 +137,7 @@ async function compose(options: EdgeOptions, undo: Undo[]): Promise<Omit<Edge, '
 
   const meters = await startMeters({ loaded, clock, log, control, scale })
   undo.push(() => meters.stop())
-  const broker = await startBroker({ loaded, clock, log, control })
+  const broker = await startBroker({ loaded, clock, log, control, scale })
   undo.push(() => broker?.stop())
   const csms = await makeCsms({ loaded, clock, log, control, profiles, health, scale })
   line.csms = csms
@@ -216,7 +221,14 @@ function makeControl(of: {
       site,
       fleet,
       stations: config.stations.map(({ id }) => as<StationId>(id)),
-      policy: { ...DEFAULT_POLICY, leaseS, renewS, restS, startupGraceS },
+      policy: {
+        ...DEFAULT_POLICY,
+        leaseS,
+        renewS,
+        restS,
+        startupGraceS,
+        demandWindow: minutes(config.site.demand_window_min),
+      },
     },
     deps: { clock: of.clock, factLog: of.factLog, commands: of.commands, health: of.health, stopwatch },
     particulars: {
@@ -313,7 +325,13 @@ async function startMeters({ loaded, clock, log, control, scale }: Parts & { sca
 /** Below this share of the rating the sign of power is noise. */
 const NO_LOAD = 0.01
 
-async function startBroker({ loaded, clock, log, control }: Parts): Promise<RunningLanBroker | null> {
+async function startBroker({
+  loaded,
+  clock,
+  log,
+  control,
+  scale,
+}: Parts & { scale: number }): Promise<RunningLanBroker | null> {
   const { broker, depot, meters } = loaded.config
   if (broker === undefined) return null
   const [key, cert] = await Promise.all(
@@ -346,6 +364,7 @@ async function startBroker({ loaded, clock, log, control }: Parts): Promise<Runn
       depot: depot.id,
       devices: await Promise.all(devices),
       sources,
+      signIn: milliseconds(BROKER_SIGN_IN_MS * scale),
       clock,
       log,
     },
@@ -458,6 +477,7 @@ async function startLan(
       cloud: () => cloud.state(),
       submit: control.submit,
       projections: store.projections,
+      series: store.series,
       stations: new Set(stations.map(({ id }) => id)),
       warnings: () => health.warnings(),
       metrics: siteMetrics({

@@ -58,6 +58,11 @@ export const DepotConfig = z.strictObject({
     virtual: z.boolean().default(false).describe('a simulated depot: says so on every screen'),
   }),
   data_folder: z.string().describe('relative to this file'),
+  series_max_mb: z
+    .int()
+    .min(64)
+    .default(8000)
+    .describe('disk for measured samples and minutes; above it the oldest samples go first'),
   log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   ocpp: z.strictObject({ listen }),
   lan_http: z.strictObject({
@@ -78,6 +83,10 @@ export const DepotConfig = z.strictObject({
   site: z.strictObject({
     nominal_voltage_v: z.number().positive().describe('phase to neutral'),
     circuits: z.array(circuit).min(1),
+    demand_window_min: z
+      .union([z.literal(15), z.literal(30), z.literal(60)])
+      .default(15)
+      .describe('length of the windows whose mean power is billed'),
   }),
   meters: z.array(meter),
   broker: broker.optional().describe('absent: no device sends anything by MQTT'),

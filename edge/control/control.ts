@@ -6,6 +6,7 @@ import type { InputOf, InputType, StationCapabilities, Submit, Submitted } from 
 import type { LiveSite, TrendSample } from '../domain/live-site.ts'
 import type { Projections } from '../domain/ports/projections.ts'
 import { PROJECTIONS } from '../domain/projections.ts'
+import { utcOffsets } from '../domain/site/utc-offset.ts'
 import { Depot, type DepotDeps, type DepotSetup } from './depot.ts'
 import { authorizeToken } from './handle/authorize.ts'
 import { connectorStatus } from './handle/connector-status.ts'
@@ -74,6 +75,7 @@ export interface ControlOptions {
 export function createControl({ setup, deps, particulars, soon }: ControlOptions): Control {
   const depot = new Depot(setup, deps)
   const words = wordsFor(depot, particulars.depot.time_zone)
+  const utcOffset = utcOffsets(particulars.depot.time_zone)
   const listeners = new Set<() => void>()
   const trend = new Trend()
   let decision: Decision | undefined
@@ -99,7 +101,7 @@ export function createControl({ setup, deps, particulars, soon }: ControlOptions
     decision ??= tick(depot)
     return decision
   }
-  const live = () => liveSite(depot, latest(), { particulars, words })
+  const live = () => liveSite(depot, latest(), { particulars, words, utcOffset })
 
   return {
     depot,

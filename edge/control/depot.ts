@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '@busbar/model/clock.ts'
 import { type EvseKey, evseKey, type MeterId, type StationId, type TransactionId } from '@busbar/model/ids.ts'
-import { type Duration, type Instant, type Monotonic, seconds } from '@busbar/units/time.ts'
+import { sumPhases } from '@busbar/units/per-phase.ts'
+import { type Duration, type Instant, type Monotonic, minutes, seconds } from '@busbar/units/time.ts'
 import { emptyLedger, type LimitLedger, limitLedgers } from '../domain/charging/limit-ledger.ts'
 import { type OpenTransaction, openTransactions } from '../domain/charging/transaction.ts'
 import type { Fleet } from '../domain/charging/vehicle.ts'
@@ -12,8 +13,9 @@ import { type Level, type Row, type Wiring, wiringOf } from '../domain/load-bala
 import type { FactLog } from '../domain/ports/fact-log.ts'
 import type { HealthSink } from '../domain/ports/health-sink.ts'
 import type { StationCommands } from '../domain/ports/station-commands.ts'
+import { DemandMeter } from '../domain/site/demand-window.ts'
 import { type MeterTrust, unheard } from '../domain/site/meter-trust.ts'
-import type { Evse, Site } from '../domain/site/site.ts'
+import type { Circuit, Evse, Site } from '../domain/site/site.ts'
 import { LimitClock } from './limit-clock.ts'
 import { Memory } from './memory.ts'
 import { Recorder } from './recorder.ts'
@@ -58,6 +60,8 @@ export interface Policy {
   readonly startupGraceS: number
   /** How long room stays reserved for an authorised token that starts nothing. */
   readonly reservationS: number
+  /** Length of a demand window. */
+  readonly demandWindow: Duration
   readonly defaultCapabilities: StationCapabilities
 }
 
@@ -68,6 +72,7 @@ export const DEFAULT_POLICY: Policy = {
   restS: 30,
   startupGraceS: 30,
   reservationS: 120,
+  demandWindow: minutes(15),
   defaultCapabilities: {
     offline: 'unknown',
     startsAlone: true,
@@ -130,6 +135,8 @@ export class Depot {
   /** Since when a meter reads a row above its limit. */
   readonly overSince = new Map<string, Monotonic>()
   readonly voltages: SeenVoltages
+  /** Of the grid connection; null where no meter measures it. */
+  readonly demand: { readonly circuit: Circuit; readonly meter: DemandMeter } | null
   commandCount = 0
   /** Passed once, after every start-up step; never unset while running. */
   ready = false
@@ -142,6 +149,7 @@ export class Depot {
     this.recorder = new Recorder(deps.factLog, this.memory, deps.clock, deps.health)
     this.wiring = wiringOf(setup.site)
     this.voltages = new SeenVoltages(setup.site.nominalV)
+    this.demand = demandOf(setup)
     this.startedAt = deps.clock.monotonic()
     for (const meter of setup.site.meters.keys()) this.meters.set(meter, unheard(this.startedAt))
     for (const evse of setup.site.evses.values()) reserve(this, evse, true)
@@ -200,5 +208,15 @@ export class Depot {
       const lease = Math.max(seconds(this.setup.policy.leaseS), until - this.now) as Duration
       this.limitClock.restored(key, ledger, { at, lease })
     }
+  }
+}
+
+function demandOf({ site, policy }: DepotSetup): Depot['demand'] {
+  const circuit = [...site.circuits.values()].find(({ parent, meter }) => parent === null && meter !== null)
+  if (circuit === undefined) return null
+  const ratingW = sumPhases(circuit.ratingA) * site.nominalV
+  return {
+    circuit,
+    meter: new DemandMeter({ length: policy.demandWindow, limitW: circuit.limitW, ratingW }),
   }
 }

@@ -11,6 +11,8 @@ export interface LiveSite {
   at: string
   clock: { quality: ClockQuality; scale: number }
   power: LivePower
+  /** Null where no meter measures the grid connection. */
+  demand: LiveDemand | null
   binding: LiveBinding | null
   meters: LiveMeter[]
   circuits: LiveCircuit[]
@@ -40,6 +42,17 @@ export interface LivePower {
   measured_at: string | null
   age_ms: number | null
   quality: MeterQuality
+}
+
+/** The running demand window of the grid connection; means, W. @see site/demand-window.ts */
+export interface LiveDemand {
+  window_start: string
+  window_end: string
+  so_far_w: number
+  forecast_w: number
+  permitted_w: number | null
+  limit_w: number | null
+  flagged: boolean
 }
 
 export interface LiveBinding {

@@ -311,7 +311,7 @@ const DEPARTURES: SiteView['departures'] = [
 
 /** A night at a depot with 24 EVSEs on three feeders, with every state in it. */
 export const exampleSite = (): SiteView => ({
-  version: 2,
+  version: 3,
   depot: { id: 'westfield', name: 'Westfield depot', virtual: true, time_zone: 'Europe/London' },
   at: AT,
   clock: { quality: 'synced', scale: 1 },
@@ -325,6 +325,15 @@ export const exampleSite = (): SiteView => ({
     measured_at: `${DAY}23:47:12.000Z`,
     age_ms: 300,
     quality: 'live',
+  },
+  demand: {
+    window_start: at('23:45', DAY),
+    window_end: at('00:00'),
+    so_far_w: 451_000,
+    forecast_w: 487_000,
+    permitted_w: 511_000,
+    limit_w: 500_000,
+    flagged: false,
   },
   binding: BINDING,
   meters: METERS,

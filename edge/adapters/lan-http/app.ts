@@ -16,11 +16,13 @@ import type { LiveSite, TrendSample } from '../../domain/live-site.ts'
 import type { CloudLinkState } from '../../domain/ports/cloud-link.ts'
 import type { Warning } from '../../domain/ports/health-sink.ts'
 import type { Projections } from '../../domain/ports/projections.ts'
+import type { Series } from '../../domain/ports/series.ts'
 import { type AccessOptions, access, type Caller } from './access.ts'
 import type { LiveStream } from './live-stream.ts'
 import type { Metrics } from './metrics.ts'
 import { badRequest, problem } from './problem.ts'
 import { routes } from './routes.ts'
+import { addSeries } from './series-routes.ts'
 import { serveFile } from './static-files.ts'
 
 export interface LanApi {
@@ -29,6 +31,7 @@ export interface LanApi {
   readonly cloud: () => CloudLinkState
   readonly submit: Submit
   readonly projections: Projections
+  readonly series: Series
   readonly stations: ReadonlySet<string>
   readonly warnings: () => readonly Warning[]
   readonly metrics: Metrics
@@ -97,6 +100,7 @@ export function createApp(api: LanApi, stream: LiveStream): App {
       : problem(c, 500, { title: 'The request failed' })
   })
   addReads(app, api)
+  addSeries(app, api)
   addWrites(app, api)
   addLive(app, stream)
   addOperation(app, api)

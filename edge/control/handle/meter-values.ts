@@ -1,5 +1,5 @@
 import { evseKey } from '@busbar/model/ids.ts'
-import { between, minutes, toIso } from '@busbar/units/time.ts'
+import { between, minutes } from '@busbar/units/time.ts'
 import { energyTo, type OpenTransaction, openTransactions } from '../../domain/charging/transaction.ts'
 import type { Fact } from '../../domain/facts.ts'
 import type { EvseSample, InputOf, Submitted } from '../../domain/inputs.ts'
@@ -55,7 +55,6 @@ const rawValues = (sample: EvseSample): string =>
     soc_pct: sample.socPct,
     clock: sample.time.clock,
     stated_at: sample.time.clock === 'synced' ? undefined : sample.time.stated,
-    sampled_at: toIso(sample.time.at),
   })
 
 function energyFact(depot: Depot, input: InputOf<'meter-values'>, sample: EvseSample): Fact[] {

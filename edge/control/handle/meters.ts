@@ -1,6 +1,5 @@
 import type { CircuitId, MeterId } from '@busbar/model/ids.ts'
 import { type PerPhase, PHASES } from '@busbar/units/per-phase.ts'
-import { toIso } from '@busbar/units/time.ts'
 import type { InputOf, MeterReading, Submitted } from '../../domain/inputs.ts'
 import { countedBase, nextBase } from '../../domain/load-balancing/base-load.ts'
 import type { Row } from '../../domain/load-balancing/rows.ts'
@@ -17,6 +16,7 @@ export function meterReading(depot: Depot, input: InputOf<'meter-reading'>): Sub
   if (place === undefined) return { outcome: undefined, durable: Promise.resolve() }
   depot.meters.set(input.meter, heard(trustOf(depot, input.meter), input, place.poll))
   depot.voltages.note(input)
+  noteDemand(depot, input)
   use(depot, place, input)
   deriveVirtual(depot, input.meter, use)
   return { outcome: undefined, durable: Promise.resolve() }
@@ -27,6 +27,18 @@ function use(depot: Depot, place: MeterPlace, reading: MeterReading): void {
   if (measuresCircuit && moveBases(depot, place.circuit, reading)) depot.urge()
   const sample = { source: { meter: place.id }, at: reading.measuredAt, values: rawValues(reading) }
   depot.recorder.note([], [sample])
+}
+
+function noteDemand(
+  { demand }: Depot,
+  { meter, measuredAtMonotonic: at, powerW, importWh }: MeterReading,
+): void {
+  if (demand === null || demand.circuit.meter !== meter) return
+  demand.meter.take({
+    at,
+    ...(powerW === undefined ? {} : { powerW }),
+    ...(importWh === undefined ? {} : { importWh }),
+  })
 }
 
 /** Whether a row of the circuit is above its limit, measured or counted. */
@@ -79,7 +91,8 @@ const rawValues = (reading: MeterReading & { meter: MeterId }): string =>
     current_a:
       reading.currentA && Object.fromEntries(PHASES.map((phase) => [phase, reading.currentA?.[phase]])),
     voltage_v: reading.voltageV,
+    phase_power_w: reading.phasePowerW,
+    frequency_hz: reading.frequencyHz,
     import_wh: reading.importWh,
     export_wh: reading.exportWh,
-    measured_at: toIso(reading.measuredAt),
   })

@@ -1,5 +1,5 @@
 import { sumPhases } from '@busbar/units/per-phase.ts'
-import { between, fromIso, toIso } from '@busbar/units/time.ts'
+import { between, type Duration, fromIso, type Instant, toIso } from '@busbar/units/time.ts'
 import { departures } from '../../domain/charging/departures.ts'
 import { energyTo } from '../../domain/charging/transaction.ts'
 import { openIncidents } from '../../domain/incidents/incident.ts'
@@ -13,6 +13,7 @@ import { startupSteps } from '../startup.ts'
 import type { Decision } from '../tick.ts'
 import type { EvseNow } from '../use.ts'
 import { bindingView, circuitView } from './circuit-view.ts'
+import { demandView } from './demand-view.ts'
 import { evseView, needAt, paceOf } from './evse-view.ts'
 import { heldW } from './held.ts'
 import type { Words } from './words.ts'
@@ -24,8 +25,9 @@ export type Particulars = Pick<LiveSite, 'depot' | 'clock'> & { tariff: () => Li
 export function liveSite(
   depot: Depot,
   decision: Decision,
-  { particulars, words }: { particulars: Particulars; words: Words },
+  of: { particulars: Particulars; words: Words; utcOffset: (at: Instant) => Duration },
 ): LiveSite {
+  const { particulars, words, utcOffset } = of
   const evses = decision.evses.map((now) => evseView(now, { depot, decision, words }))
   const leaving = departureViews(depot, decision, words)
   const charging = new Set(
@@ -43,6 +45,7 @@ export function liveSite(
     clock: particulars.clock,
     at: toIso(depot.now),
     power: powerView(depot, decision, evses),
+    demand: demandView(depot, decision, utcOffset),
     binding,
     meters: [...depot.setup.site.meters.values()].map((place) => meterView(depot, place)),
     circuits: [...depot.setup.site.circuits.values()].map((circuit) =>

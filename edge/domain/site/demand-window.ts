@@ -74,10 +74,11 @@ export class DemandMeter {
     this.#curve = energyCurve((options.length + 2 * RECENT) as Duration)
   }
 
-  take({ at, powerW, importWh }: DemandReading): void {
-    if (this.#curve.end !== null && at < this.#curve.end) return
+  take({ at: measuredAt, powerW, importWh }: DemandReading): void {
+    // a reading tells of the moment its first reply came; what was counted since then stays
+    const at = Math.max(measuredAt, this.#curve.end ?? measuredAt) as Monotonic
     this.#advance(at)
-    if (powerW !== undefined) this.#last = { at, powerW: Math.max(0, powerW) }
+    if (powerW !== undefined) this.#last = { at: measuredAt, powerW: Math.max(0, powerW) }
     if (importWh !== undefined) this.#count(at, importWh)
   }
 

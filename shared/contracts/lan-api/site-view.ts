@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Version of the LAN API's shapes; raised with any change, noted in history.md. */
-export const LAN_API_VERSION = 2
+export const LAN_API_VERSION = 3
 
 const time = z.iso.datetime().describe('ISO 8601, UTC')
 const phase = z.enum(['l1', 'l2', 'l3'])
@@ -25,6 +25,20 @@ export const PowerView = z.object({
   /** Age of the measurement at `at`, in ms of the depot's clock. */
   age_ms: z.number().nullable(),
   quality: z.enum(['live', 'hold', 'reserve', 'static']),
+})
+
+/** The running demand window of the grid connection; means over time, W, import only. */
+export const DemandView = z.object({
+  window_start: time,
+  window_end: time,
+  so_far_w: z.number(),
+  /** Mean of the whole window when the load stays as it is. */
+  forecast_w: z.number(),
+  /** Mean that the rest may have under the limit; null without a limit. */
+  permitted_w: z.number().nullable(),
+  limit_w: z.number().nullable(),
+  /** Part of it was not measured and counted at the reserve, or the clock was set. */
+  flagged: z.boolean(),
 })
 
 /** The row that sets the pace: the fullest one that holds an EVSE below what it asks for. */
@@ -182,6 +196,8 @@ export const SiteView = z.object({
   at: time,
   clock: z.object({ quality: z.enum(['synced', 'estimated', 'unsynced']), scale: z.number() }),
   power: PowerView,
+  /** Null where no meter measures the grid connection. */
+  demand: DemandView.nullable().default(null),
   binding: BindingView.nullable(),
   meters: z.array(MeterView),
   circuits: z.array(CircuitView),
@@ -220,6 +236,7 @@ export type CircuitView = z.infer<typeof CircuitView>
 export type ConductorView = z.infer<typeof ConductorView>
 export type MeterView = z.infer<typeof MeterView>
 export type BindingView = z.infer<typeof BindingView>
+export type DemandView = z.infer<typeof DemandView>
 export type PowerView = z.infer<typeof PowerView>
 export type IncidentView = z.infer<typeof IncidentView>
 export type DepartureView = z.infer<typeof DepartureView>
