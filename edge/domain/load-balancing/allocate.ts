@@ -29,8 +29,13 @@ export function allocate(snapshot: SiteSnapshot): Allocation {
   const steered = order.filter((evse) => evse.steerable)
   const plan = new Plan(snapshot)
   giveFallbacks(steered, plan)
-  fill(steered, plan)
-  return new Map(order.map((evse) => [evse.key, { level: plan.levelOf(evse), bound: boundOf(evse, plan) }]))
+  const bounds = fill(steered, plan)
+  return new Map(
+    order.map((evse) => [
+      evse.key,
+      { level: plan.levelOf(evse), bound: bounds.get(evse.key) ?? { kind: 'fixed' } },
+    ]),
+  )
 }
 
 /** The order where order decides: by rank, then by key. */
@@ -119,12 +124,18 @@ function giveFallbacks(steered: readonly SnapshotEvse[], plan: Plan): void {
 /**
  * Progressive filling: raises everyone's watts per weight together; at a full row it freezes those on it that ask for
  * more. Of several that would step up at the same water level where not all fit, the first in order do.
+ * @returns what each was frozen by: the explanation of its share
  */
-function fill(steered: readonly SnapshotEvse[], plan: Plan): void {
-  const canRise = (evse: SnapshotEvse): boolean => {
-    const more = nextStep(evse, plan.levelOf(evse))
-    return more <= evse.max && plan.blocking(evse, more) === undefined
+function fill(steered: readonly SnapshotEvse[], plan: Plan): ReadonlyMap<EvseKey, Bound> {
+  const bounds = new Map<EvseKey, Bound>()
+  /** Whether the EVSE may go to `to`; if not, that is what bounds it. */
+  const free = (evse: SnapshotEvse, to: Level): boolean => {
+    const row = to > evse.max ? undefined : plan.blocking(evse, to)
+    if (to > evse.max) bounds.set(evse.key, { kind: 'max' })
+    else if (row !== undefined) bounds.set(evse.key, { kind: 'row', row })
+    return !bounds.has(evse.key)
   }
+  const canRise = (evse: SnapshotEvse): boolean => free(evse, nextStep(evse, plan.levelOf(evse)))
   const reach = (evse: SnapshotEvse, water: number): Level =>
     Math.max(
       plan.levelOf(evse),
@@ -134,14 +145,13 @@ function fill(steered: readonly SnapshotEvse[], plan: Plan): void {
   while (open.length > 0) {
     const water = highestWater(open, plan, reach)
     for (const evse of open) plan.move(evse, reach(evse, water))
-    const frozen = new Set<SnapshotEvse>()
     for (const evse of open) {
       const to = reach(evse, water + 1)
-      if (plan.blocking(evse, to) === undefined) plan.move(evse, to)
-      else frozen.add(evse)
+      if (free(evse, to)) plan.move(evse, to)
     }
-    open = open.filter((evse) => !frozen.has(evse) && canRise(evse))
+    open = open.filter((evse) => !bounds.has(evse.key) && canRise(evse))
   }
+  return bounds
 }
 
 /** The highest common level of watts per weight at which all fit, found by halving; 1 W is fine enough. */
@@ -160,12 +170,4 @@ function highestWater(
     else high = middle
   }
   return low
-}
-
-/** What keeps an EVSE from its next step: the explanation of its share. */
-function boundOf(evse: SnapshotEvse, plan: Plan): Bound {
-  if (!evse.steerable) return { kind: 'fixed' }
-  const more = nextStep(evse, plan.levelOf(evse))
-  const row = more > evse.max ? undefined : plan.blocking(evse, more)
-  return row === undefined ? { kind: 'max' } : { kind: 'row', row }
 }
