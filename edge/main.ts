@@ -21,7 +21,9 @@ import { HostClock, stopwatch } from './adapters/host/host-clock.ts'
 import { createLog, type Log } from './adapters/host/log.ts'
 import { siteMetrics } from './adapters/lan-http/metrics.ts'
 import { createLanHttp, type LanHttp } from './adapters/lan-http/server.ts'
+import { configuredMeter } from './adapters/modbus/configured-meter.ts'
 import { implausible } from './adapters/modbus/implausible.ts'
+import { overbooked } from './adapters/modbus/line-budget.ts'
 import { createModbusMeters, type MeterActivity, type MeterSource } from './adapters/modbus/modbus-meters.ts'
 import { type Activity, type Csms, createCsms, type KnownStation } from './adapters/ocpp/csms.ts'
 import { createSqliteStore, type SqliteStore } from './adapters/sqlite/sqlite-store.ts'
@@ -296,27 +298,23 @@ const submitter =
 async function startMeters({ loaded, clock, log, control, scale }: Parts & { scale: number }) {
   const known = await loadMeterProfiles(METER_PROFILES)
   const sources = loaded.config.meters.flatMap((meter): MeterSource[] => {
-    const { modbus_tcp: tcp, profile: name } = meter
-    if (tcp === undefined || name === undefined) return []
+    const { profile: name } = meter
+    if (name === undefined) return []
     const profile = known.get(name)
     if (profile === undefined)
       throw new DepotError(
         'config.invalid',
         `meter ${meter.id}: no profile "${name}"; known: ${[...known.keys()].join(', ')}`,
       )
-    return [
-      {
-        id: as<MeterId>(meter.id),
-        profile,
-        endpoint: { kind: 'tcp', host: tcp.host, port: tcp.port },
-        unit: tcp.unit,
-        poll: milliseconds(meter.poll_ms),
-        plausible: plausibleAt(loaded, meter.circuit),
-        invert: meter.invert,
-        ...(scale > 1 ? { deadline: milliseconds(METER_DEADLINE_MS * scale) } : {}),
-      },
-    ]
+    const source = configuredMeter(meter, {
+      profile,
+      plausible: plausibleAt(loaded, meter.circuit),
+      ...(scale > 1 ? { deadline: milliseconds(METER_DEADLINE_MS * scale) } : {}),
+    })
+    return source ? [source] : []
   })
+  const tooMuch = overbooked(sources)
+  if (tooMuch.length > 0) throw new DepotError('config.invalid', tooMuch.join('\n'))
   const meters = createModbusMeters({ meters: sources, clock, random: Math.random, log })
   await meters.start(submitter(control))
   return meters

@@ -1,15 +1,10 @@
 import { z } from 'zod'
+import { modbusOverride, modbusWays } from './modbus-schema.ts'
 import { id } from './words.ts'
 
 /** How a meter's values reach us; a meter has exactly one. */
 const ways = {
-  modbus_tcp: z
-    .strictObject({
-      host: z.string(),
-      port: z.int().min(1).max(65535),
-      unit: z.int().min(0).max(255),
-    })
-    .optional(),
+  ...modbusWays,
   mqtt: z
     .strictObject({ source: id })
     .optional()
@@ -23,7 +18,13 @@ const ways = {
     .optional()
     .describe('computed from other meters'),
 }
-const WAYS = ['modbus_tcp', 'mqtt', 'virtual'] as const satisfies readonly (keyof typeof ways)[]
+const WAYS = [
+  'modbus_tcp',
+  'modbus_rtu',
+  'modbus_rtu_tcp',
+  'mqtt',
+  'virtual',
+] as const satisfies readonly (keyof typeof ways)[]
 
 /** A meter of the site. */
 export const meter = z
@@ -34,6 +35,7 @@ export const meter = z
     circuit: id,
     profile: z.string().optional().describe('register map; for meters on Modbus'),
     ...ways,
+    override: modbusOverride.describe('for meters on Modbus'),
     poll_ms: z.int().min(50).max(60_000).default(1000),
     invert: z.boolean().default(false),
   })
@@ -45,5 +47,6 @@ export const meter = z
     const modbus = given[0]?.startsWith('modbus') === true
     if (modbus !== (value.profile !== undefined))
       fault(modbus ? 'a profile' : 'no profile, which is for meters on Modbus')
+    if (!modbus && value.override !== undefined) fault('no override, which is for meters on Modbus')
     if (value.virtual !== undefined && value.invert) fault('no invert on a virtual meter')
   })
