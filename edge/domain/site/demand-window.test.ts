@@ -181,6 +181,18 @@ describe('a register', () => {
     expect(bench.now().flagged).toBe(false)
   })
 
+  test('that stands while power flows, or moves otherwise than it, is not', () => {
+    const bench = new Bench()
+    bench.seen = (reading) => reading
+    bench.pass(minutes(3))
+    const stood = bench.wh
+    bench.seen = (reading) => ({ ...reading, importWh: stood })
+    bench.pass(minutes(3))
+    bench.seen = (reading) => ({ ...reading, importWh: stood + (bench.wh - stood) / 2 })
+    bench.pass(minutes(3))
+    expect(bench.now().soFarW).toBeCloseTo(400_000, -3)
+  })
+
   test('alone, without power, is enough', () => {
     const bench = new Bench()
     bench.seen = registers

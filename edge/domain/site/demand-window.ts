@@ -14,6 +14,10 @@ const NEAR_END = seconds(60)
 const MOST_OF_LIMIT = 1.2
 /** A register serves when one of its steps is at most this part of a window at the limit. */
 const FINE = 0.005
+/** And agrees with the power to this part. @see metering.md 8, energy against power */
+const AGREES = 0.1
+/** Wh that come of counting in binary fractions alone. */
+const NOTHING = 1e-6
 
 export interface DemandOptions {
   /** Length of a window: 15, 30 or 60 minutes. */
@@ -64,7 +68,8 @@ export class DemandMeter {
   readonly #curve: EnergyCurve
   #last: { readonly at: Monotonic; readonly powerW: number } | null = null
   #register: { readonly at: Monotonic; readonly wh: number } | null = null
-  #smallestStep = Number.POSITIVE_INFINITY
+  #step = 0
+  #resolution = Number.POSITIVE_INFINITY
   #reserveW = 0
   #wall: { readonly wall: Instant; readonly at: Monotonic } | null = null
   #setAt: Monotonic | null = null
@@ -128,16 +133,31 @@ export class DemandMeter {
     return { powerW: this.#last.powerW, stands: this.#last.at + LADDER.reserve }
   }
 
-  /** What the register rose by is truer than the sum of powers, also over a gap, if its steps are fine enough. */
+  /**
+   * What the register rose by is truer than the sum of powers, also over a gap, if its steps are fine enough. One that
+   * stands while power flows, or moves otherwise than the power, is not believed.
+   */
   #count(at: Monotonic, wh: number): void {
     const before = this.#register
+    if (before !== null && wh === before.wh) return
     this.#register = { at, wh }
     if (before === null) return
     const { ratingW, limitW, length } = this.#options
     const step = counterStep({ before: before.wh, now: wh, ms: at - before.at, maxW: ratingW })
     if (step === null) return
-    if (step > 0) this.#smallestStep = Math.min(this.#smallestStep, step)
-    if (this.#smallestStep <= FINE * energy(limitW ?? ratingW, length)) this.#curve.correct(before.at, step)
+    this.#learnResolution(step)
+    if (this.#resolution > FINE * energy(limitW ?? ratingW, length)) return
+    const counted = this.#curve.since(before.at, 0)
+    const measured = counted.unsureMs === 0 && this.#last !== null
+    if (measured && Math.abs(step - counted.wh) > Math.max(this.#resolution, AGREES * counted.wh)) return
+    this.#curve.correct(before.at, step)
+  }
+
+  /** Every step is a whole number of the register's own, and so is what two of them differ by. */
+  #learnResolution(step: number): void {
+    for (const whole of [step, Math.abs(step - this.#step)])
+      if (whole > NOTHING) this.#resolution = Math.min(this.#resolution, whole)
+    this.#step = step
   }
 
   #recentW(at: Monotonic): number {
