@@ -42,6 +42,8 @@ export interface DepotOf {
   readonly cloud?: { readonly url: string; readonly password: string }
   readonly startMs?: number
   readonly seed?: number
+  /** Keys of the configuration that stand in place of the usual ones, such as other meters. */
+  readonly instead?: Readonly<Record<string, unknown>>
 }
 
 export const SECRET = 'scenario-secret-0123456789'
@@ -104,6 +106,7 @@ export function depotYaml(
       evses: [rated(station)],
     })),
     vehicles: vehiclesOf(of).map((id) => ({ id, id_tokens: [`TAG-${id}`], battery_kwh: batteryKwh })),
+    ...of.instead,
   })
 }
 
@@ -200,6 +203,7 @@ export class TestDepot {
           depot.framesSent,
           depot.framesReceived,
           edge.meters.requests,
+          edge.sensors?.packets ?? 0,
           edge.storeBacklog,
         ],
         underway:
@@ -282,19 +286,17 @@ export class TestDepot {
     plan: { phases?: 1 | 3; socPct?: number; maxAcW?: number; maxDcW?: number } = {},
   ): void {
     const { phases = 3, socPct = 30, maxAcW = 22_000, maxDcW = 150_000 } = plan
-    this.depot
-      .station(station)
-      .plugIn(
-        this.depot.vehicle({
-          id: vehicle,
-          idToken: `TAG-${vehicle}`,
-          batteryWh: batteryKwh * 1000,
-          socPct,
-          phases,
-          maxAcW,
-          maxDcW,
-        }),
-      )
+    this.depot.station(station).plugIn(
+      this.depot.vehicle({
+        id: vehicle,
+        idToken: `TAG-${vehicle}`,
+        batteryWh: batteryKwh * 1000,
+        socPct,
+        phases,
+        maxAcW,
+        maxDcW,
+      }),
+    )
   }
 
   async #startDepot(): Promise<number> {

@@ -7,7 +7,7 @@ import { FrameGuard } from '@busbar/contracts/mqtt/frame-guard.ts'
 import { secretFits } from '@busbar/contracts/mqtt/secret-fits.ts'
 import type { Clock, Timer } from '@busbar/model/clock.ts'
 import { DepotError, messageOf } from '@busbar/model/depot-error.ts'
-import { seconds } from '@busbar/units/time.ts'
+import { type Duration, seconds } from '@busbar/units/time.ts'
 import { Aedes, type AedesOptions, type Client } from 'aedes'
 import { type LanDevice, mayReceive, refuseConnect, refusePublish, refuseSubscribe } from './access-rules.ts'
 import { type LanBrokerEvent, quieted } from './lan-broker-event.ts'
@@ -17,6 +17,8 @@ export interface LanBrokerOptions {
   readonly tls: { readonly key: string; readonly cert: string } | null
   readonly devices: readonly LanDevice[]
   readonly clock: Clock
+  /** Time from opening a connection to a right password, where five seconds do not suit, such as on a fast clock. */
+  readonly signIn?: Duration
   /** A packet of a device on its own topic. */
   readonly onPacket: (device: string, payload: Buffer) => void
   readonly onEvent: (event: LanBrokerEvent) => void
@@ -26,7 +28,6 @@ export interface LanBrokerOptions {
 const PACKET_BYTES = 32 * 1024
 const RATE: Rate = { packetsPerS: 50, bytesPerS: 256 * 1024, burstS: 3 }
 const BOUNDS = { perAddress: 32, inTotal: 512, failures: 10 }
-/** Time from opening a connection to a right password. */
 const SIGN_IN = seconds(5)
 const BAD_CREDENTIALS = 4
 
@@ -146,7 +147,7 @@ export class LanBroker {
     this.#sockets.add(socket)
     this.#limits.opened(address)
     const late = () => guard.destroy(new DepotError('broker.frame', 'connect: nobody signed in in time'))
-    this.#strangers.set(guard, clock.timer(SIGN_IN, late))
+    this.#strangers.set(guard, clock.timer(this.#options.signIn ?? SIGN_IN, late))
     socket.once('close', () => {
       this.#known(guard)
       this.#sockets.delete(socket)
