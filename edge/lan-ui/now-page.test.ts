@@ -91,6 +91,16 @@ describe('the Now page', () => {
     await page.getByRole('img', { name: /^Site power over the last 15 minutes: between/ }).waitFor()
   })
 
+  test('says where the demand window stands and ends, and when part of it is an estimate', async () => {
+    await open()
+    await page.getByText('15-min window 451 → 487 kW at 00:00', { exact: true }).waitFor(WAIT)
+    if (site.demand === null) throw new Error('the example has no demand window')
+    send({ demand: { ...site.demand, so_far_w: 452_500, flagged: true } })
+    await page.getByText('15-min window 452.5 → 487 kW at 00:00, partly estimated').waitFor(WAIT)
+    send({ demand: null })
+    await page.getByText('15-min window').waitFor({ state: 'detached', ...WAIT })
+  })
+
   test('says on screen that the depot is simulated, and the depot’s own time', async () => {
     site = { ...site, depot: { ...site.depot, time_zone: 'Europe/Berlin' } }
     await open()

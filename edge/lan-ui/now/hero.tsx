@@ -1,4 +1,4 @@
-import type { PowerView, SiteView } from '@busbar/contracts/lan-api/site-view.ts'
+import type { DemandView, PowerView, SiteView } from '@busbar/contracts/lan-api/site-view.ts'
 import { At } from '@busbar/ui-kit/components/age.tsx'
 import { PowerBar } from '@busbar/ui-kit/components/power-bar.tsx'
 import type { DepotTime } from '@busbar/ui-kit/depot-time.ts'
@@ -32,8 +32,24 @@ function Headroom({ view }: { view: SiteView }) {
   )
 }
 
+/** The running demand window: its mean so far, and where it will end if the load stays. */
+function Window({ demand, times }: { demand: DemandView; times: DepotTime }) {
+  const { window_start, window_end, so_far_w, forecast_w, flagged } = demand
+  const length = Math.round((Date.parse(window_end) - Date.parse(window_start)) / 60_000)
+  return (
+    <li title="Mean power of the running window so far, and at its end if the load stays">
+      {length}-min window{' '}
+      <b>
+        {kilowattLimit(so_far_w)} → {kilowattLimit(forecast_w)} kW
+      </b>{' '}
+      at <At at={window_end} times={times} />
+      {flagged ? ', partly estimated' : null}
+    </li>
+  )
+}
+
 function Legend({ view, times }: { view: SiteView; times: DepotTime }) {
-  const { power, tariff } = view
+  const { power, demand, tariff } = view
   const main = view.circuits.find(({ kind }) => kind === 'grid')
   return (
     <ul className="legend">
@@ -56,6 +72,7 @@ function Legend({ view, times }: { view: SiteView; times: DepotTime }) {
           of {amperes(main.conductors[0]?.limit_a ?? null)} A
         </li>
       ) : null}
+      {demand ? <Window demand={demand} times={times} /> : null}
       {tariff ? (
         <li className="tariff">
           {tariff.name} <b>{price(tariff.price_per_kwh, tariff.currency)}</b> a kWh until{' '}
