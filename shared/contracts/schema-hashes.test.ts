@@ -5,9 +5,15 @@ import { z } from 'zod'
 import { CLOUD_API_VERSION } from './cloud-api/fleet-view.ts'
 import { LAN_API_VERSION } from './lan-api/site-view.ts'
 import pins from './schema-hashes.json' with { type: 'json' }
+import { SENSOR_VERSION } from './sensors/version.ts'
 import { SYNC_VERSION } from './sync/version.ts'
 
-const versions = { 'cloud-api': CLOUD_API_VERSION, 'lan-api': LAN_API_VERSION, sync: SYNC_VERSION }
+const versions = {
+  'cloud-api': CLOUD_API_VERSION,
+  'lan-api': LAN_API_VERSION,
+  sensors: SENSOR_VERSION,
+  sync: SYNC_VERSION,
+}
 
 /** Every schema that the modules of a contract export, by name. */
 async function schemasOf(contract: string): Promise<Record<string, unknown>> {
