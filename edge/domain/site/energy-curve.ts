@@ -25,25 +25,25 @@ export interface EnergyCurve {
   since(from: Monotonic, powerW: number): { wh: number; unsureMs: number }
 }
 
+/** The sums at a moment on the curve. */
+function sumsAt(points: readonly Point[], at: Monotonic): Point {
+  const after = points.findIndex((point) => point.at >= at)
+  const [left, right] = [points[after - 1], points[after]]
+  if (right === undefined) return points.at(-1) ?? { at, wh: 0, unsureMs: 0 }
+  if (left === undefined || right.at === at) return right
+  const part = (at - left.at) / (right.at - left.at)
+  return {
+    at,
+    wh: left.wh + part * (right.wh - left.wh),
+    unsureMs: left.unsureMs + part * (right.unsureMs - left.unsureMs),
+  }
+}
+
 /** A curve that keeps the last `kept`. */
 export function energyCurve(kept: Duration): EnergyCurve {
   let points: Point[] = []
   /** Points up to here stand as they are. */
   let settled = Number.NEGATIVE_INFINITY
-
-  /** The sums at a moment on the curve. */
-  function read(at: Monotonic): Point {
-    const after = points.findIndex((point) => point.at >= at)
-    const [left, right] = [points[after - 1], points[after]]
-    if (right === undefined) return points.at(-1) ?? { at, wh: 0, unsureMs: 0 }
-    if (left === undefined || right.at === at) return right
-    const part = (at - left.at) / (right.at - left.at)
-    return {
-      at,
-      wh: left.wh + part * (right.wh - left.wh),
-      unsureMs: left.unsureMs + part * (right.unsureMs - left.unsureMs),
-    }
-  }
 
   return {
     get start() {
@@ -66,7 +66,7 @@ export function energyCurve(kept: Duration): EnergyCurve {
         points = points.slice(points.findIndex(({ at }) => at >= to - kept) - 1)
     },
     correct(from, wh) {
-      const [base, end] = [read(from), points.at(-1)]
+      const [base, end] = [sumsAt(points, from), points.at(-1)]
       if (end === undefined || end.at <= from || (points[0]?.at ?? from) > from) return
       const counted = end.wh - base.wh
       const share = (point: Point) =>
@@ -80,7 +80,7 @@ export function energyCurve(kept: Duration): EnergyCurve {
       const [first, last] = [points[0], points.at(-1)]
       if (first === undefined || last === undefined) return { wh: 0, unsureMs: 0 }
       const missing = Math.max(0, first.at - from)
-      const base = missing > 0 ? first : read(from)
+      const base = missing > 0 ? first : sumsAt(points, from)
       return {
         wh: last.wh - base.wh + (powerW * missing) / HOUR,
         unsureMs: last.unsureMs - base.unsureMs + missing,
