@@ -88,11 +88,8 @@ export class SerialWire implements Wire {
         },
       )
     } catch (error) {
-      fail(
-        error instanceof Error && 'code' in error
-          ? new Error(`serial ports cannot be used here: ${error.message}`)
-          : error,
-      )
+      // The native binding is missing or was built for another machine.
+      fail(`serial ports cannot be used here: ${messageOf(error)}`)
     }
   }
 
