@@ -59,6 +59,10 @@ export class DepotProcess {
     this.#site = `${http}/api/v1/site`
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
   async site(): Promise<SiteView> {
     return SiteView.parse(await (await fetch(this.#site)).json())
   }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { loadavg } from 'node:os'
 import { setTimeout as pause } from 'node:timers/promises'
 import { DepotError } from '@busbar/model/depot-error.ts'
@@ -22,6 +23,14 @@ const STALL_MS = 1000
 
 const random = seededRandom(1)
 
+/** A wave, and how long the edge's and this process's main threads stood ready without a processor in it, ms. */
+type Measured = Wave & { readonly starved: number }
+
+/** Real ms that a process's main thread has waited for a processor. @see Linux, Documentation/scheduler/sched-stats */
+function starvedMs(pid: number): number {
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[1]) / 1e6
+}
+
 /** Nearly every limit in force is proven obeyed, and nothing is under way: a rise from here shows one decision. */
 async function settle(depot: DepotProcess, yard: Yard, enoughA: number): Promise<void> {
   for (;;) {
@@ -38,13 +47,16 @@ async function rise(
   depot: DepotProcess,
   yard: Yard,
   of: { stations: number; stalled: boolean },
-): Promise<Wave> {
+): Promise<Measured> {
   if (of.stalled) await depot.stall('hold')
   const until = performance.now() + STALL_MS
   // At any phase of the poll; within a stall, in its first half.
   await pause(within(random, 0, 300))
   const before = yard.offeredA
+  const starved = () => starvedMs(depot.pid) + starvedMs(process.pid)
+  const from = starved()
   const wave = await yard.rise(RISE_A * of.stations)
+  const measured = { ...wave, starved: starved() - from }
   if (of.stalled) {
     await pause(until - performance.now())
     await depot.stall('release')
@@ -53,10 +65,10 @@ async function rise(
   const lower = yard.offeredA.filter((offered, n) => (offered ?? 0) < (before[n] ?? 0)).length
   if (lower < wave.stations)
     throw new DepotError('bench.not-lower', `${wave.stations} stations got a limit, ${lower} a lower one`)
-  return wave
+  return measured
 }
 
-async function measure(run: (typeof runs)[number]): Promise<{ plain: Wave[]; stalled: Wave[] }> {
+async function measure(run: (typeof runs)[number]): Promise<{ plain: Measured[]; stalled: Measured[] }> {
   const { stations, rises, stalls } = run
   const yard = await Yard.start(BUILDING_A * stations)
   const depot = await DepotProcess.start(stations, yard.meter.port)
@@ -66,8 +78,8 @@ async function measure(run: (typeof runs)[number]): Promise<{ plain: Wave[]; sta
   yard.add(6 * RISE_A * stations)
   await pause(3000)
   await settle(depot, yard, 6)
-  const plain: Wave[] = []
-  const stalled: Wave[] = []
+  const plain: Measured[] = []
+  const stalled: Measured[] = []
   while (plain.length < rises) plain.push(await rise(depot, yard, { stations, stalled: false }))
   while (stalled.length < stalls) stalled.push(await rise(depot, yard, { stations, stalled: true }))
   await yard.stop()
@@ -82,15 +94,16 @@ function percentile(values: readonly number[], p: number): number {
 }
 
 const PARTS = {
-  '': ({ last }: Wave) => last,
-  poll_: ({ asked }: Wave) => asked,
-  decide_: ({ asked, first }: Wave) => first - asked,
-  send_: ({ first, last }: Wave) => last - first,
+  '': ({ last }: Measured) => last,
+  poll_: ({ asked }: Measured) => asked,
+  decide_: ({ asked, first }: Measured) => first - asked,
+  send_: ({ first, last }: Measured) => last - first,
+  starved_: ({ starved }: Measured) => starved,
 }
 
 const figures: Record<string, number> = {}
 
-function report(name: string, waves: readonly Wave[]): void {
+function report(name: string, waves: readonly Measured[]): void {
   for (const [part, of] of Object.entries(PARTS))
     for (const p of [50, 99]) figures[`${part}p${p}_ms_${name}`] = percentile(waves.map(of), p)
   const cells = Object.values(PARTS).map((of) =>
@@ -104,7 +117,7 @@ function report(name: string, waves: readonly Wave[]): void {
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1))
 process.stderr.write(
-  'ms            rises  stations    all p50 p99      poll p50 p99    decide p50 p99      send p50 p99\n',
+  'ms            rises  stations    all p50 p99      poll p50 p99    decide p50 p99      send p50 p99   starved p50 p99\n',
 )
 for (const run of runs.filter(({ name }) => process.argv[2] === undefined || name === process.argv[2])) {
   const { plain, stalled } = await measure(run)
