@@ -9,6 +9,7 @@ import {
   type MeterFaultRequest,
   meterFaultShape,
 } from './fault.ts'
+import type { Request } from './framing.ts'
 import { Strike } from './strike.ts'
 
 export interface FaultNote {
@@ -96,12 +97,13 @@ export class FaultBoard {
     return this.#notes
   }
 
-  /** The faults that strike a request to a unit. */
-  strike(unit: number): Strike {
+  /** The faults that strike a request. */
+  strike({ unit, body }: Pick<Request, 'unit' | 'body'>): Strike {
     const hit: InForce[] = []
     for (const state of this.#entries.values()) {
       const { entry } = state
       if (!entry || (entry.fault.unit !== undefined && entry.fault.unit !== unit)) continue
+      if (entry.fault.kind === 'exception' && !touches(body, entry.fault.registers)) continue
       state.asked += 1
       const { every, rate } = entry.fault
       if (every !== undefined && state.asked % every !== 0) continue
@@ -142,3 +144,11 @@ export class FaultBoard {
 
 const told = ({ path, message }: { readonly path: readonly PropertyKey[]; readonly message: string }) =>
   path.length > 0 ? `${path.join('.')}: ${message}` : message
+
+/** Whether a read asks for any of these registers. */
+function touches(body: Buffer, registers: readonly [number, number] | undefined): boolean {
+  if (!registers) return true
+  if (body.length < 5) return false
+  const first = body.readUInt16BE(1)
+  return first <= registers[1] && first + body.readUInt16BE(3) > registers[0]
+}

@@ -29,8 +29,8 @@ const ofTheConnection = [
 
 const ofTheAnswer = [
   fault('dropReply', {}),
-  fault('deadUnit', { unit: z.int().min(0).max(255) }),
-  fault('flappingUnit', { unit: z.int().min(0).max(255), onMs: ms, offMs: ms }),
+  fault('deadUnit', {}),
+  fault('flappingUnit', { onMs: ms, offMs: ms }),
   fault('lateReply', { delayMs: ms.optional(), jitterMs: ms.optional() }),
   fault('slowStart', { delayMs: ms, requests: z.int().min(1) }),
   fault('exception', {

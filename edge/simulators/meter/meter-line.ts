@@ -146,7 +146,7 @@ export class MeterLine {
     if (overlaps) this.#counters.overlaps += 1
     this.#checkGap(request)
     const { held } = conversation
-    const strike = faults.strike(request.unit)
+    const strike = faults.strike(request)
     if (held && !strike.has('coalesce')) {
       conversation.held = undefined
       this.#send(conversation, held, strike)

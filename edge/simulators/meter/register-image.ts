@@ -109,7 +109,7 @@ function identityWordsOf(entry: IdentityEntry, profile: MeterProfile, serial: nu
   if (type === 'text') return letters(oneOf?.[0] ?? `VM-${serial}`, words)
   const raw = oneOf?.[0]?.slice(2).match(/.{4}/g)
   if (raw) return raw.map((word) => Number.parseInt(word, 16))
-  return encodeValue(SERIAL_NUMBER % 2 ** (16 * WORDS[type]), type, profile.wordOrder)
+  return encodeValue(serial % 2 ** (16 * WORDS[type]), type, profile.wordOrder)
 }
 
 const imageOf = (entries: readonly Entry[]): RegisterImage => ({

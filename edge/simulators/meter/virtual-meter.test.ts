@@ -1,8 +1,8 @@
-import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { loadMeterProfiles } from '../../profiles/load-meter-profiles.ts'
 import type { MeterPicture } from './meter-picture.ts'
 import { startVirtualMeter } from './virtual-meter.ts'
+import { openLine } from './wire.test-kit.ts'
 
 const profiles = await loadMeterProfiles('firmware-profiles/meters')
 const flowing: MeterPicture = {
@@ -30,42 +30,10 @@ async function bench(id = 'janitza-umg', unit = 1) {
     show: (more: Partial<MeterPicture>) => {
       picture = { ...picture, ...more }
     },
-    line: () => openLine(meter.port),
-  }
-}
-
-/** A plain socket that writes hex and reads hex; `ended` resolves when the other side let go. */
-async function openLine(port: number) {
-  const socket: Socket = connect(port, '127.0.0.1')
-  cleanUps.push(() => socket.destroy())
-  let received = ''
-  let tell: () => void = () => undefined
-  socket.on('data', (chunk) => {
-    received += chunk.toString('hex')
-    tell()
-  })
-  const ended = new Promise<void>((resolve) =>
-    socket.on('error', () => socket.destroy()).on('close', () => resolve()),
-  )
-  await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject))
-  const write = (hex: string) => void socket.write(Buffer.from(hex.replaceAll(' ', ''), 'hex'))
-  const bytes = async (count: number) => {
-    while (received.length < 2 * count)
-      await new Promise<void>((resolve) => {
-        tell = resolve
-      })
-    const taken = received.slice(0, 2 * count)
-    received = received.slice(2 * count)
-    return taken
-  }
-  return {
-    write,
-    bytes,
-    ended,
-    unread: () => received,
-    ask: async (hex: string, replyBytes: number) => {
-      write(hex)
-      return bytes(replyBytes)
+    line: async () => {
+      const wire = await openLine(meter.port)
+      cleanUps.push(wire.close)
+      return wire
     },
   }
 }

@@ -42,7 +42,7 @@ export class VirtualUnit {
   /** The answer to a request, function code first. */
   answer(body: Buffer, strike: Strike): Buffer {
     const code = body.readUInt8(0)
-    const refused = strike.all('exception').find(({ fault: { registers } }) => touches(body, registers))
+    const refused = strike.one('exception')
     if (refused) return exception(code, refused.fault.code)
     return answerRequest(body, this.#images(strike), this.plan.profile.limits)
   }
@@ -109,12 +109,4 @@ export class VirtualUnit {
     if (agoMs === 0) return picture
     return (this.#past.findLast(({ at }) => at <= now - agoMs) ?? this.#past[0])?.picture ?? picture
   }
-}
-
-/** Whether a read asks for any of these registers. */
-function touches(body: Buffer, registers: readonly [number, number] | undefined): boolean {
-  if (!registers) return true
-  if (body.length < 5) return false
-  const first = body.readUInt16BE(1)
-  return first <= registers[1] && first + body.readUInt16BE(3) > registers[0]
 }
