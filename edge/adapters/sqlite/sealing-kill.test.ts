@@ -34,7 +34,7 @@ test('killed at any point, no acknowledged sample is missing and every minute is
   for (let kill = 0; kill < 12; kill++) at = await writeAndKill(folder, at, 40 + ((kill * 53) % 171))
   const store = await stores.started(folder)
   const end = at + 10 * MINUTE
-  for (let n = 0; n < 20; n++) {
+  for (let n = 0; n < 40; n++) {
     const samples = [{ source: { meter: 'tick' as never }, at: instant(end), values: '{}' }]
     await store.factLog.append({ facts: [], samples, recordedAt: instant(end + n * MINUTE) })
   }

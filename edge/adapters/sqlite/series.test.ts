@@ -86,7 +86,7 @@ describe('minutes', () => {
           )
           expect([...power, ...register].some((each) => each.open)).toBe(false)
         }
-        await pass(store, end + 10_000, 12)
+        await pass(store, end + 10_000, 30)
         await check()
         await pass(store, 2 * DAY)
         await check()

@@ -8,7 +8,7 @@ import type { StatTables } from './stat-tables.ts'
 /** A minute waits so long for its last samples, and for more after the latest that came. */
 const GRACE_MS = 5_000
 /** Minutes sealed in one go, so that no append waits for many. */
-const SEALED_AT_ONCE = 20
+const SEALED_AT_ONCE = 8
 
 const dueAt = (minute: number, recordedAt: number): number =>
   GRACE_MS + Math.max((minute + 1) * MINUTE_MS, recordedAt)
