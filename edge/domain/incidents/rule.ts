@@ -25,6 +25,10 @@ export interface Scene {
     readonly quality: MeterQuality
     readonly silentMs: number
     readonly reason: string
+    /** Why it may drive no limits although it reads; null or absent when it may. */
+    readonly unproven?: string | null
+    /** What its checks found. */
+    readonly found?: readonly { readonly check: string; readonly text: string }[]
   }[]
   /** Rows measured above their limit, and for how long. */
   readonly overloads: readonly {

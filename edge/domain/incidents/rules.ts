@@ -1,6 +1,8 @@
 import type { Rule } from './rule.ts'
 import { fallbackRefused, limitNotObeyed } from './rules/limit-not-obeyed.ts'
+import { meterImplausible } from './rules/meter-implausible.ts'
 import { meterSilent } from './rules/meter-silent.ts'
+import { meterUntested } from './rules/meter-untested.ts'
 import { overLimit } from './rules/over-limit.ts'
 import { stationFaulted } from './rules/station-faulted.ts'
 import { stationOffline } from './rules/station-offline.ts'
@@ -9,6 +11,8 @@ import { stationOffline } from './rules/station-offline.ts'
 export const RULES: readonly Rule[] = [
   overLimit,
   meterSilent,
+  meterImplausible,
+  meterUntested,
   stationFaulted,
   stationOffline,
   limitNotObeyed,

@@ -1,0 +1,100 @@
+import { as, type CircuitId, type EvseKey } from '@busbar/model/ids.ts'
+import { amps, watts } from '@busbar/units/electricity.ts'
+import type { Phase } from '@busbar/units/per-phase.ts'
+import { describe, expect, test } from 'vitest'
+import { exampleCircuit, exampleEvse, exampleSite } from '../site/example-site.ts'
+import type { Evse } from '../site/site.ts'
+import { coefficients, levelOf, loadAt, siteRows, wiringOf } from './rows.ts'
+
+const voltage = { highV: 242, lowV: 220 }
+const circuits = [
+  exampleCircuit('grid', { ratingA: 200, limitW: 100_000 }),
+  exampleCircuit('f1', { parent: 'grid' }),
+  exampleCircuit('f2', { parent: 'grid' }),
+]
+/** What an EVSE on f1 at `level` loads, by row. */
+function loads(evse: Evse, level: number, active: readonly Phase[] = evse.phases): Record<string, number> {
+  const wiring = wiringOf(exampleSite(circuits, [evse]))
+  const found = coefficients(wiring, { evse, active, voltage })
+  return Object.fromEntries(found.map((c) => [wiring.rows[c.row]?.id ?? '', loadAt(c, level)]))
+}
+
+describe('the rows of a site', () => {
+  test('are three conductors a circuit, and its power where that is limited, in whole mA and W', () => {
+    const rows = siteRows(
+      exampleSite(
+        [
+          {
+            ...exampleCircuit('c', { limitW: 50_000.9 }),
+            derate: 0.8,
+            marginA: amps(0.55),
+            marginW: watts(100),
+          },
+        ],
+        [],
+      ),
+    )
+    expect(rows.map(({ id, limit }) => [id, limit])).toEqual([
+      ['c/l1', 79_450],
+      ['c/l2', 79_450],
+      ['c/l3', 79_450],
+      ['c/power', 49_900],
+    ])
+    expect(rows.every(({ circuit }) => circuit === as<CircuitId>('c'))).toBe(true)
+  })
+})
+
+describe('the load of an EVSE', () => {
+  test('on three phases is its current on each conductor above it and its power at high voltage', () => {
+    expect(loads(exampleEvse('A', 'f1'), 16_000)).toEqual({
+      'grid/l1': 16_000,
+      'grid/l2': 16_000,
+      'grid/l3': 16_000,
+      'grid/power': 11_616,
+      'f1/l1': 16_000,
+      'f1/l2': 16_000,
+      'f1/l3': 16_000,
+    })
+  })
+
+  test('whose vehicle uses one conductor is on that one alone', () => {
+    expect(loads(exampleEvse('A', 'f1', { phases: ['l2', 'l3', 'l1'] }), 16_000, ['l3'])).toEqual({
+      'grid/l3': 16_000,
+      'grid/power': 3872,
+      'f1/l3': 16_000,
+    })
+  })
+
+  test('for DC grows as the voltage falls, with its losses', () => {
+    const ampsEach = Math.ceil((50_000 * 1000) / (0.94 * 0.98 * 3 * 220))
+    expect(loads(exampleEvse('D', 'f1', { dcW: 150_000 }), 50_000)).toEqual({
+      'grid/l1': ampsEach,
+      'grid/l2': ampsEach,
+      'grid/l3': ampsEach,
+      'grid/power': Math.ceil(50_000 / 0.94),
+      'f1/l1': ampsEach,
+      'f1/l2': ampsEach,
+      'f1/l3': ampsEach,
+    })
+    // The guide's figure: 150 kW at 400 V line to line, 0.94 and 0.98, is 235 A a phase.
+    const [c] = coefficients(wiringOf(exampleSite(circuits, [exampleEvse('D', 'f1', { dcW: 150_000 })])), {
+      evse: exampleEvse('D', 'f1', { dcW: 150_000 }),
+      active: ['l1', 'l2', 'l3'],
+      voltage: { highV: 231, lowV: 400 / Math.sqrt(3) },
+    })
+    expect(c === undefined ? 0 : loadAt(c, 150_000) / 1000).toBeCloseTo(235, 0)
+  })
+
+  test('is rounded up, its level down', () => {
+    expect(loadAt({ row: 0, perLevel: 0.726 }, 1000)).toBe(726)
+    expect(loadAt({ row: 0, perLevel: 0.726 }, 1001)).toBe(727)
+    expect(levelOf({ limit_a: amps(16.1) })).toBe(16_100)
+    expect(levelOf({ limit_w: watts(999.9) })).toBe(999)
+  })
+
+  test('of an EVSE that is not on the site is none', () => {
+    const wiring = wiringOf(exampleSite(circuits, []))
+    const stranger = { ...exampleEvse('A', 'f1'), key: as<EvseKey>('X/1') }
+    expect(coefficients(wiring, { evse: stranger, active: ['l1'], voltage })).toEqual([])
+  })
+})

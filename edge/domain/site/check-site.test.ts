@@ -1,0 +1,160 @@
+import { as, type CircuitId, type MeterId } from '@busbar/model/ids.ts'
+import { amps, watts } from '@busbar/units/electricity.ts'
+import { seconds } from '@busbar/units/time.ts'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { checkSite } from './check-site.ts'
+import { exampleCircuit, exampleEvse, exampleSite } from './example-site.ts'
+import { type Site, upstream } from './site.ts'
+
+const grid = exampleCircuit('grid', { ratingA: 100, otherA: 40, meter: 'm' })
+const feeder = exampleCircuit('feeder', { parent: 'grid', ratingA: 32 })
+const three = ['A', 'B', 'C'].map((id) => exampleEvse(id, 'feeder', { fallbackA: 10 }))
+const found = (site: Site) => checkSite(site).map(({ subject, reason }) => `${subject}: ${reason}`)
+
+describe('a site', () => {
+  test('whose fallbacks fit beside the worst other loads may be run', () => {
+    expect(found(exampleSite([grid, feeder], three))).toEqual([])
+  })
+
+  test.each<[string, Site, readonly string[]]>([
+    [
+      'F44 is refused when the fallbacks of one feeder do not fit, naming circuit and phase',
+      exampleSite([grid, feeder], [...three, exampleEvse('D', 'feeder', { fallbackA: 6, phases: ['l2'] })]),
+      ['circuit feeder: phase L2: fallbacks and other loads add up to 36.0 A, above its 32.0 A'],
+    ],
+    [
+      'F44 is refused when they do not fit beside the worst other loads',
+      exampleSite([{ ...grid, otherLoadsA: { ...grid.otherLoadsA, l3: amps(71) } }, feeder], three),
+      ['circuit grid: phase L3: fallbacks and other loads add up to 101.0 A, above its 100.0 A'],
+    ],
+    [
+      'F44 counts what a circuit below may draw where no meter sees it',
+      exampleSite(
+        [{ ...grid, meter: null }, feeder, exampleCircuit('workshop', { parent: 'grid', otherA: 31 })],
+        three,
+      ),
+      ['l1', 'l2', 'l3'].map(
+        (phase) =>
+          `circuit grid: phase ${phase.toUpperCase()}: fallbacks and other loads add up to 101.0 A, above its 100.0 A`,
+      ),
+    ],
+    [
+      'F44 is refused after derating and margin',
+      exampleSite(
+        [grid, { ...feeder, derate: 0.8, marginA: amps(1) }],
+        [exampleEvse('A', 'feeder', { fallbackA: 25, phases: ['l1'] })],
+      ),
+      ['circuit feeder: phase L1: fallbacks and other loads add up to 25.0 A, above its 24.6 A'],
+    ],
+    [
+      'F44 is refused when the power of the fallbacks at high voltage is above a limit in kW',
+      exampleSite([{ ...grid, limitW: watts(20_000) }, feeder], three),
+      ['circuit grid: fallbacks and other loads add up to 22.8 kW, above its 20.0 kW'],
+    ],
+    [
+      'F44 is refused when DC fallbacks at low voltage do not fit',
+      exampleSite([grid, feeder], [exampleEvse('D', 'feeder', { dcW: 60_000, fallbackW: 20_000 })]),
+      ['l1', 'l2', 'l3'].map(
+        (phase) =>
+          `circuit feeder: phase ${phase.toUpperCase()}: fallbacks and other loads add up to 35.0 A, above its 32.0 A`,
+      ),
+    ],
+    [
+      'F45 is refused when a circuit feeds itself',
+      exampleSite([exampleCircuit('a', { parent: 'b' }), exampleCircuit('b', { parent: 'a' })], []),
+      ['circuit a: it feeds itself through its parents', 'circuit b: it feeds itself through its parents'],
+    ],
+    [
+      'F45 is refused when a circuit hangs from none that exists, and only that one is named',
+      exampleSite(
+        [grid, exampleCircuit('orphan', { parent: 'gone' }), exampleCircuit('leaf', { parent: 'orphan' })],
+        [],
+      ),
+      ['circuit orphan: its parent "gone" does not exist'],
+    ],
+    [
+      'is refused when an EVSE hangs from no circuit',
+      exampleSite([grid], [exampleEvse('A', 'gone')]),
+      ['EVSE A/1: its circuit "gone" does not exist'],
+    ],
+    [
+      'is refused when an EVSE names a conductor twice or none',
+      exampleSite(
+        [grid],
+        [exampleEvse('A', 'grid', { phases: ['l1', 'l1'] }), exampleEvse('B', 'grid', { phases: [] })],
+      ),
+      [
+        'EVSE A/1: its phases [l1, l1] must name each site conductor at most once',
+        'EVSE B/1: its phases [] must name each site conductor at most once',
+      ],
+    ],
+    [
+      'is refused when a fallback is above the rating',
+      exampleSite([grid], [exampleEvse('A', 'grid', { ratingA: 16, fallbackA: 20 })]),
+      ['EVSE A/1: its fallback 20 is above its rating 16'],
+    ],
+    [
+      'is refused when a rating is in the wrong unit',
+      exampleSite([grid], [{ ...exampleEvse('A', 'grid'), rating: { limit_w: watts(22_000) } }]),
+      ['EVSE A/1: its rating and fallback must be in A'],
+    ],
+    [
+      'is refused when a meter measures no circuit that exists',
+      {
+        ...exampleSite([exampleCircuit('grid')], []),
+        meters: new Map([
+          [
+            as<MeterId>('m'),
+            {
+              id: as<MeterId>('m'),
+              name: 'M',
+              role: 'grid',
+              circuit: as<CircuitId>('gone'),
+              poll: seconds(1),
+            },
+          ],
+        ]),
+      },
+      ['meter m: its circuit "gone" does not exist'],
+    ],
+    [
+      'is refused when the meter of a circuit does not measure it',
+      { ...exampleSite([grid], []), meters: new Map() },
+      ['circuit grid: its meter "m" does not measure it'],
+    ],
+  ])('%s', (_sentence, site, faults) => {
+    expect(found(site)).toEqual(faults)
+  })
+
+  test('F45 of any parents is refused exactly when some circuit does not reach a root', () => {
+    const names = ['c0', 'c1', 'c2', 'c3', 'c4', 'c5']
+    const parents = fc.array(fc.option(fc.constantFrom(...names, 'gone'), { nil: null }), {
+      minLength: 6,
+      maxLength: 6,
+    })
+    let refused = 0
+    fc.assert(
+      fc.property(parents, (chosen) => {
+        const circuits = names.map((id, index) => {
+          const parent = chosen[index] ?? null
+          return parent === null ? exampleCircuit(id) : exampleCircuit(id, { parent })
+        })
+        const reachesRoot = (id: string, seen: readonly string[] = []): boolean => {
+          const parent = chosen[names.indexOf(id)]
+          if (parent === null || parent === undefined) return true
+          return parent !== 'gone' && !seen.includes(parent) && reachesRoot(parent, [...seen, id])
+        }
+        const site = exampleSite(circuits, [])
+        const sound = names.every((id) => reachesRoot(id))
+        if (!sound) refused++
+        expect(checkSite(site).length === 0).toBe(sound)
+        for (const id of names)
+          expect(upstream(site, as<CircuitId>(id)).length).toBeLessThanOrEqual(names.length)
+      }),
+      { seed: 20261125, numRuns: 500 },
+    )
+    expect(refused).toBeGreaterThan(100)
+    expect(refused).toBeLessThan(499)
+  })
+})
