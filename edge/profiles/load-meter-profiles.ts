@@ -7,11 +7,14 @@ import type { MeterProfile } from './meter-profile.ts'
 /** The meter profiles of a folder, by id. */
 export type MeterProfiles = ReadonlyMap<string, MeterProfile>
 
+/** The profiles that come with the product. */
+const SHIPPED = join(import.meta.dirname, '../../firmware-profiles/meters')
+
 /**
  * Reads `<vendor>/<model>.json` below `folder`; `<model>.registers.json` is a register dump, not a profile.
  * @throws DepotError `profiles.meter-invalid` naming file and field of everything wrong
  */
-export async function loadMeterProfiles(folder: string): Promise<MeterProfiles> {
+export async function loadMeterProfiles(folder = SHIPPED): Promise<MeterProfiles> {
   const files = await profileFiles(folder)
   const read = await Promise.all(files.map((file) => readProfile(folder, file)))
   const problems = read.flatMap((result) => ('problems' in result ? result.problems : []))

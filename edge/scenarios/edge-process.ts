@@ -35,11 +35,18 @@ export class EdgeProcess {
     this.#child = child
   }
 
+  /** @throws what it said last, when it has ended by itself */
+  check(): void {
+    const child = this.#child
+    if (child !== null && child.exitCode !== null)
+      throw new Error(`the edge ended by itself: ${this.#errors}`)
+  }
+
   /** Ends it at once, as a power cut ends a process. */
   async kill(): Promise<void> {
     const child = this.#child
     if (child === null) return
-    if (child.exitCode !== null) throw new Error(`the edge ended by itself: ${this.#errors}`)
+    this.check()
     const gone = once(child, 'exit')
     child.kill('SIGKILL')
     await gone

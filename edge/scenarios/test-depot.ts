@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { FakeClock } from '@busbar/testing/fake-clock.ts'
 import { type PerPhase, PHASES, type Phase, perPhase } from '@busbar/units/per-phase.ts'
 import { type Duration, minutes, seconds } from '@busbar/units/time.ts'
@@ -9,9 +8,9 @@ import { pino } from 'pino'
 import { stringify } from 'yaml'
 import type { TransactionRecord } from '../domain/ports/projections.ts'
 import { type Edge, startEdge } from '../main.ts'
-import { loadMeterProfiles } from '../profiles/load-meter-profiles.ts'
 import { type FleetVehicle, startVirtualDepot, type VirtualDepot } from '../simulators/depot/depot.ts'
 import { onSite } from '../simulators/depot/plant.ts'
+import { knownProfile } from '../simulators/meter/known-profile.ts'
 import type { StationPlan } from '../simulators/station/virtual-station.ts'
 import { quiet } from './quiet.ts'
 
@@ -47,7 +46,6 @@ export interface DepotOf {
 }
 
 export const SECRET = 'scenario-secret-0123456789'
-const PROFILES = fileURLToPath(new URL('../../firmware-profiles/meters', import.meta.url))
 /** Clock time that passes between two looks at the world. */
 const STEP = seconds(1)
 
@@ -300,8 +298,7 @@ export class TestDepot {
   }
 
   async #startDepot(): Promise<number> {
-    const profile = (await loadMeterProfiles(PROFILES)).get('janitza-umg')
-    if (!profile) throw new Error('the meter profile janitza-umg is missing')
+    const profile = await knownProfile('janitza-umg')
     this.#ocppPort = await freePort()
     this.depot = startVirtualDepot(
       {

@@ -38,3 +38,9 @@ export class HostClock implements Clock {
 
 /** Real milliseconds, for measuring ourselves. */
 export const stopwatch = (): number => performance.now()
+
+/** Runs something after the present event, so that what arrives together is decided together. */
+export const soon = (run: () => void): void => void setImmediate(run)
+
+/** Chance, in [0, 1): for spreading, never for deciding. */
+export const chance = (): number => Math.random()

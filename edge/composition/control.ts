@@ -1,0 +1,86 @@
+import type { Clock } from '@busbar/model/clock.ts'
+import { as, type Epoch, type StationId, type VehicleId } from '@busbar/model/ids.ts'
+import { percent, wattHours } from '@busbar/units/electricity.ts'
+import { fromIso, minutes } from '@busbar/units/time.ts'
+import type { Health } from '../adapters/host/health.ts'
+import { soon, stopwatch } from '../adapters/host/host-clock.ts'
+import type { LoadedConfig } from '../config/load-config.ts'
+import { tariffAt } from '../config/tariff.ts'
+import { type Control, createControl } from '../control/control.ts'
+import { DEFAULT_POLICY } from '../control/depot.ts'
+import type { FactLog } from '../domain/ports/fact-log.ts'
+import type { StationCommands } from '../domain/ports/station-commands.ts'
+import { VERSION } from './parts.ts'
+
+export function makeControl(of: {
+  loaded: LoadedConfig
+  clock: Clock
+  scale: number
+  commands: StationCommands
+  factLog: FactLog
+  health: Health
+}): Control {
+  const { config, site, fleet } = of.loaded
+  const { lease_s: leaseS, renew_s: renewS, rest_s: restS, startup_grace_s: startupGraceS } = config.balancing
+  return createControl({
+    setup: {
+      site,
+      fleet,
+      stations: config.stations.map(({ id }) => as<StationId>(id)),
+      policy: {
+        ...DEFAULT_POLICY,
+        leaseS,
+        renewS,
+        restS,
+        startupGraceS,
+        demandWindow: minutes(config.site.demand_window_min),
+      },
+    },
+    deps: { clock: of.clock, factLog: of.factLog, commands: of.commands, health: of.health, stopwatch },
+    particulars: {
+      depot: {
+        id: config.depot.id,
+        name: config.depot.name,
+        virtual: config.depot.virtual,
+        time_zone: config.depot.time_zone,
+      },
+      clock: { quality: 'synced', scale: of.scale },
+      tariff: () => tariffAt(config, of.clock.now()),
+    },
+    soon,
+  })
+}
+
+/** The first facts of a log, of a run, and the departures of the file that nobody has set since. */
+export function noteStart(
+  control: Control,
+  of: { loaded: LoadedConfig; bootNo: number; epoch: Epoch; first: boolean },
+): void {
+  const { recorder } = control.depot
+  const controller = { type: 'controller', id: of.loaded.config.depot.id } as const
+  if (of.first)
+    recorder.note([
+      recorder.fact('EpochStarted', controller, {
+        epoch: of.epoch,
+        prev_epoch: null,
+        prev_head: 0,
+        cause: 'first-start',
+      }),
+    ])
+  recorder.note([
+    recorder.fact('ControllerStarted', controller, {
+      boot_no: of.bootNo,
+      software: VERSION,
+      config_hash: of.loaded.hash,
+    }),
+  ])
+  const listed = of.loaded.config.departures.map((departure) => ({
+    vehicle: as<VehicleId>(departure.vehicle),
+    departureAt: fromIso(departure.departure_at),
+    energyNeededWh:
+      departure.energy_needed_kwh === undefined ? null : wattHours(departure.energy_needed_kwh * 1000),
+    socNeededPct: departure.soc_needed_pct === undefined ? null : percent(departure.soc_needed_pct),
+  }))
+  if (of.first && listed.length > 0)
+    control.submit({ type: 'departures-set', departures: listed, by: 'depot.yaml' })
+}

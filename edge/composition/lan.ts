@@ -1,0 +1,58 @@
+import { fileURLToPath } from 'node:url'
+import { messageOf } from '@busbar/model/depot-error.ts'
+import { milliseconds } from '@busbar/units/time.ts'
+import type { Health } from '../adapters/host/health.ts'
+import { siteMetrics } from '../adapters/lan-http/metrics.ts'
+import { createLanHttp, type LanHttp } from '../adapters/lan-http/server.ts'
+import type { SqliteStore } from '../adapters/sqlite/sqlite-store.ts'
+import { isLoopback } from '../config/cross-faults.ts'
+import type { CloudLink } from '../domain/ports/cloud-link.ts'
+import type { Parts } from './parts.ts'
+
+const PAGES = fileURLToPath(new URL('../lan-ui/dist', import.meta.url))
+/** Real time between two pictures on the live stream. */
+const LIVE_SPACING_MS = 250
+
+export async function startLan(
+  of: Parts & { store: SqliteStore; health: Health; cloud: CloudLink; scale: number },
+): Promise<LanHttp> {
+  const { loaded, clock, log, control, store, health, cloud } = of
+  const { lan_http: lan, stations } = loaded.config
+  const tokens = await Promise.all(
+    lan.tokens.map(async (token) => ({ ...token, sha256: (await loaded.secret(token.secret)).sha256 })),
+  )
+  const http = createLanHttp({
+    listen: lan.listen,
+    liveSpacing: milliseconds(LIVE_SPACING_MS * of.scale),
+    api: {
+      live: control.live,
+      trend: control.trend,
+      cloud: () => cloud.state(),
+      submit: control.submit,
+      projections: store.projections,
+      series: store.series,
+      stations: new Set(stations.map(({ id }) => id)),
+      warnings: () => health.warnings(),
+      metrics: siteMetrics({
+        live: control.live,
+        backlog: () => store.backlog(),
+        unsent: () => cloud.state().unsent,
+        warnings: () => health.warnings().length,
+        decisionMs: control.decisionMs,
+      }),
+      clock,
+      access: {
+        tokens,
+        local: isLoopback(lan.listen.host),
+        open: lan.allow_unauthenticated_writes,
+        names: [lan.listen.host, ...lan.names],
+      },
+      onError: (error) =>
+        log.error({ 'event.name': 'http.failed', 'exception.message': messageOf(error) }, 'a request failed'),
+      pages: PAGES,
+    },
+  })
+  await http.start()
+  control.onDecision(() => http.changed())
+  return http
+}

@@ -1,0 +1,48 @@
+import type { StationId } from '@busbar/model/ids.ts'
+import type { Health } from '../adapters/host/health.ts'
+import type { Log } from '../adapters/host/log.ts'
+import { isLoopback } from '../config/cross-faults.ts'
+import type { LoadedConfig } from '../config/load-config.ts'
+import type { Warning } from '../domain/ports/health-sink.ts'
+
+export function tellHealth(log: Log, event: Parameters<ConstructorParameters<typeof Health>[0]>[0]): void {
+  if ('raised' in event) log.warn({ 'event.name': 'warning.raised', ...event.raised }, event.raised.text)
+  else log.info({ 'event.name': 'warning.cleared', code: event.cleared.code }, 'warning cleared')
+}
+
+/** Named settings that loosen a rule stand as warnings. */
+export function declareLoosened({ config }: LoadedConfig, health: Health): void {
+  if (config.lan_http.allow_unauthenticated_writes)
+    health.raise({
+      code: 'lan.open-writes',
+      severity: 3,
+      text: 'Anyone who reaches the LAN API may change departures and command stations',
+    })
+  for (const station of config.stations.filter(({ secret }) => secret === undefined))
+    health.raise({
+      code: `station.no-secret.${station.id}`,
+      severity: 2,
+      text: `Station ${station.id} is let in without a secret`,
+    })
+  if (
+    config.broker !== undefined &&
+    config.broker.tls === undefined &&
+    !isLoopback(config.broker.listen.host)
+  )
+    health.raise({
+      code: 'broker.plain',
+      severity: 3,
+      text: 'Devices on the LAN send their secrets and values to the broker without TLS',
+    })
+}
+
+/** Stands until the controller restarts: somebody copied a station's secret, or two stations have one name. */
+export const duplicateIdentity = (event: {
+  station: StationId
+  holder: string
+  newcomer: string
+}): Warning => ({
+  code: `identity.duplicate.${event.station}`,
+  severity: 1,
+  text: `Station ${event.station} is connected from ${event.holder}; a second one claims its name from ${event.newcomer}`,
+})
