@@ -27,6 +27,8 @@ export interface LineCounters {
   /** Requests that came sooner after an answer than the meter's profile allows. */
   readonly gapViolations: number
   readonly connections: number
+  /** Bytes written. */
+  readonly bytes: number
 }
 
 export interface MeterLineOptions {
@@ -74,7 +76,8 @@ export class MeterLine {
   readonly #conversations = new Set<Conversation>()
   readonly #timers = new Set<Timer>()
   readonly #cache = new GatewayCache()
-  readonly #counters = { requests: 0, answers: 0, overlaps: 0, gapViolations: 0, connections: 0 }
+  readonly #counters = { requests: 0, answers: 0, overlaps: 0, gapViolations: 0, connections: 0, bytes: 0 }
+  readonly #busyUntil = new Map<number, number>()
   #lastAnswer: Monotonic | undefined
 
   constructor(options: MeterLineOptions) {
@@ -98,7 +101,7 @@ export class MeterLine {
       link.end()
       return { receive: () => undefined, gone: () => undefined }
     }
-    const writer = new PacedWriter({ clock, baud, write: (bytes) => conversation.deaf || link.write(bytes) })
+    const writer = new PacedWriter({ clock, baud, write: (bytes) => this.#write(conversation, bytes) })
     const conversation: Conversation = {
       ...{ link, writer, received: Buffer.alloc(0), deaf: false, held: undefined, started: new Map() },
       ...{ asked: 0, answered: 0, due: 0 },
@@ -199,11 +202,23 @@ export class MeterLine {
     if (hold) return
     const usual = wireMs(request.bytes.length, baud) + (units.get(request.unit)?.plan.turnaroundMs ?? 0)
     const extra = this.#delay(conversation, strike)
-    if (extra === 0) conversation.due += 1
+    const wait = this.#turnOf(request.unit, usual + extra)
+    const onTime = wait <= usual
+    if (onTime) conversation.due += 1
     const sent = () => {
-      if (extra === 0) conversation.due -= 1
+      if (!onTime) return
+      conversation.due -= 1
+      this.#lastAnswer = this.#options.clock.monotonic()
     }
-    this.#after(usual + extra, () => this.#send(conversation, answer, strike, sent))
+    this.#after(wait, () => this.#send(conversation, answer, strike, sent))
+  }
+
+  /** A unit answers in the order in which it was asked: a late answer holds up those behind it. */
+  #turnOf(unit: number, wait: number): number {
+    const now = this.#options.clock.monotonic()
+    const at = Math.max(now + wait, this.#busyUntil.get(unit) ?? now)
+    this.#busyUntil.set(unit, at)
+    return at - now
   }
 
   /** What faults add to the time until the answer. */
@@ -227,9 +242,14 @@ export class MeterLine {
         sent?.()
         this.#counters.answers += 1
         conversation.answered = to
-        this.#lastAnswer = this.#options.clock.monotonic()
       },
     })
+  }
+
+  #write({ deaf, link }: Conversation, bytes: Buffer): void {
+    if (deaf) return
+    this.#counters.bytes += bytes.length
+    link.write(bytes)
   }
 
   #after(ms: number, run: () => void): void {
