@@ -4,6 +4,7 @@ import type { PerPhase, Phase } from '@busbar/units/per-phase.ts'
 import type { Instant, Monotonic } from '@busbar/units/time.ts'
 import type { StationAnswer, StationCommand, StationVariable } from './commands.ts'
 import type { AuthorizationStatus, ChargingState, ClockQuality, ConnectorStatus } from './facts.ts'
+import type { MeterInspection } from './site/trust/inspection.ts'
 
 /** A time told by a station: `at` is what we go by, `stated` what it said. @see ocpp.md 3.5 rule in `station-time.ts` */
 export interface StationTime {
@@ -108,6 +109,9 @@ export interface InputTypes {
   }
   'meter-reading': MeterReading
   'meter-failure': MeterFailure
+  'meter-inspected': MeterInspection
+  /** Tests the meter anew; a station with it shows it a step: it pauses for a moment and goes on. */
+  'meter-test': { meter: MeterId; station: StationId | null; evse: number | null; by: Actor }
   'departures-set': { departures: readonly Departure[]; by: Actor }
   'station-command': { station: StationId; command: StationCommand; by: Actor }
 }
@@ -129,6 +133,8 @@ export interface OutcomeTypes {
   'transaction-ended': undefined
   'meter-reading': undefined
   'meter-failure': undefined
+  'meter-inspected': undefined
+  'meter-test': { status: 'accepted' | 'rejected'; reason: string | null }
   'departures-set': { accepted: readonly VehicleId[]; unknown: readonly VehicleId[] }
   'station-command': Promise<CommandResult>
 }
@@ -174,6 +180,3 @@ export interface StationCapabilities {
   readonly minCurrentA: Amps
   readonly minPowerW: Watts
 }
-
-/** Names a conductor pair for messages. */
-export type PhaseName = Uppercase<Phase>

@@ -30,7 +30,7 @@ describe('the cloud away', () => {
       },
       clock,
     )
-    ;['A', 'B', 'C'].forEach((station, index) => test.plugIn(station, `v${index + 1}`))
+    for (const [index, station] of ['A', 'B', 'C'].entries()) test.plugIn(station, `v${index + 1}`)
     await test.pass(minutes(3))
     await test.untilReally('the cloud has every fact', allCommitted)
 

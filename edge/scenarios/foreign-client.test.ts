@@ -20,7 +20,10 @@ class ForeignStation {
       const limit = profile.chargingSchedule.chargingSchedulePeriod[0]?.limit
       if (limit === undefined) return answer({ status: 'Rejected' })
       if (profile.chargingProfilePurpose === 'TxDefaultProfile') this.#defaultA = limit
-      else if (profile.transactionId === this.transaction) this.limitsA.push((this.#limitA = limit))
+      else if (profile.transactionId === this.transaction) {
+        this.#limitA = limit
+        this.limitsA.push(limit)
+      }
       answer({
         status:
           profile.chargingProfilePurpose === 'TxDefaultProfile' || profile.transactionId === this.transaction

@@ -16,7 +16,7 @@ describe('the site meter silent', () => {
       vehicles: ['v1', 'v2', 'v3', 'v4'],
     })
     await test.until('every station is reconciled', () => test.edge.control.depot.ready, minutes(2))
-    STATIONS.slice(0, 3).forEach((station, index) => test.plugIn(station, `v${index + 1}`))
+    for (const [index, station] of STATIONS.slice(0, 3).entries()) test.plugIn(station, `v${index + 1}`)
     await test.pass(minutes(3))
   })
   afterEach(() => test.stop())
@@ -31,7 +31,7 @@ describe('the site meter silent', () => {
     test.depot.setBuilding(20_000)
     await test.pass(seconds(9))
     expect(test.live().power.quality).toBe('hold')
-    offered().forEach((limit, index) => expect(limit).toBeLessThanOrEqual(before[index] ?? 0))
+    for (const [index, limit] of offered().entries()) expect(limit).toBeLessThanOrEqual(before[index] ?? 0)
     expect(sum(offered())).toBeGreaterThan(70)
 
     await test.pass(seconds(20))

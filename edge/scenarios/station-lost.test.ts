@@ -15,7 +15,7 @@ describe('a station lost while charging', () => {
       vehicles: ['v1', 'v2', 'v3', 'v4'],
     })
     await test.until('every station is reconciled', () => test.edge.control.depot.ready, minutes(2))
-    ;['A', 'B', 'C', 'D'].forEach((station, index) => test.plugIn(station, `v${index + 1}`))
+    for (const [index, station] of ['A', 'B', 'C', 'D'].entries()) test.plugIn(station, `v${index + 1}`)
     await test.pass(minutes(3))
   })
   afterEach(() => test.stop())

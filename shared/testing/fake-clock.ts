@@ -1,5 +1,5 @@
 import type { Clock, Timer } from '@busbar/model/clock.ts'
-import { instant, monotonic, type Duration, type Instant, type Monotonic } from '@busbar/units/time.ts'
+import { type Duration, type Instant, instant, type Monotonic, monotonic } from '@busbar/units/time.ts'
 
 interface Due {
   readonly at: number
@@ -61,7 +61,8 @@ export class FakeClock implements Clock {
   #next(end: number): Due | undefined {
     let first: Due | undefined
     for (const due of this.#due)
-      if (due.at <= end && (!first || due.at < first.at || (due.at === first.at && due.order < first.order))) first = due
+      if (due.at <= end && (!first || due.at < first.at || (due.at === first.at && due.order < first.order)))
+        first = due
     return first
   }
 }

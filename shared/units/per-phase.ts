@@ -6,6 +6,10 @@ export type Phase = (typeof PHASES)[number]
 export type PerPhase<T> = { readonly [P in Phase]: T }
 
 /** Builds a value for each conductor. */
-export const perPhase = <T>(of: (phase: Phase) => T): PerPhase<T> => ({ l1: of('l1'), l2: of('l2'), l3: of('l3') })
+export const perPhase = <T>(of: (phase: Phase) => T): PerPhase<T> => ({
+  l1: of('l1'),
+  l2: of('l2'),
+  l3: of('l3'),
+})
 /** The sum over the three conductors. */
 export const sumPhases = (values: PerPhase<number>): number => values.l1 + values.l2 + values.l3

@@ -25,7 +25,8 @@ export const monotonic = (ms: number): Monotonic => finite(ms, 'monotonic millis
 /** ISO 8601 in UTC with milliseconds, the form of every time on our wires. */
 export const toIso = (at: Instant): string => new Date(at).toISOString()
 /** @throws UnitError when `text` is not an ISO 8601 time */
-export const fromIso = (text: string): Instant => finite(Date.parse(text), `an ISO 8601 time ("${text}")`) as Instant
+export const fromIso = (text: string): Instant =>
+  finite(Date.parse(text), `an ISO 8601 time ("${text}")`) as Instant
 /** `at` moved by `by`; negative moves back. */
 export const later = (at: Instant, by: Duration): Instant => (at + by) as Instant
 /** Time from `from` to `to`; negative when `to` is earlier. */

@@ -1,1 +1,0 @@
-export type { Clock, Timer } from '@busbar/model/clock.ts'
