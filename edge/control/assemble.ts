@@ -12,6 +12,7 @@ import { meterQuality, qualityAtAge } from '../domain/site/meter-trust.ts'
 import { type Evse, worstOtherLoads } from '../domain/site/site.ts'
 import { connectorOf } from './connector.ts'
 import type { Depot } from './depot.ts'
+import { pausedForTest } from './meters/test-command.ts'
 import type { EvseNow } from './use.ts'
 
 /** A vehicle that leaves room unused this long gives it to others. */
@@ -73,7 +74,8 @@ function snapshotEvse(depot: Depot, now: EvseNow, silent: boolean): SnapshotEvse
   const fallback = fallbackLevel(use)
   const current = currentLevel(depot, now)
   const stuck = stuckLevel(depot, now)
-  const asked = silent ? levelOf(evse.fallback) : Math.max(fallback, askedLevel(depot, now))
+  const wished = silent ? levelOf(evse.fallback) : Math.max(fallback, askedLevel(depot, now))
+  const asked = pausedForTest(depot, evse.key) ? 0 : wished
   return {
     key: evse.key,
     loads,

@@ -18,6 +18,7 @@ import { stationCommand } from './handle/station-command.ts'
 import { transactionEnded, transactionStarted } from './handle/transactions.ts'
 import { liveSite, type Particulars } from './live/live-site.ts'
 import { wordsFor } from './live/words.ts'
+import { meterInspected, meterTest } from './meters/test-command.ts'
 import { type Decision, tick } from './tick.ts'
 import { TREND_STEP, Trend } from './trend.ts'
 
@@ -35,12 +36,14 @@ const HANDLERS: Handlers = {
   'transaction-ended': transactionEnded,
   'meter-reading': meterReading,
   'meter-failure': meterFailure,
+  'meter-inspected': meterInspected,
+  'meter-test': meterTest,
   'departures-set': departuresSet,
   'station-command': stationCommand,
 }
 
 /** Inputs that name a station but are not its own word, and so no sign of life. */
-const OF_OTHERS: ReadonlySet<InputType> = new Set(['station-command', 'station-disconnected'])
+const OF_OTHERS: ReadonlySet<InputType> = new Set(['meter-test', 'station-command', 'station-disconnected'])
 
 export interface Control {
   readonly submit: Submit

@@ -18,6 +18,8 @@ import { type MeterTrust, unheard } from '../domain/site/meter-trust.ts'
 import type { Circuit, Evse, Site } from '../domain/site/site.ts'
 import { LimitClock } from './limit-clock.ts'
 import { Memory } from './memory.ts'
+import type { MeterWatch } from './meters/meter-watch.ts'
+import { watchesOf } from './meters/watches.ts'
 import { Recorder } from './recorder.ts'
 import { type Reservation, reserve } from './reservations.ts'
 import { SeenVoltages } from './voltage.ts'
@@ -135,6 +137,8 @@ export class Depot {
   /** Since when a meter reads a row above its limit. */
   readonly overSince = new Map<string, Monotonic>()
   readonly voltages: SeenVoltages
+  /** What is remembered of each meter that is read. */
+  readonly watches: ReadonlyMap<MeterId, MeterWatch>
   /** Of the grid connection; null where no meter measures it. */
   readonly demand: { readonly circuit: Circuit; readonly meter: DemandMeter } | null
   commandCount = 0
@@ -149,6 +153,7 @@ export class Depot {
     this.recorder = new Recorder(deps.factLog, this.memory, deps.clock, deps.health)
     this.wiring = wiringOf(setup.site)
     this.voltages = new SeenVoltages(setup.site.nominalV)
+    this.watches = watchesOf(setup.site)
     this.demand = demandOf(setup)
     this.startedAt = deps.clock.monotonic()
     for (const meter of setup.site.meters.keys()) this.meters.set(meter, unheard(this.startedAt))

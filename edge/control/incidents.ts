@@ -58,6 +58,8 @@ function sceneOf(depot: Depot, decision: Decision): Scene {
         quality: trust === undefined ? 'reserve' : meterQuality(trust, depot.monotonic, place.poll),
         silentMs: between(heardAt, depot.monotonic),
         reason: trust?.failure?.reason ?? 'no reading',
+        unproven: trust?.unproven ?? null,
+        found: depot.watches.get(place.id)?.findings.standing ?? [],
       }
     }),
     overloads: overloads(depot),

@@ -12,6 +12,7 @@ import type { Depot } from './depot.ts'
 import { type LimitMove, restingAfterFailure, sendLimit } from './effects.ts'
 import { endOf } from './handle/transactions.ts'
 import { watchIncidents } from './incidents.ts'
+import { watchMeters } from './meters/watch-meters.ts'
 import { releaseLimits, watchObedience } from './releases.ts'
 import { expireReservations } from './reservations.ts'
 import { grantRooms } from './rooms.ts'
@@ -35,6 +36,7 @@ export function tick(depot: Depot): Decision {
   depot.ready ||= startupSteps(depot).every((step) => step.done)
   const before = evsesNow(depot)
   const evses = releaseLimits(depot, before) ? evsesNow(depot) : before
+  watchMeters(depot, evses)
   const snapshot = assemble(depot, evses)
   const shares = allocate(snapshot)
   const next = transition(snapshot, shares)
@@ -93,7 +95,10 @@ function noteMeterQuality(depot: Depot): void {
     if (before === quality) continue
     depot.meterQualities.set(id, quality)
     if (before === undefined) continue
-    const reason = trust.failure?.reason ?? (quality === 'live' ? 'readings are good again' : 'no reading')
+    const reason =
+      trust.failure?.reason ??
+      trust.unproven ??
+      (quality === 'live' ? 'readings are good again' : 'no reading')
     depot.recorder.note([
       depot.recorder.fact('MeterQualityChanged', { type: 'meter', id }, { meter: id, quality, reason }),
     ])

@@ -1,5 +1,6 @@
 import type { Epoch, IdToken, MeterId, StationId, TransactionId, VehicleId } from '@busbar/model/ids.ts'
 import type { Percent, WattHours } from '@busbar/units/electricity.ts'
+import type { PerPhase, Phase } from '@busbar/units/per-phase.ts'
 import type { Instant } from '@busbar/units/time.ts'
 import type { ChargingLimit } from './limit.ts'
 
@@ -125,6 +126,48 @@ export interface FactTypes {
     proof: 'measured' | 'idle' | 'settled' | 'lapsed'
   }
   MeterQualityChanged: { meter: MeterId; quality: MeterQuality; reason: string }
+  /** A check of what a meter says found something; it stands until `MeterCleared`. */
+  MeterSuspected: { meter: MeterId; check: string; reason: string }
+  MeterCleared: { meter: MeterId; check: string }
+  /** The register fell, or rose faster than can be: what it counts from here on is another segment. */
+  MeterCounterRestarted: { meter: MeterId; reason: string }
+  /** The self-test's result changed, or somebody asked for it. Only `passed` lets the meter drive limits. */
+  MeterSelfTested: {
+    meter: MeterId
+    result: 'passed' | 'failed' | 'pending'
+    mode: 'automatic' | 'required'
+    steps: readonly {
+      step: string
+      result: 'passed' | 'failed' | 'pending' | 'not-checked'
+      text: string
+    }[]
+    serial: string | null
+    /** How it is installed, in the words of the configuration. */
+    setup: string
+    raw: readonly { function_code: number; addr: number; words: readonly number[] }[]
+    decoded: readonly {
+      name: string
+      addr: number
+      words: readonly number[]
+      value: number | null
+      unit: string
+    }[]
+    by: string
+  }
+  /** A known load stepped and the meter saw it; what it says of the wiring. */
+  MeterStepSeen: {
+    meter: MeterId
+    setup: string
+    serial: string | null
+    verdict: 'fits' | 'wrong'
+    ratio: number
+    map: PerPhase<Phase> | null
+    reversed: readonly Phase[]
+    expected_w: PerPhase<number>
+    measured_w: PerPhase<number>
+    text: string
+    by: string
+  }
   DepartureSet: {
     vehicle: VehicleId
     departure_at: Instant

@@ -4,6 +4,7 @@ import { stationRecords } from './charging/station.ts'
 import { knownTransactions, openTransactions, transactionNumber } from './charging/transaction.ts'
 import { openIncidents } from './incidents/incident.ts'
 import type { ProjectionDefinition } from './ports/projections.ts'
+import { selfTestReports, stepsSeen } from './site/trust/self-tests.ts'
 
 /** A definition whose row type only its own reader knows. */
 export type AnyProjection = ProjectionDefinition<unknown>
@@ -15,6 +16,8 @@ export const PROJECTIONS: readonly AnyProjection[] = [
   limitLedgers,
   openIncidents,
   openTransactions,
+  selfTestReports,
   stationRecords,
+  stepsSeen,
   transactionNumber,
 ].map((definition) => definition as AnyProjection)

@@ -3,10 +3,11 @@ import { type PerPhase, PHASES } from '@busbar/units/per-phase.ts'
 import type { InputOf, MeterReading, Submitted } from '../../domain/inputs.ts'
 import { countedBase, nextBase } from '../../domain/load-balancing/base-load.ts'
 import type { Row } from '../../domain/load-balancing/rows.ts'
-import { heard, type MeterTrust, missed, unheard } from '../../domain/site/meter-trust.ts'
+import { heard, type MeterTrust, missed, suspected, unheard } from '../../domain/site/meter-trust.ts'
 import type { MeterPlace } from '../../domain/site/site.ts'
 import type { Depot } from '../depot.ts'
 import { drawBounds } from '../draw.ts'
+import { type Doubt, examine, examineFailure } from '../meters/examine.ts'
 import { evsesNow } from '../use.ts'
 import { deriveVirtual } from './virtual-meters.ts'
 
@@ -14,10 +15,14 @@ import { deriveVirtual } from './virtual-meters.ts'
 export function meterReading(depot: Depot, input: InputOf<'meter-reading'>): Submitted<'meter-reading'> {
   const place = depot.setup.site.meters.get(input.meter)
   if (place === undefined) return { outcome: undefined, durable: Promise.resolve() }
-  depot.meters.set(input.meter, heard(trustOf(depot, input.meter), input, place.poll))
-  depot.voltages.note(input)
-  noteDemand(depot, input)
-  use(depot, place, input)
+  const watch = depot.watches.get(place.id)
+  const doubt = watch === undefined ? null : examine(depot, watch, input)
+  depot.meters.set(place.id, trustAfter(trustOf(depot, place.id), { place, reading: input, doubt }))
+  if (doubt === null) {
+    depot.voltages.note(input)
+    noteDemand(depot, input)
+    use(depot, place, input)
+  } else useDoubted(depot, place, { reading: input, doubt })
   deriveVirtual(depot, input.meter, use)
   return { outcome: undefined, durable: Promise.resolve() }
 }
@@ -27,6 +32,25 @@ function use(depot: Depot, place: MeterPlace, reading: MeterReading): void {
   if (measuresCircuit && moveBases(depot, place.circuit, reading)) depot.urge()
   const sample = { source: { meter: place.id }, at: reading.measuredAt, values: rawValues(reading) }
   depot.recorder.note([], [sample])
+}
+
+/** A reading that cannot stand is kept as such, and at most takes room away. */
+function useDoubted(depot: Depot, place: MeterPlace, of: { reading: MeterReading; doubt: Doubt }): void {
+  const { reading, doubt } = of
+  const measuresCircuit = depot.setup.site.circuits.get(place.circuit)?.meter === place.id
+  if (doubt.mayLower && measuresCircuit && moveBases(depot, place.circuit, reading, 'up')) depot.urge()
+  const values = rawValues(reading, 'suspect')
+  depot.recorder.note([], [{ source: { meter: place.id }, at: reading.measuredAt, values }])
+}
+
+function trustAfter(
+  trust: MeterTrust,
+  { place, reading, doubt }: { place: MeterPlace; reading: MeterReading; doubt: Doubt | null },
+): MeterTrust {
+  if (doubt === null) return heard(trust, reading, place.poll)
+  const { check: code, reason } = doubt
+  const failure = { meter: place.id, at: reading.measuredAtMonotonic, code, reason }
+  return suspected(trust, failure, doubt.since)
 }
 
 function noteDemand(
@@ -42,7 +66,12 @@ function noteDemand(
 }
 
 /** Whether a row of the circuit is above its limit, measured or counted. */
-function moveBases(depot: Depot, circuit: CircuitId, reading: MeterReading): boolean {
+function moveBases(
+  depot: Depot,
+  circuit: CircuitId,
+  reading: MeterReading,
+  way: 'both' | 'up' = 'both',
+): boolean {
   const evses = evsesNow(depot)
   let over = false
   for (const [index, row] of depot.rows.entries()) {
@@ -50,7 +79,8 @@ function moveBases(depot: Depot, circuit: CircuitId, reading: MeterReading): boo
     if (measured === null) continue
     const draw = drawBounds(depot, index, evses)
     const base = nextBase(depot.bases.get(row.id), { measured, draw, at: reading.measuredAtMonotonic })
-    depot.bases.set(row.id, base)
+    const before = depot.bases.get(row.id)?.estimate ?? Number.NEGATIVE_INFINITY
+    if (way === 'both' || base.estimate > before) depot.bases.set(row.id, base)
     over ||= measured > row.limit || countedBase(base) > row.limit
   }
   return over
@@ -60,6 +90,8 @@ export function meterFailure(depot: Depot, input: InputOf<'meter-failure'>): Sub
   const { meter, at, code, reason } = input
   if (depot.setup.site.meters.has(meter)) {
     depot.meters.set(meter, missed(trustOf(depot, meter), { meter, at, code, reason }))
+    const watch = depot.watches.get(meter)
+    if (watch !== undefined) examineFailure(depot, watch, { meter, at, code, reason })
     deriveVirtual(depot, meter, use)
   }
   return { outcome: undefined, durable: Promise.resolve() }
@@ -85,8 +117,9 @@ export const reported = (values: Partial<PerPhase<number>> | undefined): PerPhas
   l3: values?.l3 ?? null,
 })
 
-const rawValues = (reading: MeterReading & { meter: MeterId }): string =>
+const rawValues = (reading: MeterReading, quality?: 'suspect'): string =>
   JSON.stringify({
+    quality,
     power_w: reading.powerW,
     current_a:
       reading.currentA && Object.fromEntries(PHASES.map((phase) => [phase, reading.currentA?.[phase]])),

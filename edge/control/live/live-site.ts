@@ -119,7 +119,7 @@ function meterView(depot: Depot, place: MeterPlace): LiveMeter {
     role: place.role,
     circuit: place.circuit,
     quality: trust === undefined ? 'reserve' : meterQuality(trust, depot.monotonic, place.poll),
-    reason: trust?.failure?.reason ?? null,
+    reason: trust?.failure?.reason ?? trust?.unproven ?? null,
     measured_at: reading === null ? null : toIso(reading.measuredAt),
     age_ms: reading === null ? null : Math.round(between(reading.measuredAtMonotonic, depot.monotonic)),
     power_w: reading?.powerW ?? null,

@@ -21,6 +21,8 @@ export interface MeterTrust {
   /** True until enough good readings came in a row. */
   readonly recovering: boolean
   readonly failure: MeterFailure | null
+  /** Why its word may be shown and drive no limit: not self-tested, or contradicted. It counts as silent then. */
+  readonly unproven?: string | null
   /** What a virtual meter follows from: it is never worth more than the worst of them. */
   readonly parts?: readonly MeterPart[]
 }
@@ -58,6 +60,18 @@ export const missed = (trust: MeterTrust, failure: MeterFailure): MeterTrust => 
   failure,
 })
 
+/**
+ * Takes in a reading that cannot stand: it is dropped, and recovery begins anew at once.
+ * @param since the last reading that was true, where those after it only repeated it
+ */
+export const suspected = (trust: MeterTrust, failure: MeterFailure, since?: MeterReading): MeterTrust => ({
+  ...trust,
+  ...(since && { reading: since }),
+  good: 0,
+  recovering: true,
+  failure,
+})
+
 /** Where on the ladder the meter stands. */
 export function meterQuality(trust: MeterTrust, now: Monotonic, poll: Duration): MeterQuality {
   const parts = trust.parts?.map((part) => meterQuality(part.trust, now, part.poll)) ?? []
@@ -66,8 +80,9 @@ export function meterQuality(trust: MeterTrust, now: Monotonic, poll: Duration):
 
 function ownQuality(trust: MeterTrust, now: Monotonic, poll: Duration): MeterQuality {
   if (trust.reading === null) return between(trust.since, now) > LADDER.static ? 'static' : 'reserve'
-  const quality = qualityAtAge(between(trust.reading.measuredAtMonotonic, now), poll)
-  return quality === 'live' && trust.recovering ? 'hold' : quality
+  const aged = qualityAtAge(between(trust.reading.measuredAtMonotonic, now), poll)
+  const quality = aged === 'live' && trust.recovering ? 'hold' : aged
+  return trust.unproven == null ? quality : worse(quality, 'reserve')
 }
 
 const DOWN: readonly MeterQuality[] = ['live', 'hold', 'reserve', 'static']

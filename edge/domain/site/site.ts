@@ -3,6 +3,7 @@ import type { Amps, Volts, Watts } from '@busbar/units/electricity.ts'
 import { type PerPhase, type Phase, perPhase } from '@busbar/units/per-phase.ts'
 import type { Duration } from '@busbar/units/time.ts'
 import type { ChargingLimit } from '../limit.ts'
+import type { SelfTestMode } from './trust/self-test.ts'
 import type { Formula } from './virtual-meter.ts'
 
 /** One breaker and what hangs from it. Ratings are of protecting devices and are never exceeded. */
@@ -53,6 +54,12 @@ export interface MeterPlace {
   readonly poll: Duration
   /** How it is computed from other meters; null or absent when it is read. */
   readonly virtual?: Formula | null
+  /** What it must prove before it drives limits; `automatic` when absent. */
+  readonly selfTest?: SelfTestMode
+  /** How it is installed: what was proven of it holds only as long as this stays. */
+  readonly setup?: string
+  /** Most difference between two conductors, A. */
+  readonly unbalanceLimitA?: number | null
 }
 
 /** The depot's electrical side, as commissioned. */

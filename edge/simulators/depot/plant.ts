@@ -19,6 +19,9 @@ interface Flow {
 }
 
 const NOMINAL_V = 230
+const NOMINAL_HZ = 50
+/** A grid's frequency never stands still: it strays by this much in some seconds. */
+const STRAY_HZ = 0.02
 /** Voltage lost in transformer and cable, V per A. */
 const SOURCE_OHM = 0.006
 const BUILDING_POWER_FACTOR = 0.97
@@ -38,6 +41,7 @@ export class Plant {
   #voltageV: PerPhase<number> = { l1: NOMINAL_V, l2: NOMINAL_V, l3: NOMINAL_V }
   #importWh: number
   #exportWh = 0
+  #runningS = 0
 
   constructor(importWh: number) {
     this.#importWh = importWh
@@ -58,6 +62,7 @@ export class Plant {
 
   /** `dtS` seconds pass at this load: registers turn and the voltage follows the current. */
   step(loads: readonly StationLoad[], buildingW: PerPhase<number>, dtS: number): void {
+    this.#runningS += dtS
     const power = PHASES.reduce((sum, phase) => sum + this.#flow(phase, loads, buildingW).activeW, 0)
     const energyWh = (power * dtS) / 3600
     if (energyWh >= 0) this.#importWh += energyWh
@@ -74,7 +79,7 @@ export class Plant {
       currentA,
       voltageV: this.#voltageV,
       powerFactor: apparent === 0 ? 1 : Math.min(1, Math.abs(power / apparent)),
-      frequencyHz: 50,
+      frequencyHz: NOMINAL_HZ + STRAY_HZ * Math.sin(this.#runningS / 7),
       importWh: Math.floor(this.#importWh),
       exportWh: Math.floor(this.#exportWh),
     }

@@ -1,0 +1,90 @@
+import { type PerPhase, type PHASES, perPhase } from '@busbar/units/per-phase.ts'
+import { between } from '@busbar/units/time.ts'
+import { freshReport, REPORT_FRESH, type Report } from '../../domain/load-balancing/observation.ts'
+import { meterQuality } from '../../domain/site/meter-trust.ts'
+import { upstream } from '../../domain/site/site.ts'
+import type { Depot } from '../depot.ts'
+import { drawBounds } from '../draw.ts'
+import type { EvseNow } from '../use.ts'
+import type { MeterWatch } from './meter-watch.ts'
+
+/** What the stations below a meter say they draw. */
+export interface StationDraw {
+  /** W per conductor. */
+  readonly phaseW: PerPhase<number>
+}
+
+/** Two reports closer than this tell a steady draw: max(0.5 A or 500 W, 3 %). */
+const steadyBand = (value: number): number => Math.max(500, value * 0.03)
+
+/** The draw of all stations below the meter; null unless every one that may draw has reported twice that it is steady. */
+export function steadyDraw(depot: Depot, watch: MeterWatch, evses: readonly EvseNow[]): StationDraw | null {
+  const volts = voltsOf(watch)
+  const total = { l1: 0, l2: 0, l3: 0 }
+  for (const now of evsesBelow(depot, watch, evses)) {
+    const report = steadyReport(depot, now)
+    if (report === 'idle') continue
+    if (report === null) return null
+    const { evse } = now
+    for (const phase of evse.phases)
+      total[phase] +=
+        evse.current === 'ac'
+          ? ((report.currentMa[phase] ?? 0) / 1000) * volts[phase]
+          : (report.powerW ?? 0) / evse.efficiency / evse.phases.length
+  }
+  return { phaseW: total }
+}
+
+export const evsesBelow = (
+  depot: Depot,
+  { place }: MeterWatch,
+  evses: readonly EvseNow[],
+): readonly EvseNow[] =>
+  evses.filter(({ evse }) => upstream(depot.setup.site, evse.circuit).some(({ id }) => id === place.circuit))
+
+function steadyReport(depot: Depot, { evse, use }: EvseNow): Report | 'idle' | null {
+  const last = freshReport(use.observation, depot.monotonic)
+  if (last === null) return use.inUse || !use.inContact ? null : 'idle'
+  const before = use.observation.reports.at(-2)
+  if (before === undefined || between(before.at, last.at) > REPORT_FRESH) return null
+  if (evse.current === 'dc') {
+    const [now, then] = [last.powerW, before.powerW]
+    return now !== null && then !== null && Math.abs(now - then) <= steadyBand(now) ? last : null
+  }
+  const same = evse.phases.every((phase) => {
+    const [now, then] = [last.currentMa[phase], before.currentMa[phase]]
+    return now !== undefined && then !== undefined && Math.abs(now - then) <= steadyBand(now)
+  })
+  return same ? last : null
+}
+
+/** The voltages the meter last told, nominal where it tells none. */
+function voltsOf({ recent, rating }: MeterWatch): PerPhase<number> {
+  const voltage = recent.at(-1)?.voltageV
+  return perPhase((phase) => voltage?.[phase] ?? rating.nominalV)
+}
+
+/** A per conductor that stations, or sub-meters where they tell more, draw at least below a meter. */
+export function drawnAtLeast(depot: Depot, watch: MeterWatch, evses: readonly EvseNow[]): PerPhase<number> {
+  const { circuit } = watch.place
+  return perPhase((phase) => {
+    const index = depot.rows.findIndex((row) => row.circuit === circuit && row.kind === phase)
+    const stations = index < 0 ? 0 : drawBounds(depot, index, evses).low / 1000
+    return Math.max(stations, submeters(depot, watch, phase))
+  })
+}
+
+/** The lowest that the meters right below read in the last seconds, added up. */
+function submeters(depot: Depot, { place }: MeterWatch, phase: (typeof PHASES)[number]): number {
+  let sum = 0
+  for (const circuit of depot.setup.site.circuits.values()) {
+    if (circuit.parent !== place.circuit || circuit.meter === null) continue
+    const watch = depot.watches.get(circuit.meter)
+    const trust = depot.meters.get(circuit.meter)
+    if (watch === undefined || trust === undefined) continue
+    if (meterQuality(trust, depot.monotonic, watch.place.poll) !== 'live') continue
+    const seen = watch.recent.slice(-5).map(({ currentA }) => currentA?.[phase] ?? 0)
+    sum += seen.length === 0 ? 0 : Math.min(...seen)
+  }
+  return sum
+}

@@ -1,0 +1,49 @@
+import { type EvseKey, evseKey } from '@busbar/model/ids.ts'
+import { monotonic, seconds } from '@busbar/units/time.ts'
+import type { InputOf, Submitted } from '../../domain/inputs.ts'
+import { upstream } from '../../domain/site/site.ts'
+import type { Depot } from '../depot.ts'
+import { noteInspection, retest } from './self-testing.ts'
+
+/** How long a station is paused for its step to be seen: its settle time, reports and the meter's own. */
+const PAUSE = seconds(90)
+
+/** What a device says of itself, from its adapter. */
+export function meterInspected(
+  depot: Depot,
+  input: InputOf<'meter-inspected'>,
+): Submitted<'meter-inspected'> {
+  const watch = depot.watches.get(input.meter)
+  if (watch !== undefined) noteInspection(depot, watch, input)
+  return { outcome: undefined, durable: Promise.resolve() }
+}
+
+/** Tests a meter because a person asks; with a station, that one pauses so that its step can be seen. */
+export function meterTest(depot: Depot, input: InputOf<'meter-test'>): Submitted<'meter-test'> {
+  const rejected = (reason: string): Submitted<'meter-test'> => ({
+    outcome: { status: 'rejected', reason },
+    durable: Promise.resolve(),
+  })
+  const watch = depot.watches.get(input.meter)
+  if (watch === undefined) return rejected('this meter follows from others; test those')
+  if (input.station === null) {
+    retest(depot, watch, input.by)
+    return { outcome: { status: 'accepted', reason: null }, durable: depot.recorder.record([]) }
+  }
+  const key = evseKey(input.station, input.evse ?? 1)
+  const evse = depot.setup.site.evses.get(key)
+  if (evse === undefined) return rejected(`there is no EVSE ${key}`)
+  if (!upstream(depot.setup.site, evse.circuit).some(({ id }) => id === watch.place.circuit))
+    return rejected(`${evse.label} does not hang below this meter`)
+  if (depot.transactionAt(key) === undefined)
+    return rejected(`${evse.label} is not charging: nothing would step`)
+  const until = monotonic(depot.monotonic + PAUSE)
+  retest(depot, watch, input.by)
+  watch.test = { ...watch.test, pause: { evse: key, until } }
+  depot.urge()
+  return { outcome: { status: 'accepted', reason: null }, durable: depot.recorder.record([]) }
+}
+
+/** Whether an EVSE pauses so that a meter can see its step. Pausing takes power away and gives none. */
+export const pausedForTest = (depot: Depot, key: EvseKey): boolean =>
+  [...depot.watches.values()].some(({ test }) => test.pause?.evse === key)
