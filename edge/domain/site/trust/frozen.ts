@@ -21,12 +21,12 @@ export function nextRun(run: SameRun | null, reading: MeterReading): SameRun {
 }
 
 /**
- * Since when the meter repeats itself, or null. Only a meter that tells voltage or frequency can be judged: these never
- * stand still, while a current may rest at 0 all night.
+ * Since when the meter repeats itself, or null. Only a meter that tells voltage and frequency can be judged: together
+ * they never stand still, while a current may rest at 0 all night.
  */
 export function frozenSince(run: SameRun, now: Monotonic): Monotonic | null {
   const { first, scans } = run
-  if (first.voltageV === undefined && first.frequencyHz === undefined) return null
+  if (first.voltageV === undefined || first.frequencyHz === undefined) return null
   const since = first.measuredAtMonotonic
   return scans >= SCANS && between(since, now) >= TIME ? since : null
 }
