@@ -162,10 +162,13 @@ function unshared(now: EvseNow, { depot, decision, words }: ReasonContext): Why 
   }
   if (stay === 'awaits-room') return why('limited', 'awaits-room', 'Rises once room is proven free')
   if (level >= levelOf(now.evse.rating)) return why('charging', 'rating', 'Full power; nothing limits it')
-  if (stay === 'dead-band')
-    return why('charging', 'dead-band', 'Has what it asks for but for less than a step worth sending')
+  if (stay === 'dead-band' && level >= ALMOST * levelOf(now.evse.rating))
+    return why('charging', 'rating', 'Almost full power; nothing limits it')
   return why('charging', 'vehicle-limit', 'The vehicle takes no more')
 }
+
+/** A limit this close to the rating is not worth another message. */
+const ALMOST = 0.95
 
 function rowSentence(
   now: EvseNow,
