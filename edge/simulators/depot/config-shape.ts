@@ -95,6 +95,18 @@ export const SimulationFile = z.strictObject({
     port: z.int().min(0).max(65_535),
     unit: z.int().min(0).max(255).default(1),
   }),
+  /** Further meters, each of some stations, of Modbus TCP on the site meter's host; one port is one line. */
+  feeder_meters: z
+    .array(
+      z.strictObject({
+        id: Identity,
+        profile: z.string().min(1),
+        port: z.int().min(1).max(65_535),
+        unit: z.int().min(0).max(255),
+        stations: z.array(Identity).min(1),
+      }),
+    )
+    .default([]),
   building: z.strictObject({
     night_w: z.number().min(0),
     peak_w: z.number().min(0),

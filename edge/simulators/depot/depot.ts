@@ -3,6 +3,8 @@ import { DepotError } from '@busbar/model/depot-error.ts'
 import type { PerPhase } from '@busbar/units/per-phase.ts'
 import { type Instant, instant, seconds, toIso } from '@busbar/units/time.ts'
 import type { MeterProfile } from '../../profiles/meter-profile.ts'
+import type { MeterPicture } from '../meter/meter-picture.ts'
+import type { LineEnd, VirtualLine } from '../meter/virtual-line.ts'
 import { startVirtualMeter, type VirtualMeter } from '../meter/virtual-meter.ts'
 import { type Random, seededRandom, within } from '../random.ts'
 import type { Receipt } from '../station/transaction-queue.ts'
@@ -10,8 +12,10 @@ import type { StationActivity } from '../station/uplink.ts'
 import { type StationPlan, VirtualStation } from '../station/virtual-station.ts'
 import { Building, type BuildingPlan } from './building.ts'
 import { DepartureNotices } from './departures.ts'
+import type { FeederLinePlan } from './feeder-meter.ts'
 import { type DepotEvent, History } from './history.ts'
 import { LocalTime } from './local-time.ts'
+import { MeterLines } from './meter-lines.ts'
 import { atStation, Plant, type StationLoad } from './plant.ts'
 import { nextStay, type Stay, type VisitPlan } from './timetable.ts'
 import { AC_EFFICIENCY, Vehicle, type VehiclePlan } from './vehicle.ts'
@@ -30,7 +34,11 @@ export interface VirtualDepotOptions {
     /** 0 takes any free port. */
     readonly port: number
     readonly unit: number
+    /** How it is reached; Modbus TCP when absent. */
+    readonly kind?: LineEnd['kind']
   }
+  /** Further meters, each of some stations. */
+  readonly feederLines?: readonly FeederLinePlan[]
   readonly stations: readonly StationPlan[]
   readonly building: BuildingPlan
   /** Vehicles that come and go by themselves. */
@@ -59,6 +67,8 @@ export interface VirtualDepot {
   readonly stations: readonly VirtualStation[]
   readonly meter: VirtualMeter
   readonly meterPort: number
+  /** Each line with meters by its id; that of the site meter is `site`. */
+  meterLines(): ReadonlyMap<string, VirtualLine>
   /** A vehicle to plug in by hand. */
   vehicle(plan: VehiclePlan): Vehicle
   /** W in all, or for each conductor; null returns to the curve. */
@@ -98,6 +108,7 @@ class Depot implements VirtualDepot {
   readonly #building: Building
   readonly #plant: Plant
   readonly #notices: DepartureNotices | null
+  readonly #feeders: MeterLines
   readonly #byId: ReadonlyMap<string, VirtualStation>
   readonly #guests: readonly Guest[]
   #meter: VirtualMeter | null = null
@@ -117,6 +128,11 @@ class Depot implements VirtualDepot {
     this.#plant = new Plant(Math.floor(within(this.#random.fork('meter'), 1e8, 9e8)))
     this.stations = options.stations.map((plan) => this.#newStation(plan))
     this.#byId = new Map(this.stations.map((station) => [station.id, station]))
+    this.#feeders = new MeterLines(
+      options.feederLines ?? [],
+      { load: (id) => loadOf(this.station(id)), picture: () => this.#picture() },
+      this.#random.fork('feeder-meters'),
+    )
     const { api } = options
     const record = (kind: string, detail: DepotEvent['detail']) => this.#record('depot', kind, detail)
     this.#notices = api ? new DepartureNotices({ clock, url: api.url, token: api.token, record }) : null
@@ -136,8 +152,11 @@ class Depot implements VirtualDepot {
       host: meter.host ?? '127.0.0.1',
       port: meter.port,
       unit: meter.unit,
-      picture: () => this.#plant.picture(this.#loads(), this.#building.loadW(this.#clock.now())),
+      kind: meter.kind ?? 'tcp',
+      clock: this.#clock,
+      picture: () => this.#picture(),
     })
+    await this.#feeders.start(this.#clock)
     this.#at = this.#clock.now()
     for (const guest of this.#guests) this.#expect(guest, this.#at)
     this.#announce(this.#guests)
@@ -151,6 +170,7 @@ class Depot implements VirtualDepot {
     this.#notices?.stop()
     for (const station of this.stations) station.stop()
     await this.#meter?.stop()
+    await this.#feeders.stop()
   }
 
   station(id: string): VirtualStation {
@@ -166,6 +186,10 @@ class Depot implements VirtualDepot {
 
   get meterPort(): number {
     return this.meter.port
+  }
+
+  meterLines(): ReadonlyMap<string, VirtualLine> {
+    return new Map<string, VirtualLine>([['site', this.meter], ...this.#feeders.all()])
   }
 
   vehicle(plan: VehiclePlan): Vehicle {
@@ -213,14 +237,15 @@ class Depot implements VirtualDepot {
     const { voltageV } = this.#plant
     for (const station of this.stations) station.step(at, dtS, atStation(voltageV, station.plan.rotation))
     this.#plant.step(this.#loads(), this.#building.loadW(at), dtS)
+    this.#feeders.step(this.#plant.voltageV, dtS)
+  }
+
+  #picture(): MeterPicture {
+    return this.#plant.picture(this.#loads(), this.#building.loadW(this.#clock.now()))
   }
 
   #loads(): readonly StationLoad[] {
-    return this.stations.map((station) => ({
-      currentA: station.read().currentA,
-      powerFactor: station.powerFactor,
-      rotation: station.plan.rotation,
-    }))
+    return this.stations.map(loadOf)
   }
 
   #comeAndGo(at: Instant): void {
@@ -287,3 +312,9 @@ class Depot implements VirtualDepot {
     this.#history.add({ at: this.#clock.now(), subject, kind, detail })
   }
 }
+
+const loadOf = (station: VirtualStation): StationLoad => ({
+  currentA: station.read().currentA,
+  powerFactor: station.powerFactor,
+  rotation: station.plan.rotation,
+})

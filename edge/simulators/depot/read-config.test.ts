@@ -32,6 +32,41 @@ it("reads the demo's depot: 24 stations on three feeders, 24 vehicles, two of th
   for (const station of options.stations) expect(station.secret).toBe(`demo-${station.id}-0123456789`)
 })
 
+const feeder = (id: string, port: number, unit: number, stations = '[A-01, A-02]') =>
+  `  - { id: ${id}, profile: eastron-sdm630, port: ${port}, unit: ${unit}, stations: ${stations} }\n`
+const withFeeders = (entries: string) =>
+  demo.replace('\nbuilding:', `\nfeeder_meters:\n${entries}\nbuilding:`)
+
+it('puts feeder meters with one port on one line', async () => {
+  const text = withFeeders(feeder('F1', 1601, 1) + feeder('F2', 1601, 2) + feeder('F3', 1602, 1))
+  expect((await read(text)).feederLines).toMatchObject([
+    { id: 'feeders-1601', end: { kind: 'tcp', port: 1601 }, meters: [{ id: 'F1' }, { id: 'F2', unit: 2 }] },
+    {
+      id: 'feeders-1602',
+      meters: [{ id: 'F3', profile: { id: 'eastron-sdm630' }, stations: ['A-01', 'A-02'] }],
+    },
+  ])
+})
+
+it.each([
+  [
+    'a unit twice on one port',
+    feeder('F1', 1601, 1) + feeder('F2', 1601, 1),
+    'port 1601 with unit 1 is another',
+  ],
+  ["the site meter's port", feeder('F1', 1502, 2), 'port 1502 with unit 2 is another'],
+  [
+    'a station that is not there',
+    feeder('F1', 1601, 1, '[Z-99]'),
+    'expected one of the stations, found "Z-99"',
+  ],
+])('refuses feeder meters with %s', async (_, entries, message) => {
+  await expect(read(withFeeders(entries))).rejects.toMatchObject({
+    code: 'config.simulation',
+    message: expect.stringContaining(message),
+  })
+})
+
 it.each([
   [
     'an unknown key',

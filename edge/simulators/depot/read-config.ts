@@ -10,6 +10,7 @@ import type { Rating } from '../station/offered-limit.ts'
 import type { StationPlan } from '../station/virtual-station.ts'
 import { SimulationFile, type StationEntry } from './config-shape.ts'
 import type { FleetVehicle, VirtualDepotOptions } from './depot.ts'
+import type { FeederLinePlan, FeederMeterPlan } from './feeder-meter.ts'
 import { generateFleet } from './generate-fleet.ts'
 
 type Path = readonly PropertyKey[]
@@ -67,6 +68,11 @@ function crossProblems(file: SimulationFile): readonly Problem[] {
     ...file.vehicles.flatMap((vehicle, i) =>
       vehicle.visits.flatMap((visit, k) => unknown(visit.station, ['vehicles', i, 'visits', k, 'station'])),
     ),
+    ...repeated(file.feeder_meters, 'feeder_meters'),
+    ...file.feeder_meters.flatMap((meter, i) =>
+      meter.stations.flatMap((id, k) => unknown(id, ['feeder_meters', i, 'stations', k])),
+    ),
+    ...sharedUnits(file),
     ...file.fleet.flatMap((fleet, i) =>
       fleet.stations.flatMap((id, k) => unknown(id, ['fleet', i, 'stations', k])),
     ),
@@ -80,6 +86,32 @@ function repeated(list: readonly { readonly id: string }[], name: string): Probl
     seen.add(id)
     return twice ? [{ path: [name, i, 'id'], message: `"${id}" is given twice` }] : []
   })
+}
+
+/** Two meters of one line that answer to one number. */
+function sharedUnits({ meter, feeder_meters }: SimulationFile): Problem[] {
+  const seen = new Set([`${meter.port}`])
+  return feeder_meters.flatMap(({ port, unit }, i) => {
+    const taken = seen.has(`${port}`) || seen.has(`${port}/${unit}`)
+    seen.add(`${port}/${unit}`)
+    const message = `port ${port} with unit ${unit} is another meter's`
+    return taken ? [{ path: ['feeder_meters', i, 'port'], message }] : []
+  })
+}
+
+async function feederLines(file: SimulationFile, folder: string): Promise<FeederLinePlan[]> {
+  const profiles = resolve(folder, file.meter.profiles)
+  const lines = new Map<number, FeederMeterPlan[]>()
+  for (const { id, port, unit, profile, stations } of file.feeder_meters)
+    lines.set(port, [
+      ...(lines.get(port) ?? []),
+      { id, unit, stations, profile: await meterProfile(profiles, profile) },
+    ])
+  return [...lines].map(([port, meters]) => ({
+    id: `feeders-${port}`,
+    end: { kind: 'tcp', host: file.meter.host, port },
+    meters,
+  }))
 }
 
 async function assemble(file: SimulationFile, folder: string): Promise<VirtualDepotOptions> {
@@ -101,6 +133,7 @@ async function assemble(file: SimulationFile, folder: string): Promise<VirtualDe
       port: meter.port,
       unit: meter.unit,
     },
+    feederLines: await feederLines(file, folder),
     stations: await Promise.all(file.stations.map((station) => stationPlan(station, folder))),
     building: {
       nightW: building.night_w,

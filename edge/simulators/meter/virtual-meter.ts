@@ -1,10 +1,13 @@
 import type { Clock } from '@busbar/model/clock.ts'
 import type { MeterProfile } from '../../profiles/meter-profile.ts'
 import type { MeterPicture } from './meter-picture.ts'
-import { startVirtualLine, type VirtualLine } from './virtual-line.ts'
+import { type LineEnd, startVirtualLine, type VirtualLine } from './virtual-line.ts'
 
 export interface VirtualMeterOptions {
   readonly profile: MeterProfile
+  /** Modbus TCP when absent. */
+  readonly kind?: LineEnd['kind']
+  /** Of a network address. */
   readonly host: string
   /** 0 takes any free port. */
   readonly port: number
@@ -21,13 +24,13 @@ export interface VirtualMeter extends VirtualLine {
 }
 
 /**
- * A meter that speaks Modbus TCP and holds what its profile says, for one unit behind one address.
- * @throws DepotError `simulator.meter-port` when it cannot listen there
+ * A meter that holds what its profile says: one unit on a line of its own.
+ * @throws DepotError `simulator.meter-port`, `simulator.pty`
  */
 export async function startVirtualMeter(options: VirtualMeterOptions): Promise<VirtualMeter> {
-  const { profile, host, port, unit, picture, clock } = options
+  const { profile, kind = 'tcp', host, port, unit, picture, clock } = options
   const line = await startVirtualLine({
-    end: { kind: 'tcp', host, port },
+    end: kind === 'rtu' ? { kind } : { kind, host, port },
     units: [{ unit, profile, picture }],
     ...(clock && { clock }),
   })
