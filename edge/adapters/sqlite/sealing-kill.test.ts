@@ -38,7 +38,7 @@ test('killed at any point, no acknowledged sample is missing and every minute is
     const samples = [{ source: { meter: 'tick' as never }, at: instant(end), values: '{}' }]
     await store.factLog.append({ facts: [], samples, recordedAt: instant(end + n * MINUTE) })
   }
-  const raw = await store.readSamples(grid, { from: instant(0), to: instant(at), limit: 1e6 })
+  const raw = await store.readSamples(grid, { from: instant(0), to: instant(end), limit: 1e6 })
   const seen = new Set(raw.map((sample) => Number(sample.at)))
   expect(
     Array.from({ length: at / 1000 }, (_, index) => (index + 1) * 1000).filter((ms) => !seen.has(ms)),

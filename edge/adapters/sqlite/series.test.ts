@@ -136,6 +136,23 @@ describe('minutes', () => {
     expect(raw.filter(({ value }) => value === 9000)).toHaveLength(12)
   })
 
+  test('are closed before the clock that is set back fills them anew, also when the disk was behind', async () => {
+    const store = await stores.started(await stores.folder())
+    const items = [0, 10, 20, 30, 40, 50, 60, 70, 5, 15, 25].map((second, index) => ({
+      sample: sample(second * 1000, { power_w: index < 8 ? 1000 : 9000 }),
+      recordedAt: at(second * 1000),
+    }))
+    await Promise.all(
+      items.map((item) =>
+        store.factLog.append({ facts: [], samples: [item.sample], recordedAt: item.recordedAt }),
+      ),
+    )
+    const [first] = await ask(store, 'power_w', edgesOf(0, MINUTE, MINUTE))
+    expect(first).toMatchObject({ mean: 1000, max: 1000, coveredMs: MINUTE, open: false })
+    await pass(store, 10 * MINUTE)
+    expect((await ask(store, 'power_w', edgesOf(0, MINUTE, MINUTE)))[0]).toMatchObject({ max: 1000, late: 3 })
+  })
+
   test('of an hour a station kept for us are filled in when it delivers them, also into a packed day', async () => {
     const store = await stores.started(await stores.folder())
     await append(store, [sample(0, { power_w: 1 })], 0)

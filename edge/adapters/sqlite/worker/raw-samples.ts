@@ -18,6 +18,8 @@ import { Upkeep } from './series/upkeep.ts'
 const STANDS_MS = { meter: 15_000, evse: 90_000 }
 /** A source-day is packed at most this often. */
 const PACK_EVERY_MS = 5_000
+/** A clock set back by less leaves a minute open: its few values twice are all true. */
+const SET_BACK_MS = 5_000
 
 const nameOf = (source: SampleSource): string =>
   'meter' in source ? `meter:${source.meter}` : `evse:${source.station}/${source.evse}`
@@ -36,6 +38,7 @@ export class RawSamples {
   readonly #upkeep: Upkeep
   readonly #limits = new Map<number, SourceLimits>()
   #packedAt = 0
+  #recordedAt: Instant
 
   constructor(db: Sqlite, options: SeriesOptions, report: (problem: string) => void) {
     this.#db = db
@@ -51,6 +54,7 @@ export class RawSamples {
       sources: () => this.#sources.ids,
       limitsOf: (source) => this.#limitsOf(source),
     })
+    this.#recordedAt = instant(Math.max(this.#sealing.recorded, Number.MIN_SAFE_INTEGER))
     this.#upkeep = new Upkeep(db, this.#stats, {
       capBytes: options.capBytes,
       sources: () => this.#sources.ids,
@@ -67,16 +71,15 @@ export class RawSamples {
 
   /** Stores the samples of a group; with them goes a bounded piece of sealing and upkeep. */
   add(items: readonly AppendItem[]): void {
-    this.#undoable(() => {
-      for (const item of items) for (const sample of item.samples) this.#add(sample, item.recordedAt)
-    })
-    const now = items.at(-1)?.recordedAt
-    if (now === undefined) return
-    try {
-      this.#keepUp(now)
-    } catch (thrown) {
-      // the samples are stored; their minutes stay open and are sealed another time
-      this.#report(`minutes could not be sealed: ${messageOf(thrown)}`)
+    for (let from = 0; from < items.length; ) {
+      const to = this.#setBackAt(items, from)
+      this.#undoable(() => {
+        for (const item of items.slice(from, to))
+          for (const sample of item.samples) this.#add(sample, item.recordedAt)
+      })
+      this.#recordedAt = items[to - 1]?.recordedAt ?? this.#recordedAt
+      this.#guarded(() => this.#keepUp(this.#recordedAt))
+      from = to
     }
   }
 
@@ -98,6 +101,25 @@ export class RawSamples {
         at: instant(sample.at),
         values: valuesText(sample),
       }))
+  }
+
+  /** Where the clock is next set back by so much that minutes would mix; closes what is open if that is at `from`. */
+  #setBackAt(items: readonly AppendItem[], from: number): number {
+    const set = (index: number) =>
+      (items[index]?.recordedAt ?? 0) < (items[index - 1]?.recordedAt ?? this.#recordedAt) - SET_BACK_MS
+    if (set(from)) this.#guarded(() => this.#undoable(() => this.#sealing.close()))
+    let to = from + 1
+    while (to < items.length && !set(to)) to++
+    return to
+  }
+
+  /** The samples are stored whatever comes of this; minutes that fail stay open and are sealed another time. */
+  #guarded(work: () => void): void {
+    try {
+      work()
+    } catch (thrown) {
+      this.#report(`minutes could not be sealed: ${messageOf(thrown)}`)
+    }
   }
 
   use(): SeriesUse {

@@ -26,7 +26,6 @@ export class Sealing {
   readonly #late
   /** Minutes to seal by source, with the time their last sample was recorded. */
   readonly #open = new Map<number, Map<number, number>>()
-  #count = 0
   /** The next minute to seal is due then. */
   #due = Number.POSITIVE_INFINITY
   #recorded = Number.NEGATIVE_INFINITY
@@ -43,7 +42,6 @@ export class Sealing {
   /** Finds the open minutes in the file: at start, and after a transaction that was rolled back. */
   reload(): void {
     this.#open.clear()
-    this.#count = 0
     this.#due = Number.POSITIVE_INFINITY
     for (const { source_id, minute, recorded_ms } of this.#tables.samples.openMinutes())
       this.note(source_id, minute, recorded_ms)
@@ -59,15 +57,14 @@ export class Sealing {
   note(source: number, minute: number, recordedAt: number): void {
     const minutes = this.#open.get(source) ?? new Map<number, number>()
     this.#open.set(source, minutes)
-    if (!minutes.has(minute)) this.#count += 1
     minutes.set(minute, recordedAt)
     this.#due = Math.min(this.#due, dueAt(minute, recordedAt))
     this.#recorded = Math.max(this.#recorded, recordedAt)
   }
 
-  /** Minutes not yet sealed. */
-  get open(): number {
-    return this.#count
+  /** When the newest sample of an open minute was recorded. */
+  get recorded(): number {
+    return this.#recorded
   }
 
   /** True when a minute is over, or the clock was set back behind one. */
@@ -77,14 +74,15 @@ export class Sealing {
 
   /** Seals what is over, oldest first; answers how many minutes that were. */
   pass(now: number): number {
-    const due: { source: number; minute: number }[] = []
+    const due: { source: number; minute: number; on: number | null }[] = []
     // recorded in the future: the clock was set back, and what comes now belongs to other minutes
     for (const [source, minutes] of this.#open)
       for (const [minute, recordedAt] of minutes)
-        if (recordedAt > now || now >= dueAt(minute, recordedAt)) due.push({ source, minute })
+        if (recordedAt > now || now >= dueAt(minute, recordedAt))
+          due.push({ source, minute, on: recordedAt > now ? null : now })
     due.sort((a, b) => a.minute - b.minute)
     const chosen = due.slice(0, SEALED_AT_ONCE)
-    for (const { source, minute } of chosen) this.#seal(source, minute, now)
+    for (const { source, minute, on } of chosen) this.#seal(source, minute, on)
     this.#recorded = Number.NEGATIVE_INFINITY
     this.#due = Number.POSITIVE_INFINITY
     for (const minutes of this.#open.values())
@@ -93,6 +91,12 @@ export class Sealing {
         this.#recorded = Math.max(this.#recorded, recordedAt)
       }
     return chosen.length
+  }
+
+  /** Seals all that is open as it stands, because the clock was set back: what comes now belongs to other minutes. */
+  close(): void {
+    for (const [source, minutes] of this.#open)
+      for (const minute of [...minutes.keys()].sort((a, b) => a - b)) this.#seal(source, minute, null)
   }
 
   /** The figures of a minute as they stand, sealed or not. */
@@ -107,7 +111,8 @@ export class Sealing {
     return minutes.filter((minute) => minute >= from && minute < to).sort((a, b) => a - b)
   }
 
-  #seal(source: number, minute: number, now: number): void {
+  /** `on`: when the source goes on into the next minute; null when the clock was set back meanwhile. */
+  #seal(source: number, minute: number, on: number | null): void {
     const { samples: tables, stats, limitsOf } = this.#tables
     const samples = tables.open(source, minute * MINUTE_MS, (minute + 1) * MINUTE_MS)
     const late = stats.isSealed(source, minute)
@@ -118,10 +123,10 @@ export class Sealing {
       const before = this.#before(source, minute)
       const figures = minuteStats(minute, [...before, ...samples], limits)
       if (figures.size > 0) stats.add(source, minute, figures)
-      this.#reachOn(source, minute, { latest: samples.at(-1) ?? before.at(-1), now })
+      if (on !== null) this.#reachOn(source, minute, { latest: samples.at(-1) ?? before.at(-1), now: on })
     }
     tables.pack(source, minute, { samples, whole: !late })
-    if (this.#open.get(source)?.delete(minute)) this.#count -= 1
+    this.#open.get(source)?.delete(minute)
   }
 
   /** What stood when the minute began. */
