@@ -129,15 +129,22 @@ function dispatch(depot: Depot, evse: Evse, of: SentLimit & { command: StationCo
 function noteAnswer(depot: Depot, evse: Evse, of: SentLimit & { answer: StationAnswer }): void {
   const { request, level, answer } = of
   const { key, station } = evse
-  if (answer.status === 'accepted') depot.failures.delete(key)
+  if (level !== null && answer.status === 'accepted') depot.failures.delete(key)
   else if (level !== null && failed(answer))
     depot.failures.set(key, { until: (depot.monotonic + RETRY) as Monotonic, level })
+  if (answer.status === 'rejected' || answer.status === 'not-sent') noChange(depot, key, request)
   depot.limitClock.answered(key, request, depot.monotonic)
   const reason = 'reason' in answer ? answer.reason : null
   const data = { station, evse: evse.evse, request, answer: answer.status, reason }
   depot.recorder.note([depot.recorder.fact('ChargingLimitAnswered', { type: 'evse', id: key }, data)])
   depot.limitClock.prune(key, depot.ledger(key))
   depot.urge()
+}
+
+/** What the station did not take in is no change to rest from. */
+function noChange(depot: Depot, key: EvseKey, request: number): void {
+  const sentAt = depot.limitClock.of(key).get(request)?.sentAt
+  if (sentAt !== undefined && depot.lastChange.get(key) === sentAt) depot.lastChange.delete(key)
 }
 
 /** A limit that was overtaken, came too late or found no station is not held against the station. */
