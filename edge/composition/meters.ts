@@ -48,7 +48,13 @@ export async function startMeters({ loaded, clock, log, control, scale }: Parts 
   })
   const tooMuch = overbooked(sources)
   if (tooMuch.length > 0) throw new DepotError('config.invalid', tooMuch.join('\n'))
-  const meters = createModbusMeters({ meters: sources, clock, random: chance, log })
+  const meters = createModbusMeters({
+    meters: sources,
+    clock,
+    random: chance,
+    log,
+    onInspected: (inspection) => control.submit({ type: 'meter-inspected', ...inspection }),
+  })
   await meters.start(submitter(control))
   return meters
 }

@@ -38,6 +38,13 @@ export const meter = z
     override: modbusOverride.describe('for meters on Modbus'),
     poll_ms: z.int().min(50).max(60_000).default(1000),
     invert: z.boolean().default(false),
+    self_test: z
+      .enum(['automatic', 'required'])
+      .optional()
+      .describe(
+        'required: drives limits only after a known load was seen on the right conductors; automatic: watches for that meanwhile; if absent required, in a virtual depot automatic',
+      ),
+    unbalance_limit_a: z.number().positive().optional().describe('alarm when conductors differ by more'),
   })
   .superRefine((value, context) => {
     const given = WAYS.filter((way) => value[way] !== undefined)

@@ -48,12 +48,23 @@ export function toSite(config: DepotConfig): Site {
             circuit: as<CircuitId>(meter.circuit),
             poll: milliseconds(pollOf(config, formulas, id)),
             virtual: formulas.get(id) ?? null,
+            selfTest: meter.self_test ?? (config.depot.virtual ? 'automatic' : 'required'),
+            setup: setupOf(meter),
+            unbalanceLimitA: meter.unbalance_limit_a ?? null,
           },
         ]
       }),
     ),
   }
 }
+
+/** What was proven of a meter holds as long as this stays: its map, its place and its wiring. */
+const setupOf = ({
+  name: _name,
+  poll_ms: _poll,
+  self_test: _test,
+  ...installed
+}: DepotConfig['meters'][number]) => JSON.stringify(installed)
 
 const spread = (value: CircuitConfig['rating_a']) =>
   perPhase((phase) => amps(typeof value === 'number' ? value : value[phase]))

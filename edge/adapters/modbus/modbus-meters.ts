@@ -3,6 +3,7 @@ import { DepotError } from '@busbar/model/depot-error.ts'
 import type { MeterId } from '@busbar/model/ids.ts'
 import { milliseconds } from '@busbar/units/time.ts'
 import type { MeterReadings } from '../../domain/ports/meter-readings.ts'
+import type { MeterInspection } from '../../domain/site/trust/inspection.ts'
 import { type Endpoint, lineOf } from './endpoint.ts'
 import type { MeterSource } from './meter-source.ts'
 import { type BusCounters, type Log, ModbusBus } from './modbus-bus.ts'
@@ -18,6 +19,8 @@ export interface ModbusMetersOptions {
   /** 0 to 1, spreads reconnects. */
   readonly random: () => number
   readonly log: Log
+  /** Told what a device says of itself, before its first reading over each connection. */
+  readonly onInspected?: (inspection: MeterInspection) => void
 }
 
 /** Totals since the start; `inFlight` is the requests that wait for the network, not for the clock, now. */
@@ -49,6 +52,8 @@ export interface ModbusMeters extends MeterReadings {
   lines(): readonly LineHealth[]
   /** The serial number that a meter last gave. */
   serialOf(meter: MeterId): string | undefined
+  /** What the device says of itself and holds now; undefined before its first scan, or of a meter not read here. */
+  inspect(meter: MeterId): Promise<MeterInspection | undefined>
 }
 
 type Deliver = Parameters<MeterReadings['start']>[0]
@@ -120,6 +125,12 @@ class PolledMeters implements ModbusMeters {
     return this.#scanners.get(meter)?.serial
   }
 
+  async inspect(meter: MeterId): Promise<MeterInspection | undefined> {
+    const source = this.#options.meters.find(({ id }) => id === meter)
+    const line = source && this.#lines.get(lineOf(source.endpoint))
+    return line && this.#scanners.get(meter)?.inspect(line.bus.stats.reply(0.99))
+  }
+
   #poll(source: MeterSource, deliver: Deliver): void {
     const { clock, log } = this.#options
     const line = this.#lineOf(source.endpoint)
@@ -127,9 +138,15 @@ class PolledMeters implements ModbusMeters {
     this.#scanners.set(source.id, scanner)
     const tell = teller(source, log)
     let busy = false
+    let inspected: number | undefined
     const run = async () => {
       busy = true
       const result = await scanner.scan()
+      if ('reading' in result && inspected !== line.bus.connections) {
+        inspected = line.bus.connections
+        const inspection = await scanner.inspect(line.bus.stats.reply(0.99))
+        if (inspection) this.#options.onInspected?.(inspection)
+      }
       busy = false
       // A stopped reader delivers nothing, not even that it stopped.
       if (this.#lines.get(lineOf(source.endpoint)) !== line) return

@@ -1,10 +1,12 @@
 import type { Clock } from '@busbar/model/clock.ts'
 import { type Monotonic, monotonic } from '@busbar/units/time.ts'
 import type { MeterFailure, MeterReading } from '../../domain/inputs.ts'
+import type { MeterInspection } from '../../domain/site/trust/inspection.ts'
 import type { MeterProfile } from '../../profiles/meter-profile.ts'
 import { decodeScan, type ReadBlock } from './decode-scan.ts'
 import { numbersAnswers } from './endpoint.ts'
 import { implausible } from './implausible.ts'
+import { inspectMeter } from './inspect-meter.ts'
 import { Installed } from './installed.ts'
 import type { MeterSource } from './meter-source.ts'
 import type { ModbusReply } from './modbus-result.ts'
@@ -43,6 +45,7 @@ export class MeterScanner {
   readonly #means: ScanMeans
   readonly #installed: Installed
   #plan: { readonly for: MeterProfile; readonly reads: ReadPlan } | undefined
+  #last: Scanned | undefined
   readonly #silences = new Map<string, { count: number; since: Monotonic }>()
 
   constructor(source: MeterSource, means: ScanMeans) {
@@ -56,10 +59,23 @@ export class MeterScanner {
     return this.#installed.serial
   }
 
+  /** What the device says of itself and holds, by its last scan; undefined before one. */
+  async inspect(replyP99Ms: number | undefined): Promise<MeterInspection | undefined> {
+    if (!this.#last) return undefined
+    return inspectMeter({
+      source: this.#source,
+      ...this.#means,
+      ...this.#last,
+      serial: this.serial,
+      replyP99Ms,
+    })
+  }
+
   async scan(): Promise<MeterResult> {
     const { clock } = this.#means
     const scanned = await this.#scanned()
     const failed = 'failed' in scanned ? scanned : undefined
+    if (!('failed' in scanned)) this.#last = scanned
     const read = 'failed' in scanned ? undefined : this.#reading(scanned)
     if (read && 'reading' in read) return read
     const { failed: code, reason } = failed ?? (read as Failed)
