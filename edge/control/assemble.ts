@@ -74,7 +74,8 @@ function snapshotEvse(depot: Depot, now: EvseNow, silent: boolean): SnapshotEvse
   const fallback = fallbackLevel(use)
   const current = currentLevel(depot, now)
   const stuck = stuckLevel(depot, now)
-  const wished = silent ? levelOf(evse.fallback) : Math.max(fallback, askedLevel(depot, now))
+  const unwanted = open !== undefined && open.authorization !== 'Accepted'
+  const wished = silent || unwanted ? levelOf(evse.fallback) : Math.max(fallback, askedLevel(depot, now))
   const asked = pausedForTest(depot, evse.key) ? 0 : wished
   return {
     key: evse.key,

@@ -90,6 +90,8 @@ function running(now: EvseNow, context: ReasonContext): Why {
   const { depot, decision, need } = context
   const drawn = drawnLevel(depot, now)
   if (need?.energyLeftWh === 0 && (drawn ?? 0) < 500) return why('ready', 'target-reached', 'Target reached')
+  if (now.open?.authorization !== 'Accepted')
+    return why('limited', 'not-authorized', 'Its token is not accepted; it is asked to stop')
   const astray = disobeying(now, context)
   if (astray !== null) return astray
   if (decision.transition.stays.get(now.evse.key) === 'startup') {
