@@ -1,8 +1,7 @@
-import type { Monotonic } from '@busbar/units/time.ts'
 import type { MeterProfile } from '../../profiles/meter-profile.ts'
 import { identityChecks, misfit, saidBy } from './identity.ts'
 import type { MeterSource } from './meter-source.ts'
-import type { ModbusUnit } from './modbus-unit.ts'
+import type { Ask, ModbusUnit } from './modbus-unit.ts'
 import type { Failed } from './scan-meter.ts'
 import { movedBy, siteProfile } from './site-profile.ts'
 import { findModel, walkSunspec } from './sunspec.ts'
@@ -38,16 +37,16 @@ export class Installed {
   }
 
   /** The profile with its addresses where they lie, or why nothing that the device says can be believed. */
-  async check(startBy: Monotonic): Promise<MeterProfile | Failed> {
+  async check(ask: Ask): Promise<MeterProfile | Failed> {
     if (!this.#isAsked) return this.#site
     const due = this.#scans % SCANS_BETWEEN_CHECKS === 0
     this.#scans += 1
     if (this.#profile && this.holds && !due) return this.#profile
     const anew = !this.#profile || !this.holds
     this.#checkedOver = undefined
-    const found = this.#site.sunspec && anew ? await this.#walk() : (this.#profile ?? this.#site)
+    const found = this.#site.sunspec && anew ? await this.#walk(ask) : (this.#profile ?? this.#site)
     if ('failed' in found) return found
-    const failed = await this.#askIdentity(found, startBy)
+    const failed = await this.#askIdentity(found, ask)
     if (failed) return failed
     this.#profile = found
     this.#checkedOver = this.#unit.connections
@@ -58,8 +57,8 @@ export class Installed {
     return this.#site.sunspec !== undefined || identityChecks(this.#site, this.#source).length > 0
   }
 
-  async #walk(): Promise<MeterProfile | Failed> {
-    const map = await walkSunspec((block) => this.#unit.read(block))
+  async #walk(ask: Ask): Promise<MeterProfile | Failed> {
+    const map = await walkSunspec(ask)
     if ('failed' in map) return map
     const { models = [], length } = this.#site.sunspec ?? {}
     const model = findModel(map, models, this.#source.sunspecInstance)
@@ -70,9 +69,9 @@ export class Installed {
     return this.#other(map.serial) ?? movedBy(this.#site, model.addr)
   }
 
-  async #askIdentity(profile: MeterProfile, startBy: Monotonic): Promise<Failed | undefined> {
+  async #askIdentity(profile: MeterProfile, ask: Ask): Promise<Failed | undefined> {
     for (const check of identityChecks(profile, this.#source)) {
-      const reply = await this.#unit.read(check.block, startBy)
+      const reply = await ask(check.block)
       // A constant that the device does not have cannot be compared; what must equal something must be there.
       const lacks = 'failed' in reply && reply.failed.startsWith('exception') && check.entry.kind === 'pin'
       if (lacks) continue

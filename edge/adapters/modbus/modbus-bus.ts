@@ -74,7 +74,10 @@ export class ModbusBus {
   }
   readonly stats = new LineStats()
   #active: Job | undefined
-  #rest: Timer | undefined
+  /** Before the request at the head of the queue. */
+  #gap: Timer | undefined
+  /** While the line is drained. */
+  #silence: Timer | undefined
   #forgetting = false
   #lastEnd: Monotonic | undefined
   #lastUnit: number | undefined
@@ -111,10 +114,19 @@ export class ModbusBus {
   read(request: BusRequest): Promise<Result> {
     if (this.#closed) return Promise.resolve(failure('closed', 'the bus is closed'))
     return new Promise((settle) => {
-      const behind = request.first ? this.#queue.findIndex((job) => !job.request.first) : -1
-      this.#queue.splice(behind < 0 ? this.#queue.length : behind, 0, { request, settle })
+      const early = request.first || this.#continues(request)
+      const behind = early ? this.#queue.findIndex((job) => !job.request.first) : -1
+      const place = behind < 0 ? this.#queue.length : behind
+      this.#queue.splice(place, 0, { request, settle })
+      if (place === 0) this.#gap?.cancel()
+      if (place === 0) this.#gap = undefined
       this.#next()
     })
+  }
+
+  /** A scan under way is finished before another unit is asked: changing units costs the line a longer rest. */
+  #continues({ unit, startBy }: BusRequest): boolean {
+    return startBy === undefined && unit === this.#lastUnit
   }
 
   /** Connects anew with the next request, as when every unit is silent. */
@@ -125,7 +137,8 @@ export class ModbusBus {
   /** Settles everything pending as `closed` and lets go of the connection. */
   close(): void {
     this.#closed = true
-    this.#rest?.cancel()
+    this.#gap?.cancel()
+    this.#silence?.cancel()
     const pending = this.#active ? [this.#active, ...this.#queue] : [...this.#queue]
     this.#queue.length = 0
     for (const { settle } of pending) settle(failure('closed', 'the bus is closed'))
@@ -134,10 +147,13 @@ export class ModbusBus {
 
   #next(): void {
     const job = this.#queue[0]
-    if (!job || this.#active || this.#rest || this.#forgetting || this.#closed) return
+    if (!job || this.#active || this.#gap || this.#silence || this.#forgetting || this.#closed) return
     const rest = this.#restBefore(job.request)
     if (rest > 0) {
-      this.#waitThen(milliseconds(rest), () => this.#next())
+      this.#gap = this.#options.clock.timer(milliseconds(rest), () => {
+        this.#gap = undefined
+        this.#next()
+      })
       return
     }
     this.#queue.shift()
@@ -150,13 +166,6 @@ export class ModbusBus {
     }
     this.#active = job
     void this.#run(job)
-  }
-
-  #waitThen(time: Duration, then: () => void): void {
-    this.#rest = this.#options.clock.timer(time, () => {
-      this.#rest = undefined
-      then()
-    })
   }
 
   #restBefore(request: BusRequest): number {
@@ -246,7 +255,8 @@ export class ModbusBus {
     if (round === 1) this.counters.drains += 1
     const heard = client.heardBytes
     const silence = milliseconds(Math.max(SHORTEST_DRAIN_MS, this.stats.worst))
-    this.#waitThen(silence, () => {
+    this.#silence = this.#options.clock.timer(silence, () => {
+      this.#silence = undefined
       if (client !== this.#client) this.#next()
       else if (client.heardBytes !== heard && round < MOST_DRAINS_IN_A_ROW) this.#drain(unit, round + 1)
       else this.#clear(client, heard)

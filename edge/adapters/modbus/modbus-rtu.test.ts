@@ -321,6 +321,25 @@ describe('the queue', () => {
     expect(peer.asked.map(({ addr }) => addr)).toEqual([1, 90, 91, 2, 3, 4])
   })
 
+  test('finishes the scan of one unit before it turns to the next, but for the meter of the grid connection', async () => {
+    const { clock, peer, read } = await bench('rtu-tcp')
+    const startBy = monotonic(60_000)
+    const minGap = milliseconds(30)
+    const scan = async (unit: number) => {
+      await read(1, { unit, startBy, minGap })
+      await read(2, { unit, minGap })
+    }
+    let done = false
+    void Promise.all([scan(1), scan(2), read(9, { unit: 9, first: true, startBy, minGap })]).then(() => {
+      done = true
+    })
+    while (!done) {
+      await turns(5)
+      clock.advance(milliseconds(10))
+    }
+    expect(peer.asked.map(({ unit, addr }) => `${unit}/${addr}`)).toEqual(['1/1', '9/9', '1/2', '2/1', '2/2'])
+  })
+
   test('drops a request whose turn comes too late, and counts it', async () => {
     const { bus, clock, peer, read } = await bench('rtu-tcp', (asked) => {
       clock.advance(milliseconds(200))

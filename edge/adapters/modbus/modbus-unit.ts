@@ -25,6 +25,9 @@ export interface UnitOptions {
 
 type Result = ModbusReply | ModbusFailure
 
+/** Puts a request, once. */
+export type Ask = (block: Block) => Promise<ModbusReply | ModbusFailure>
+
 /** One unit on a line: spared when it is dead, and never believed to answer what it was not asked. */
 export class ModbusUnit {
   readonly #options: UnitOptions
@@ -55,9 +58,10 @@ export class ModbusUnit {
   /**
    * Makes sure of the unit before a scan: waits out its breaker and proves that no late answer is on its way.
    * @param probes small reads of different lengths
+   * @param ask puts the one that is chosen
    * @returns why it cannot be asked now; undefined when it can
    */
-  async ready(probes: readonly Block[], startBy: Monotonic): Promise<ModbusFailure | undefined> {
+  async ready(probes: readonly Block[], ask: Ask): Promise<ModbusFailure | undefined> {
     const now = this.#options.clock.monotonic()
     const wait = this.#breaker?.waitFor(now) ?? 0
     if (wait > 0) return failure('timeout', `unit is silent; asked again in ${Math.ceil(wait)} ms`)
@@ -65,13 +69,13 @@ export class ModbusUnit {
     if (!late && !this.isSpared) return undefined
     const probe = late ? this.#late.proof(probes, now) : probes[0]
     if (!probe) return failure('timeout', 'answers to earlier requests may still come; not asked')
-    const result = await this.read(probe, startBy)
+    const result = await ask(probe)
     if ('failed' in result) return result
     this.#late.settled()
     return undefined
   }
 
-  /** One request, once. */
+  /** One request, once. @param startBy of the first of a scan: dropped when its turn comes later */
   async read(block: Block, startBy?: Monotonic): Promise<Result> {
     const { bus, clock, endpoint, unit, first, minGapMs, deadline } = this.#options
     const usual = endpoint.kind === 'tcp' ? TCP_DEADLINE_MS : SERIAL_DEADLINE_MS

@@ -10,7 +10,7 @@ import { inspectMeter } from './inspect-meter.ts'
 import { Installed } from './installed.ts'
 import type { MeterSource } from './meter-source.ts'
 import type { ModbusReply } from './modbus-result.ts'
-import type { ModbusUnit } from './modbus-unit.ts'
+import type { Ask, ModbusUnit } from './modbus-unit.ts'
 import type { Block } from './plan-reads.ts'
 import { ReadPlan } from './read-plan.ts'
 import { SUNSPEC_PROBES } from './sunspec.ts'
@@ -84,21 +84,27 @@ export class MeterScanner {
 
   async #scanned(): Promise<Scanned | Failed> {
     const { clock, unit } = this.#means
-    const startBy = monotonic(clock.monotonic() + this.#source.poll)
-    const notReady = await unit.ready(this.#plan?.reads.probes ?? SUNSPEC_PROBES, startBy)
+    // A scan that did not begin in its period is dropped; one that did is finished.
+    let startBy: Monotonic | undefined = monotonic(clock.monotonic() + this.#source.poll)
+    const ask: Ask = (block) => {
+      const before = startBy
+      startBy = undefined
+      return unit.read(block, before)
+    }
+    const notReady = await unit.ready(this.#plan?.reads.probes ?? SUNSPEC_PROBES, ask)
     if (notReady) return notReady
-    const scanned = await this.#once(startBy)
+    const scanned = await this.#once(ask)
     // Over a new connection another device may answer, or the same one laid out anew.
-    return 'failed' in scanned || this.#installed.holds ? scanned : this.#once(startBy)
+    return 'failed' in scanned || this.#installed.holds ? scanned : this.#once(ask)
   }
 
-  async #once(startBy: Monotonic): Promise<Scanned | Failed> {
-    const profile = await this.#installed.check(startBy)
+  async #once(ask: Ask): Promise<Scanned | Failed> {
+    const profile = await this.#installed.check(ask)
     if ('failed' in profile) return profile
     const blocks: ReadBlock[] = []
     const stamps: Stamp[] = []
     for (const block of this.#readsOf(profile).next()) {
-      const failed = await this.#read(block, startBy, (reply) => {
+      const failed = await this.#read(block, ask, (reply) => {
         blocks.push(reply)
         stamps.push(reply)
       })
@@ -111,12 +117,8 @@ export class MeterScanner {
   }
 
   /** Reads a block, in parts if it must be. */
-  async #read(
-    block: Block,
-    startBy: Monotonic,
-    take: (reply: ReadBlock & Stamp) => void,
-  ): Promise<Failed | undefined> {
-    const result = await this.#means.unit.read(block, startBy)
+  async #read(block: Block, ask: Ask, take: (reply: ReadBlock & Stamp) => void): Promise<Failed | undefined> {
+    const result = await ask(block)
     if (!('failed' in result)) {
       this.#silences.delete(`${block.addr}/${block.count}`)
       return void take({ ...block, ...result })
@@ -126,7 +128,7 @@ export class MeterScanner {
     if (parts === undefined || typeof parts === 'string')
       return { ...result, reason: `register ${block.addr} (${parts}) cannot be read: ${result.reason}` }
     for (const part of parts) {
-      const failed = await this.#read(part, startBy, take)
+      const failed = await this.#read(part, ask, take)
       if (failed) return failed
     }
     return undefined

@@ -1,15 +1,13 @@
 import { writeSync } from 'node:fs'
-import { DepotError } from '@busbar/model/depot-error.ts'
 import { as, type MeterId } from '@busbar/model/ids.ts'
 import { amps, volts, watts } from '@busbar/units/electricity.ts'
 import { milliseconds } from '@busbar/units/time.ts'
 import { createModbusMeters, type Endpoint } from '../../adapters/modbus/modbus-meters.ts'
-import { loadMeterProfiles } from '../../profiles/load-meter-profiles.ts'
 import { SimulatorClock } from '../../simulators/clock.ts'
+import { benchProfile } from './bench-profile.ts'
 
 /** What the reader is told in its argument. */
 export interface ReaderOrder {
-  readonly profiles: string
   readonly profile: string
   readonly meters: readonly { readonly endpoint: Endpoint; readonly unit: number }[]
   readonly pollMs: number
@@ -38,8 +36,7 @@ const LOOK_MS = 7
  */
 const order: ReaderOrder = JSON.parse(process.argv[2] ?? '{}')
 const clock = new SimulatorClock()
-const profile = (await loadMeterProfiles(order.profiles)).get(order.profile)
-if (!profile) throw new DepotError('bench.profile', `no profile ${order.profile}`)
+const profile = await benchProfile(order.profile)
 const readings = createModbusMeters({
   meters: order.meters.map(({ endpoint, unit }, index) => ({
     ...{
