@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { FakeClock } from '@busbar/testing/fake-clock.ts'
 import { type PerPhase, PHASES, type Phase, perPhase } from '@busbar/units/per-phase.ts'
-import { type Duration, minutes, seconds } from '@busbar/units/time.ts'
+import { type Duration, milliseconds, minutes, seconds } from '@busbar/units/time.ts'
 import { pino } from 'pino'
 import { stringify } from 'yaml'
 import type { TransactionRecord } from '../domain/ports/projections.ts'
@@ -12,6 +12,14 @@ import { type FleetVehicle, startVirtualDepot, type VirtualDepot } from '../simu
 import { onSite } from '../simulators/depot/plant.ts'
 import { knownProfile } from '../simulators/meter/known-profile.ts'
 import type { StationPlan } from '../simulators/station/virtual-station.ts'
+import {
+  type FeederMetersOf,
+  feederLines,
+  feederMeterEntries,
+  type MeterLines,
+  type MeterWay,
+  wayTo,
+} from './meter-ways.ts'
 import { quiet } from './quiet.ts'
 
 /** A station of a scenario; AC 32 A unless it is a DC one. */
@@ -43,18 +51,22 @@ export interface DepotOf {
   readonly seed?: number
   /** Keys of the configuration that stand in place of the usual ones, such as other meters. */
   readonly instead?: Readonly<Record<string, unknown>>
+  /** Way to the site meter; Modbus TCP when absent. */
+  readonly meterWay?: MeterWay
+  readonly feederMeters?: FeederMetersOf
 }
 
 export const SECRET = 'scenario-secret-0123456789'
 /** Clock time that passes between two looks at the world. */
 const STEP = seconds(1)
+const SLICE = milliseconds(25)
 
 const batteryKwh = 300
 
 /** What depot.yaml says of a scenario's depot. */
 export function depotYaml(
   of: DepotOf,
-  at: { data: string; meterPort: number; ocppPort?: number; httpPort?: number },
+  at: { data: string; meterPort: number; ocppPort?: number; httpPort?: number; lines?: MeterLines },
 ): string {
   const rated = (station: StationOf) =>
     station.dcKw === undefined
@@ -94,8 +106,9 @@ export function depotYaml(
         role: 'grid',
         circuit: 'grid',
         profile: 'janitza-umg',
-        modbus_tcp: { host: '127.0.0.1', port: at.meterPort, unit: 1 },
+        ...wayTo(of.meterWay ?? 'tcp', at.lines?.get('site') ?? { port: at.meterPort, device: '' }, 1),
       },
+      ...feederMeterEntries(of.feederMeters, at.lines),
     ],
     stations: [...of.stations, ...(of.foreign ?? [])].map((station) => ({
       id: station.id,
@@ -162,8 +175,7 @@ export class TestDepot {
   /** Lets clock time pass in steps, each only after all messages of the one before have been dealt with. */
   async pass(time: Duration, each?: () => void): Promise<void> {
     for (let passed = 0; passed < time; passed += STEP) {
-      this.clock.advance(Math.min(STEP, time - passed) as Duration)
-      await this.settle()
+      await this.#advance(Math.min(STEP, time - passed))
       each?.()
     }
   }
@@ -172,8 +184,7 @@ export class TestDepot {
   async until(what: string, test: () => boolean, atMost: Duration = minutes(10)): Promise<void> {
     for (let passed = 0; !test(); passed += STEP) {
       if (passed >= atMost) throw new Error(`not within ${atMost / 1000} s: ${what}`)
-      this.clock.advance(STEP)
-      await this.settle()
+      await this.#advance(STEP)
     }
   }
 
@@ -185,7 +196,15 @@ export class TestDepot {
     const deadline = performance.now() + 60_000
     while (!(await test())) {
       if (performance.now() > deadline) throw new Error(`not within a minute: ${what}`)
-      this.clock.advance(STEP)
+      await this.#advance(STEP)
+    }
+  }
+
+  /** A scan of several requests waits for the clock in between: where there are such, it moves in slices. */
+  async #advance(by: number): Promise<void> {
+    const slice = this.#slices ? SLICE : STEP
+    for (let done = 0; done < by; done += slice) {
+      this.clock.advance(Math.min(slice, by - done) as Duration)
       await this.settle()
     }
   }
@@ -206,12 +225,23 @@ export class TestDepot {
         ],
         underway:
           edge.storeBacklog > 0 ||
-          (edge.meters.inFlight > 0 && !this.#meterSilent) ||
+          this.#readsUnderway(edge.meters) ||
+          depot.connecting ||
           edge.ocpp.framesIn < depot.framesSent - this.#lost.up ||
           depot.framesReceived < edge.ocpp.framesOut - this.#lost.down,
         hesitant: depot.busy || edge.ocpp.working > 0 || edge.meters.inFlight > 0,
       }
     })
+  }
+
+  /** Whether a request or an answer is on its way; one that the meters owe may wait for the clock. */
+  #readsUnderway({ inFlight, requests }: { inFlight: number; requests: number }): boolean {
+    if (this.#meterSilent) return false
+    if (!this.#slices) return inFlight > 0
+    const lines = [...this.depot.meterLines().values()]
+    const owing = lines.reduce((sum, line) => sum + line.owing(), 0)
+    const arrived = lines.reduce((sum, line) => sum + line.counters().requests, 0)
+    return inFlight > owing || requests > arrived
   }
 
   /** The meter takes requests and never answers; their replies are no longer waited for. */
@@ -230,20 +260,26 @@ export class TestDepot {
     this.#meterSilent = false
   }
 
+  get #slices(): boolean {
+    return this.of.feederMeters !== undefined || (this.of.meterWay ?? 'tcp') !== 'tcp'
+  }
+
   #meterSilent = false
   readonly #lost = { up: 0, down: 0 }
 
-  /** Frames that died with a cut line are no longer waited for. */
-  async forgive(): Promise<void> {
-    Object.assign(this.#lost, { up: Number.POSITIVE_INFINITY, down: Number.POSITIVE_INFINITY })
+  /** Cuts a station's line once all is quiet, so that no message dies with it, and waits until the edge has seen it. */
+  async cut(station: string): Promise<void> {
     await this.settle()
-    const edge = this.edge.activity().ocpp
-    const depot = this.depot.activity()
-    Object.assign(this.#lost, {
-      up: depot.framesSent - edge.framesIn,
-      // Frames to stations that the test plays are in nobody's count.
-      down: this.of.foreign ? Number.POSITIVE_INFINITY : edge.framesOut - depot.framesReceived,
-    })
+    this.depot.station(station).cutLink()
+    await quiet(() => ({ moved: [], underway: this.evse(station).online, hesitant: false }))
+    await this.settle()
+  }
+
+  /** A new edge counts its frames from 0; what the stations counted before it is nobody's. */
+  #countAnew(): void {
+    const { framesSent, framesReceived } = this.depot.activity()
+    // Frames to stations that the test plays are in nobody's count either.
+    Object.assign(this.#lost, { up: framesSent, down: this.of.foreign ? Number.POSITIVE_INFINITY : -framesReceived })
   }
 
   /** All transactions there ever were, from the store by way of the API. */
@@ -304,7 +340,8 @@ export class TestDepot {
       {
         seed: this.of.seed ?? 7,
         ocppUrl: `ws://127.0.0.1:${this.#ocppPort}/ocpp`,
-        meter: { profile, port: 0, unit: 1 },
+        meter: { profile, port: 0, unit: 1, kind: this.of.meterWay ?? 'tcp' },
+        feederLines: await feederLines(this.of.feederMeters, this.of.stations),
         stations: this.of.stations.map(stationPlan),
         building: { nightW: 20_000, peakW: 30_000, noiseW: 500, steps: [] },
         fleet: this.of.fleet ?? [],
@@ -319,10 +356,14 @@ export class TestDepot {
     const config = join(this.#folder, 'depot.yaml')
     await writeFile(
       config,
-      depotYaml(this.of, { data: join(this.#folder, 'data'), meterPort, ocppPort: this.#ocppPort }),
+      depotYaml(this.of, {
+        ...{ data: join(this.#folder, 'data'), meterPort, ocppPort: this.#ocppPort },
+        lines: this.depot.meterLines(),
+      }),
     )
+    this.#countAnew()
     this.edge = await startEdge({ config, clock: this.clock, log: pino({ level: 'silent' }) })
-    await this.forgive()
+    await this.settle()
   }
 }
 
