@@ -10,6 +10,7 @@ import { meterQuality } from '../domain/site/meter-trust.ts'
 import type { Depot } from './depot.ts'
 import { heldW } from './live/held.ts'
 import type { Decision } from './tick.ts'
+import type { EvseNow } from './use.ts'
 
 /**
  * Runs every rule: opens an incident for each new finding, resolves each that is found no more. One that became more or
@@ -46,9 +47,12 @@ const idOf = ({ code, subject }: Pick<Finding, 'code' | 'subject'>): string =>
   `${code}:${subject.type}:${subject.id}`
 
 function sceneOf(depot: Depot, decision: Decision): Scene {
+  const byStation = Map.groupBy(decision.evses, ({ evse }) => evse.station)
   return {
     now: depot.now,
-    stations: depot.setup.stations.map((station) => stationScene(depot, decision, station)),
+    stations: depot.setup.stations.map((station) =>
+      stationScene(depot, byStation.get(station) ?? [], station),
+    ),
     meters: [...depot.setup.site.meters.values()].map((place) => {
       const trust = depot.meters.get(place.id)
       const heardAt = trust?.reading?.measuredAtMonotonic ?? depot.startedAt
@@ -69,11 +73,10 @@ function sceneOf(depot: Depot, decision: Decision): Scene {
 
 function stationScene(
   depot: Depot,
-  decision: Decision,
+  own: readonly EvseNow[],
   station: Scene['stations'][number]['station'],
 ): Scene['stations'][number] {
   const offlineSince = depot.offlineSince.get(station)
-  const own = decision.evses.filter(({ evse }) => evse.station === station)
   const connectors = Object.values(depot.memory.table(stationRecords).get(station)?.connectors ?? {})
   const faulted = connectors.find((state) => state.status === 'Faulted')
   return {

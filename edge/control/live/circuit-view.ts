@@ -2,7 +2,7 @@ import { PHASES, type Phase } from '@busbar/units/per-phase.ts'
 import type { LiveBinding, LiveCircuit, LiveConductor } from '../../domain/live-site.ts'
 import { freshReport } from '../../domain/load-balancing/observation.ts'
 import { loadAt } from '../../domain/load-balancing/rows.ts'
-import { type Circuit, upstream } from '../../domain/site/site.ts'
+import type { Circuit } from '../../domain/site/site.ts'
 import type { Depot } from '../depot.ts'
 import type { Decision } from '../tick.ts'
 import type { EvseNow } from '../use.ts'
@@ -16,9 +16,8 @@ export function circuitView(
   circuit: Circuit,
   { decision, binding }: { decision: Decision; binding: LiveBinding | null },
 ): LiveCircuit {
-  const below = decision.evses.filter(({ evse }) =>
-    upstream(depot.setup.site, evse.circuit).includes(circuit),
-  )
+  const first = depot.rows.findIndex((row) => row.circuit === circuit.id)
+  const below = decision.evses.filter(({ evse }) => depot.wiring.above.get(evse.key)?.includes(first))
   const draws = below.map((now) => drawnLevel(depot, now))
   const reading = circuit.meter === null ? undefined : depot.meters.get(circuit.meter)?.reading
   const known = !draws.includes(null)
