@@ -44,7 +44,13 @@ export interface Edge {
   readonly control: Control
   cloud(): CloudLinkState
   /** What is under way, so that a test can tell when all is quiet. */
-  activity(): { ocpp: Activity; meters: MeterActivity; sensors: SensorActivity | null; storeBacklog: number }
+  activity(): {
+    ocpp: Activity
+    meters: MeterActivity
+    sensors: SensorActivity | null
+    storeBacklog: number
+    recording: boolean
+  }
   stop(): Promise<void>
 }
 
@@ -94,7 +100,7 @@ async function compose(options: EdgeOptions, undo: Undo[]): Promise<Omit<Edge, '
   undo.push(() => control.stop())
   noteStart(control, { loaded, bootNo: opened.bootNo, epoch: opened.head.epoch, first: opened.firstStart })
 
-  const meters = await startMeters({ loaded, clock, log, control, scale })
+  const { meters, bench } = await startMeters({ loaded, clock, log, control, scale })
   undo.push(() => meters.stop())
   const broker = await startBroker({ loaded, clock, log, control, scale })
   undo.push(() => broker?.stop())
@@ -102,7 +108,7 @@ async function compose(options: EdgeOptions, undo: Undo[]): Promise<Omit<Edge, '
   line.connect(csms.commands)
   const cloud = await startCloudLink({ loaded, clock, log, control, store, bootNo: opened.bootNo })
   undo.push(() => cloud.stop())
-  const lan = await startLan({ loaded, clock, log, control, store, health, cloud, scale })
+  const lan = await startLan({ loaded, clock, log, control, store, health, cloud, bench, scale })
   undo.push(() => lan.stop())
   await csms.start()
   undo.push(() => csms.stop())
@@ -123,6 +129,7 @@ async function compose(options: EdgeOptions, undo: Undo[]): Promise<Omit<Edge, '
       meters: meters.activity(),
       sensors: broker?.activity() ?? null,
       storeBacklog: store.backlog().facts,
+      recording: control.depot.recorder.underway,
     }),
   }
 }

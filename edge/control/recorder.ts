@@ -77,6 +77,11 @@ export class Recorder {
     return this.#unsaved.length
   }
 
+  /** Whether something is on its way to disk. */
+  get underway(): boolean {
+    return this.#saving !== null || this.#gathering !== null
+  }
+
   #next(): void {
     if (this.#saving !== null || this.#gathering === null) return
     const group = this.#gathering

@@ -26,8 +26,7 @@ describe('a station lost while charging', () => {
     const held = () => test.edge.control.depot.memory.table(limitLedgers).get('A/1')
     expect(held()?.standing.at(-1)?.answer).toBe('accepted')
 
-    test.depot.station('A').cutLink()
-    await test.forgive()
+    await test.cut('A')
     await test.until('the loss is seen', () => !test.evse('A').online, seconds(30))
     const others = () =>
       ['B', 'C', 'D'].reduce((sum, station) => sum + (test.evse(station).offered_a ?? 0), 0)
@@ -48,8 +47,7 @@ describe('a station lost while charging', () => {
   })
 
   it('gets its limit again when it comes back, and the incident resolves', async () => {
-    test.depot.station('A').cutLink()
-    await test.forgive()
+    await test.cut('A')
     await test.pass(minutes(8))
     test.depot.station('A').restoreLink()
     await test.until(

@@ -224,6 +224,7 @@ export class TestDepot {
           edge.storeBacklog,
         ],
         underway:
+          edge.recording ||
           edge.storeBacklog > 0 ||
           this.#readsUnderway(edge.meters) ||
           depot.connecting ||
@@ -279,7 +280,10 @@ export class TestDepot {
   #countAnew(): void {
     const { framesSent, framesReceived } = this.depot.activity()
     // Frames to stations that the test plays are in nobody's count either.
-    Object.assign(this.#lost, { up: framesSent, down: this.of.foreign ? Number.POSITIVE_INFINITY : -framesReceived })
+    Object.assign(this.#lost, {
+      up: framesSent,
+      down: this.of.foreign ? Number.POSITIVE_INFINITY : -framesReceived,
+    })
   }
 
   /** All transactions there ever were, from the store by way of the API. */

@@ -215,6 +215,7 @@ class Depot implements VirtualDepot {
       framesSent: sum((one) => one.framesSent),
       framesReceived: sum((one) => one.framesReceived),
       callsPending: sum((one) => one.callsPending),
+      connecting: all.some((one) => one.connecting),
       busy: all.some((one) => one.busy) || (this.#notices?.busy ?? false),
     }
   }

@@ -35,6 +35,8 @@ export interface StationActivity {
   readonly framesReceived: number
   /** Calls of the station that wait for an answer. */
   readonly callsPending: number
+  /** A connection is being made. */
+  readonly connecting: boolean
   /** Something goes on, or can go on without time passing. */
   readonly busy: boolean
 }
@@ -140,6 +142,7 @@ export class Uplink {
       framesSent: this.#link.framesSent,
       framesReceived: this.#link.framesReceived,
       callsPending: this.#slot.pending,
+      connecting: this.#link.connecting,
       busy: this.#link.connecting || this.#slot.pending > 0 || waits,
     }
   }
