@@ -12,16 +12,18 @@ export interface Launcher {
 
 /** Sends a fast shutdown when the process that started it dies, however it dies. */
 const DIE_WITH_PARENT = ['setpriv', '--pdeathsig', 'INT']
-/** The traditional `nobody`. */
+/** The traditional `nobody`: initdb wants a uid with a name, and a bare machine has no ordinary user. */
 const NOBODY = 65534
 const AS_NOBODY = ['setpriv', '--reuid', `${NOBODY}`, '--regid', `${NOBODY}`, '--clear-groups']
 /** Lets an unprivileged uid reach binaries and data below a folder that only root may enter. */
 const MAY_ENTER = ['--inh-caps', '+dac_override', '--ambient-caps', '+dac_override']
 
+const IN_NAMESPACE = ['unshare', '--user', `--map-user=${NOBODY}`]
+
 /** PostgreSQL refuses to run as root: a user namespace first, then an unprivileged uid that may pass root's folders. */
 const FOR_ROOT: readonly Launcher[] = [
-  { name: 'user namespace', prefix: ['unshare', '--user', '--map-user=1000', ...DIE_WITH_PARENT], owner: 0 },
-  { name: 'user namespace, parent unwatched', prefix: ['unshare', '--user', '--map-user=1000'], owner: 0 },
+  { name: 'user namespace', prefix: [...IN_NAMESPACE, ...DIE_WITH_PARENT], owner: 0 },
+  { name: 'user namespace, parent unwatched', prefix: IN_NAMESPACE, owner: 0 },
   { name: 'nobody', prefix: [...AS_NOBODY, ...MAY_ENTER, '--pdeathsig', 'INT'], owner: NOBODY },
   { name: 'nobody, without capabilities', prefix: [...AS_NOBODY, '--pdeathsig', 'INT'], owner: NOBODY },
 ]
