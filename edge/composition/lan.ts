@@ -6,7 +6,9 @@ import { siteMetrics } from '../adapters/lan-http/metrics.ts'
 import { createLanHttp, type LanHttp } from '../adapters/lan-http/server.ts'
 import type { SqliteStore } from '../adapters/sqlite/sqlite-store.ts'
 import { isLoopback } from '../config/cross-faults.ts'
+import { metersOnDesk, reportOnDesk } from '../control/meters/meter-desk.ts'
 import type { CloudLink } from '../domain/ports/cloud-link.ts'
+import type { MeterBench } from '../domain/ports/meter-bench.ts'
 import type { Parts } from './parts.ts'
 
 const PAGES = fileURLToPath(new URL('../lan-ui/dist', import.meta.url))
@@ -14,7 +16,7 @@ const PAGES = fileURLToPath(new URL('../lan-ui/dist', import.meta.url))
 const LIVE_SPACING_MS = 250
 
 export async function startLan(
-  of: Parts & { store: SqliteStore; health: Health; cloud: CloudLink; scale: number },
+  of: Parts & { store: SqliteStore; health: Health; cloud: CloudLink; bench: MeterBench; scale: number },
 ): Promise<LanHttp> {
   const { loaded, clock, log, control, store, health, cloud } = of
   const { lan_http: lan, stations } = loaded.config
@@ -31,6 +33,11 @@ export async function startLan(
       submit: control.submit,
       projections: store.projections,
       series: store.series,
+      meters: {
+        list: () => metersOnDesk(control.depot),
+        report: (meter) => reportOnDesk(control.depot, meter),
+        bench: of.bench,
+      },
       stations: new Set(stations.map(({ id }) => id)),
       warnings: () => health.warnings(),
       metrics: siteMetrics({

@@ -1,14 +1,17 @@
 import { DepotError } from '@busbar/model/depot-error.ts'
+import { as, type MeterId } from '@busbar/model/ids.ts'
 import { amps, watts } from '@busbar/units/electricity.ts'
 import { milliseconds } from '@busbar/units/time.ts'
 import { chance } from '../adapters/host/host-clock.ts'
 import { configuredMeter } from '../adapters/modbus/configured-meter.ts'
 import { overbooked } from '../adapters/modbus/line-budget.ts'
-import { createModbusMeters, type MeterSource } from '../adapters/modbus/modbus-meters.ts'
+import { createModbusMeters, type MeterSource, type ModbusMeters } from '../adapters/modbus/modbus-meters.ts'
+import { probeMeter } from '../adapters/modbus/probe-meter.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
 import type { Control } from '../control/control.ts'
+import type { MeterBench } from '../domain/ports/meter-bench.ts'
 import type { MeterReadings } from '../domain/ports/meter-readings.ts'
-import { loadMeterProfiles } from '../profiles/load-meter-profiles.ts'
+import { loadMeterProfiles, type MeterProfiles } from '../profiles/load-meter-profiles.ts'
 import type { Parts } from './parts.ts'
 
 /** On a fast clock a meter still has this much real time to answer. */
@@ -28,7 +31,11 @@ export const submitter =
     else control.submit({ type: 'meter-failure', ...result.failure })
   }
 
-export async function startMeters({ loaded, clock, log, control, scale }: Parts & { scale: number }) {
+/** Starts reading the site's meters over Modbus. */
+export async function startMeters(
+  of: Parts & { scale: number },
+): Promise<{ meters: ModbusMeters; bench: MeterBench }> {
+  const { loaded, clock, log, control, scale } = of
   const known = await loadMeterProfiles()
   const sources = loaded.config.meters.flatMap((meter): MeterSource[] => {
     const { profile: name } = meter
@@ -56,5 +63,32 @@ export async function startMeters({ loaded, clock, log, control, scale }: Parts 
     onInspected: (inspection) => control.submit({ type: 'meter-inspected', ...inspection }),
   })
   await meters.start(submitter(control))
-  return meters
+  return { meters, bench: benchOf({ ...of, meters, known }) }
+}
+
+/** Looks into the meters that are read, and into devices that are not yet. */
+function benchOf(of: Parts & { scale: number; meters: ModbusMeters; known: MeterProfiles }): MeterBench {
+  const { loaded, clock, log, scale, meters, known } = of
+  const [connection] = [...loaded.site.circuits.values()].filter(({ parent }) => parent === null)
+  return {
+    inspect: async (meter) => (await meters.inspect(meter)) ?? null,
+    profiles: () =>
+      [...known.values()].map(({ id, vendor, models, verified }) => ({ id, vendor, models, verified })),
+    probe: async ({ profile: name, way, host, port, unit, addressOffset }) => {
+      const profile = known.get(name)
+      if (profile === undefined) return { failed: 'profile', reason: `no profile "${name}"` }
+      const source: MeterSource = {
+        id: as<MeterId>('probe'),
+        profile,
+        endpoint: { kind: way === 'modbus_tcp' ? 'tcp' : 'rtu-tcp', host, port },
+        unit,
+        poll: milliseconds(1000 * scale),
+        plausible: plausibleAt(loaded, connection?.id ?? ''),
+        invert: false,
+        ...(addressOffset !== undefined && { override: { addressOffset } }),
+        ...(scale > 1 ? { deadline: milliseconds(METER_DEADLINE_MS * scale) } : {}),
+      }
+      return probeMeter(source, { clock, random: chance, log })
+    },
+  }
 }

@@ -76,7 +76,7 @@ function snapshotEvse(depot: Depot, now: EvseNow, silent: boolean): SnapshotEvse
   const stuck = stuckLevel(depot, now)
   const unwanted = open !== undefined && open.authorization !== 'Accepted'
   const wished = silent || unwanted ? levelOf(evse.fallback) : Math.max(fallback, askedLevel(depot, now))
-  const asked = pausedForTest(depot, evse.key) ? 0 : wished
+  const asked = pausedForTest(depot, evse.key) ? Math.min(fallback, wished) : wished
   return {
     key: evse.key,
     loads,

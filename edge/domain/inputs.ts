@@ -110,7 +110,7 @@ export interface InputTypes {
   'meter-reading': MeterReading
   'meter-failure': MeterFailure
   'meter-inspected': MeterInspection
-  /** Tests the meter anew; a station with it shows it a step: it pauses for a moment and goes on. */
+  /** Tests the meter anew; a station with it shows it a step: it goes down to its fallback for a moment. */
   'meter-test': { meter: MeterId; station: StationId | null; evse: number | null; by: Actor }
   'departures-set': { departures: readonly Departure[]; by: Actor }
   'station-command': { station: StationId; command: StationCommand; by: Actor }

@@ -19,6 +19,7 @@ import type { Projections } from '../../domain/ports/projections.ts'
 import type { Series } from '../../domain/ports/series.ts'
 import { type AccessOptions, access, type Caller } from './access.ts'
 import type { LiveStream } from './live-stream.ts'
+import { addMeters, type MetersApi } from './meter-routes.ts'
 import type { Metrics } from './metrics.ts'
 import { badRequest, problem } from './problem.ts'
 import { routes } from './routes.ts'
@@ -32,6 +33,7 @@ export interface LanApi {
   readonly submit: Submit
   readonly projections: Projections
   readonly series: Series
+  readonly meters: MetersApi['meters']
   readonly stations: ReadonlySet<string>
   readonly warnings: () => readonly Warning[]
   readonly metrics: Metrics
@@ -101,6 +103,7 @@ export function createApp(api: LanApi, stream: LiveStream): App {
   })
   addReads(app, api)
   addSeries(app, api)
+  addMeters(app, api)
   addWrites(app, api)
   addLive(app, stream)
   addOperation(app, api)

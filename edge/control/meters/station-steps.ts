@@ -79,24 +79,28 @@ function followed(
   { before, step }: { before: Quiet; step: LoadStep },
 ): boolean {
   const { l1, l2, l3 } = step.expectedW
-  const powers = watch.recent.flatMap(({ measuredAtMonotonic: at, powerW }) =>
-    at < before.at - STILL || powerW === undefined ? [] : [powerW],
-  )
-  const seen = { low: Math.min(...powers), high: Math.max(...powers) }
-  const fault = powers.length === 0 ? null : notFollowing(l1 + l2 + l3, seen, watch.rating)
+  const since = watch.recent.filter(({ measuredAtMonotonic: at }) => at >= before.at - STILL)
+  const range = (values: readonly (number | undefined)[]) => {
+    const told = values.filter((value) => value !== undefined)
+    return { low: Math.min(...told), high: Math.max(...told) }
+  }
+  const moved = PHASES.map((phase) => range(since.map(({ phasePowerW }) => phasePowerW?.[phase])))
+  const most = Math.max(...moved.map(({ low, high }) => high - low))
+  const fault = notFollowing(l1 + l2 + l3, most, watch.rating)
   if (fault === null) return true
-  watch.stuck = { ...seen, since: before.reading }
+  watch.stuck = { ...range(since.map(({ powerW }) => powerW)), since: before.reading }
   found(depot, watch, { check: 'not-following', text: fault })
   return false
 }
 
-/** One step that fits proves the wiring; that it is wrong, two must say alike. */
+/** One step that fits proves the wiring; that it is wrong two must say alike, or one that a person asked for. */
 function conclude(depot: Depot, watch: MeterWatch, step: LoadStep): void {
   const verdict = checkStep(step)
   const before = watch.verdict
   watch.verdict = verdict
   if (verdict.kind === 'unclear') return
-  if (verdict.kind === 'wrong' && !(before?.kind === 'wrong' && sameWiring(before, verdict))) return
+  const alike = before?.kind === 'wrong' && verdict.kind === 'wrong' && sameWiring(before, verdict)
+  if (verdict.kind === 'wrong' && watch.test.pause === null && !alike) return
   const meter = watch.place.id
   const wrong = verdict.kind === 'wrong' ? verdict : null
   const fact = depot.recorder.fact(

@@ -122,6 +122,15 @@ function depotApi(
       samples: async () => [],
       use: async () => ({ bytes: 0, capBytes: 1, samplesFrom: null, minutesFrom: null, droppedForSpace: 0 }),
     },
+    meters: {
+      list: () => [],
+      report: () => null,
+      bench: {
+        inspect: async () => null,
+        probe: async () => ({ failed: 'timeout', reason: 'no answer' }),
+        profiles: () => [],
+      },
+    },
     stations: new Set(['A-01']),
     warnings: () => told.warnings,
     metrics: siteMetrics({

@@ -7,13 +7,9 @@ const STILL = 0.01
 /**
  * Why a meter cannot have measured, or null: what hangs below it stepped and it stood still.
  * @param stepW what stations below it changed by together, W
- * @param seen  lowest and highest power it read from before the step to ten seconds after it, W
+ * @param movedW by how much the conductor that moved most did, from before the step to ten seconds after it, W
  */
-export function notFollowing(
-  stepW: number,
-  seen: { readonly low: number; readonly high: number },
-  { powerW }: MeterRating,
-): string | null {
-  if (Math.abs(stepW) <= STEP * powerW || seen.high - seen.low >= STILL * powerW) return null
+export function notFollowing(stepW: number, movedW: number, { powerW }: MeterRating): string | null {
+  if (Math.abs(stepW) <= STEP * powerW || movedW >= STILL * powerW) return null
   return `stations changed by ${(stepW / 1000).toFixed(1)} kW and its power stood still`
 }

@@ -14,8 +14,9 @@ export function unbalanceFault(
   rating: MeterRating,
   limitA: number | null,
 ): string | null {
-  const { l1, l2, l3 } = currentA ?? {}
-  if (l1 === undefined || l2 === undefined || l3 === undefined) return null
+  if (currentA?.l1 === undefined || currentA.l2 === undefined || currentA.l3 === undefined) return null
+  // A transformer the wrong way round is found otherwise; here only how much flows counts.
+  const [l1, l2, l3] = [Math.abs(currentA.l1), Math.abs(currentA.l2), Math.abs(currentA.l3)]
   const apart = Math.max(l1, l2, l3) - Math.min(l1, l2, l3)
   if (limitA !== null && apart > limitA)
     return `conductors differ by ${apart.toFixed(0)} A, ${limitA} A are allowed`
