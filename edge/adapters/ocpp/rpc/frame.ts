@@ -30,12 +30,11 @@ export type Frame =
     }
 
 const CALL = 2
-const PADDING = /^[\uFEFF\0\s]+|[\uFEFF\0\s]+$/g
 const HEAD = /^\[\s*2\s*,\s*("(?:[^"\\\p{Cc}]|\\["\\/bfnrt])*"|-?\d+)\s*(?:,\s*"(\w+)")?/u
 
 /** Sorts a message of a station; tolerates a byte order mark, trailing NUL, numeric ids and a missing payload. */
 export function readFrame(text: string): Frame {
-  const trimmed = text.replace(PADDING, '')
+  const trimmed = withoutPadding(text)
   if (trimmed === '') return { kind: 'empty' }
   let parts: unknown
   try {
@@ -58,6 +57,17 @@ export function readFrame(text: string): Frame {
     text,
   }
 }
+
+/** A loop: a pattern anchored at the end takes quadratic time on runs of blanks inside a frame. */
+function withoutPadding(text: string): string {
+  let [start, end] = [0, text.length]
+  while (start < end && isPadding(text[start])) start++
+  while (end > start && isPadding(text[end - 1])) end--
+  return text.slice(start, end)
+}
+
+/** Blanks, which take in the byte order mark, and NUL. */
+const isPadding = (char: string | undefined): boolean => char === '\0' || char?.trim() === ''
 
 const bad = (reason: string, text: string): Frame => {
   const head = HEAD.exec(text)
