@@ -28,21 +28,37 @@ export async function readRecords(
   return tooMany < 0 ? read : read.slice(0, Math.max(1, tooMany))
 }
 
-/** A batch of the first of `records`, as many as fit after compression. */
+/** A batch ready to send, and which of its records go as stubs. */
+export interface PackedBatch {
+  readonly payload: Buffer
+  readonly last: LogRecord
+  readonly stubs: readonly number[]
+}
+
+/**
+ * A batch of the first of `records`, as many as fit after compression. A record that the cloud would never take, being
+ * too long or alone too large, goes as its stub, so that it does not hold up what follows.
+ */
 export async function packBatch(
   records: readonly LogRecord[],
   frame: BatchFrame & BatchDetails,
   options: { readonly bytes: number; readonly stubs: ReadonlySet<number> },
-): Promise<{ payload: Buffer; last: LogRecord } | null> {
+): Promise<PackedBatch | null> {
   const [first, last] = [records[0], records.at(-1)]
   if (!first || !last) return null
   const header = { ...frame, from: first.seq, to: last.seq, hash: last.hash }
-  const lines = records.map((record) => (options.stubs.has(record.seq) ? stubOf(record) : record.line))
+  const stubbed = records.filter((record) => options.stubs.has(record.seq) || isTooLong(record))
+  const lines = records.map((record) => (stubbed.includes(record) ? stubOf(record) : record.line))
   const payload = await encodeBatch(header, lines)
-  if (payload.length <= options.bytes || records.length === 1) return { payload, last }
+  const isLone = records.length === 1
+  if (payload.length <= options.bytes || (isLone && stubbed.length === 1))
+    return { payload, last, stubs: stubbed.map(({ seq }) => seq) }
+  if (isLone) return packBatch(records, frame, { ...options, stubs: new Set([first.seq]) })
   return packBatch(records.slice(0, Math.ceil(records.length / 2)), frame, options)
 }
 
-/** What goes instead of a record that the cloud cannot read whole: its place in the chain is kept. */
+const isTooLong = ({ line }: LogRecord): boolean => Buffer.byteLength(line) > SYNC_LIMITS.recordBytes
+
+/** What goes instead of a record that the cloud cannot take whole: its place in the chain is kept. */
 const stubOf = ({ seq, hash }: LogRecord): string =>
   JSON.stringify({ seq, poison: true, hash } satisfies RecordStub)

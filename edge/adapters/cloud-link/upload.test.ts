@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Ack } from '@busbar/contracts/sync/ack.ts'
 import type { BatchHeader } from '@busbar/contracts/sync/batch.ts'
 import { type BatchRecord, decodeBatch } from '@busbar/contracts/sync/batch-codec.ts'
@@ -7,7 +7,8 @@ import { as } from '@busbar/model/ids.ts'
 import { FakeClock } from '@busbar/testing/fake-clock.ts'
 import { milliseconds, monotonic, seconds } from '@busbar/units/time.ts'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { batch, connected } from '../../domain/ports/contract-facts.ts'
+import type { FactOf } from '../../domain/facts.ts'
+import { batch, connected, second } from '../../domain/ports/contract-facts.ts'
 import { MemoryFactLog } from '../../domain/ports/fact-log.memory.ts'
 import { compareHeads } from './compare-heads.ts'
 import { Upload } from './upload.ts'
@@ -24,6 +25,7 @@ let told: string[]
 let looking: Promise<void>
 
 beforeEach(() => {
+  vi.restoreAllMocks()
   clock = new FakeClock()
   factLog = new MemoryFactLog(as(EPOCH), (bytes) => createHash('sha256').update(bytes).digest('hex'))
   sent = []
@@ -34,13 +36,19 @@ beforeEach(() => {
 const append = (count: number) =>
   factLog.append(batch(...Array.from({ length: count }, (_, n) => connected('A-01', n + 1))))
 
+const orphan = (record: string): FactOf<'OrphanReported'> => ({
+  ...{ type: 'OrphanReported', occurred_at: second(1), clock: 'synced' },
+  entity: { type: 'station', id: 'A-01' },
+  data: { station: as('A-01'), message: 'transaction-ended', reason: 'of no transaction', record },
+})
+
 async function take(payload: Buffer | string): Promise<void> {
   const decoded = await decodeBatch(Buffer.from(payload))
   if (!decoded.ok) throw new TypeError(decoded.detail)
   sent.push({ header: decoded.header, records: decoded.records })
 }
 
-function upload(head: number, more: { heard?: () => number; window?: number } = {}): Upload {
+function upload(head: number, more: { heard?: () => number; window?: number; bytes?: number } = {}): Upload {
   const wire = {
     publish: (_name: string, payload: Buffer | string) => {
       looking = looking.then(() => take(payload))
@@ -51,7 +59,7 @@ function upload(head: number, more: { heard?: () => number; window?: number } = 
   }
   const up = new Upload({
     ...{ depot: 'dep-7', epoch: EPOCH, bootId: 'boot', factLog, clock, log: quiet, wire, from: ZERO, head },
-    limits: { window: more.window ?? 8, max_bytes: 262_144, min_interval_ms: 50 },
+    limits: { window: more.window ?? 8, max_bytes: more.bytes ?? 262_144, min_interval_ms: 50 },
     onAcked: (seq) => told.push(`acked ${seq}`),
     onOverdue: (overdue) => told.push(overdue ?? 'on time'),
     onStopped: (reason) => told.push(`stopped: ${reason}`),
@@ -205,6 +213,41 @@ describe('the upload', () => {
         return ranges().at(-1)
       })
       .toMatch(/^2-/)
+    up.stop()
+  })
+
+  test.each([
+    ['of 1.1 MB that would compress well', JSON.stringify({ x: '"}'.repeat(238_000) })],
+    ['of 300 kB that do not compress', randomBytes(150_000).toString('hex')],
+    ['just above the limit of a record', 'x'.repeat(65_536)],
+  ])('sends a lone record %s as a stub at once, and goes on behind it', async (_size, record) => {
+    const told = vi.spyOn(quiet, 'error')
+    const head = await factLog.append(batch(connected('A-01', 1), orphan(record), connected('A-01', 2)))
+    const up = upload(head)
+    await expect
+      .poll(() => {
+        clock.advance(milliseconds(50))
+        return sent.flatMap(({ records }) => records.map(({ seq, stub }) => [seq, stub?.poison ?? false]))
+      })
+      .toEqual([
+        [1, false],
+        [2, true],
+        [3, false],
+      ])
+    expect(sent.at(-1)?.header.hash).toBe(await factLog.hashAt(3))
+    await up.acknowledged(await ack(3))
+    expect((await factLog.head()).acked).toBe(3)
+    expect(told.mock.calls).toEqual([[{ 'event.name': 'cloud-link.too-large', seq: 2 }, expect.any(String)]])
+    up.stop()
+  })
+
+  test('sends a record that alone exceeds what the cloud takes at a time as a stub', async () => {
+    const head = await factLog.append(
+      batch(orphan(randomBytes(10_000).toString('hex')), connected('A-01', 1)),
+    )
+    const up = upload(head, { bytes: 4096 })
+    await sending(1)
+    expect(sent[0]?.records[0]?.stub).toMatchObject({ seq: 1, poison: true })
     up.stop()
   })
 

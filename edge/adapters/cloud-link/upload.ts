@@ -209,6 +209,17 @@ export class Upload {
     this.#rewind(this.#acked.seq)
   }
 
+  /** These go as stubs from now on; each is told once. */
+  #mark(stubs: readonly number[]): void {
+    for (const seq of stubs.filter((seq) => !this.#stubs.has(seq))) {
+      this.#stubs.add(seq)
+      this.#o.log.error(
+        { 'event.name': 'cloud-link.too-large', seq },
+        `fact ${seq} is too large for the cloud: its stub goes instead, the fact stays in this log`,
+      )
+    }
+  }
+
   #halt(reason: string): void {
     this.stop()
     this.#o.onStopped(reason)
@@ -281,6 +292,7 @@ export class Upload {
     )
     if (!packed) throw new DepotError('cloud-link.log', `the log does not give fact ${seq + 1}`)
     if (generation !== this.#generation || this.#stop.signal.aborted) return 0
+    this.#mark(packed.stubs)
     this.#sent = packed.last
     this.#high = Math.max(this.#high, packed.last.seq)
     this.#outstanding.push({ to: packed.last.seq, at: clock.monotonic(), again })
