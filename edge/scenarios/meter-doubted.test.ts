@@ -110,7 +110,7 @@ describe('a site meter that cannot be right', () => {
     await test.until('it is believed again', () => meter()?.quality === 'live', minutes(1))
   })
 
-  it('F19: a power that changes its unit contradicts voltage and current, and is not used', async () => {
+  it('a power that changes its unit contradicts voltage and current, and is not used', async () => {
     plugIn()
     await test.pass(minutes(2))
     const before = offered()
