@@ -151,6 +151,14 @@ describe('a stop', () => {
     ])
   })
 
+  test('of a transaction we do not know is cut where its message is too long for one fact', async () => {
+    stage.end('A', { transaction: id(77), record: '"ö'.repeat(300_000) })
+    await stage.settle()
+    const [fact] = await stage.facts('OrphanReported')
+    expect(fact?.reason).toBe('it names no transaction we know; only its first 32000 bytes are kept')
+    expect(fact?.record).toBe(`${'"ö'.repeat(10_666)}"`)
+  })
+
   test("of another station's transaction is kept and not applied", async () => {
     stage.begin('A')
     stage.end('B', { transaction: id(1) })

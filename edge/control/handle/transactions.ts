@@ -18,6 +18,9 @@ import { forgetVehicle } from '../../domain/load-balancing/observation.ts'
 import type { Depot } from '../depot.ts'
 import { takeSamples } from './meter-values.ts'
 
+/** Bytes of a message that are kept raw: as JSON within one fact, it still fits a record that the cloud takes. */
+const RAW_KEPT = 32_000
+
 /** A start that has been told before gives the same transaction; any other opens one. It is never refused: it happened. */
 export function transactionStarted(
   depot: Depot,
@@ -236,8 +239,16 @@ function repeatedStop(
 }
 
 const orphan = (depot: Depot, { station, record }: InputOf<'transaction-ended'>, reason: string): Fact => {
-  const data = { station, message: 'transaction-ended', reason, record }
+  const kept = firstBytes(record, RAW_KEPT)
+  const cut = kept === record ? '' : `; only its first ${RAW_KEPT} bytes are kept`
+  const data = { station, message: 'transaction-ended', reason: reason + cut, record: kept }
   return depot.recorder.fact('OrphanReported', { type: 'station', id: station }, data)
+}
+
+/** The text cut to at most so many bytes of UTF-8, between two characters. */
+function firstBytes(text: string, most: number): string {
+  const bytes = new Uint8Array(most)
+  return text.slice(0, new TextEncoder().encodeInto(text, bytes).read)
 }
 
 /** A repeated stop changes nothing; a stop for what we do not know, or of another station, is kept. */
