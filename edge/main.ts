@@ -5,6 +5,7 @@ import { DepotError, messageOf } from '@busbar/model/depot-error.ts'
 import { parseScaledTime } from '@busbar/model/scaled-time.ts'
 import { seconds } from '@busbar/units/time.ts'
 import type { SensorActivity } from './adapters/broker/start-lan-broker.ts'
+import { watchClockQuality } from './adapters/host/clock-quality.ts'
 import { Health } from './adapters/host/health.ts'
 import { HostClock } from './adapters/host/host-clock.ts'
 import { createLog, type Log } from './adapters/host/log.ts'
@@ -33,6 +34,8 @@ export interface EdgeOptions {
   /** How many of the clock's seconds a real second has. */
   readonly scale?: number
   readonly log?: Log
+  /** Told when nothing can be stored any more; only a new start mends that. */
+  readonly onLost?: (reason: string) => void
 }
 
 /** A running depot controller. */
@@ -74,6 +77,12 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   }
 }
 
+/** A clock that was handed in, or that runs scaled for a demo, is the only one there is: nothing can be off it. */
+const clockQualityOf = (options: EdgeOptions, clock: Clock) =>
+  options.clock !== undefined && !(clock instanceof HostClock && clock.scale === 1)
+    ? { now: () => 'synced' as const, stop: () => undefined }
+    : watchClockQuality(clock)
+
 async function compose(options: EdgeOptions, undo: Undo[]): Promise<Omit<Edge, 'stop'>> {
   const loaded = await loadConfig(options.config)
   const { config } = loaded
@@ -84,13 +93,23 @@ async function compose(options: EdgeOptions, undo: Undo[]): Promise<Omit<Edge, '
   const health = new Health((event) => tellHealth(log, event))
   declareLoosened(loaded, health)
 
-  const store = await makeStore(loaded, clock, health)
+  const store = await makeStore({ loaded, clock, log, health, onLost: (reason) => options.onLost?.(reason) })
   const opened = await store.start()
   undo.push(() => store.stop())
 
   // The control loop commands stations through the CSMS, which hands it their messages: the ring is closed here.
   const line = lateLine()
-  const control = makeControl({ loaded, clock, scale, commands: line, factLog: store.factLog, health })
+  const quality = await clockQualityOf(options, clock)
+  undo.push(() => quality.stop())
+  const control = makeControl({
+    loaded,
+    clock,
+    clockQuality: quality.now,
+    scale,
+    commands: line,
+    factLog: store.factLog,
+    health,
+  })
   await control.start(
     store.projections,
     ({ station, vendor, model, firmware }) =>
@@ -142,7 +161,9 @@ async function main(): Promise<void> {
   if (values.config === undefined) throw new DepotError('config.arguments', `--config is missing: ${USAGE}`)
   const time = values.clock === undefined ? undefined : parseScaledTime(values.clock)
   const clock = new HostClock(time)
-  const edge = await startEdge({ config: values.config, clock, scale: clock.scale })
+  // Without a store no station is answered and nothing is kept: whoever watches over this process starts it anew.
+  const onLost = (reason: string) => fail(new DepotError('store.failed', reason))
+  const edge = await startEdge({ config: values.config, clock, scale: clock.scale, onLost })
   let stopping = false
   const stop = () => {
     if (stopping) return

@@ -213,11 +213,15 @@ describe('a fault of ours', () => {
     const { folder, projectionsModule } = await withModule(
       `export const PROJECTIONS = [{ name: 'deadly', keys: () => process.exit(1), next: () => undefined }]`,
     )
-    const store = await stores.started(folder, { projectionsModule })
+    const lost: string[] = []
+    const onLost = (reason: string) => lost.push(reason)
+    const store = await stores.started(folder, { projectionsModule, onLost })
     const waiting = [store.factLog.append(batch(connected('A-01', 1))), store.factLog.head()]
     expect(await settled(waiting)).toEqual(['store.failed', 'store.failed'])
+    expect(lost).toEqual(['the store worker ended'])
     await expect(store.factLog.append(batch())).rejects.toMatchObject({ code: 'store.failed' })
     await store.stop()
+    expect(lost).toHaveLength(1)
     expect((await stores.create(folder).start()).head.seq).toBe(0)
   })
 })

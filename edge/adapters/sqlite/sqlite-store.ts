@@ -29,6 +29,8 @@ export interface StoreOptions {
   readonly seriesLimits?: SeriesOptions['limits']
   /** Told what went wrong without failing a call: a read model that threw, samples that were lost. */
   readonly onProblem?: (message: string) => void
+  /** Told once when the worker of a started store has died: from then on every call fails with `store.failed`. */
+  readonly onLost?: (reason: string) => void
 }
 
 export interface SqliteStore {
@@ -112,7 +114,7 @@ class Store implements SqliteStore {
       {
         settled: (result) => this.#settled(result),
         problem: (message) => this.#options.onProblem?.(message),
-        lost: (reason) => this.#running?.queue.fail(reason),
+        lost: (reason) => this.#lost(reason),
       },
     )
     const opened = await client.opened()
@@ -121,6 +123,12 @@ class Store implements SqliteStore {
     this.#running = { client, queue }
     this.#stopping = false
     return opened
+  }
+
+  #lost(reason: string): void {
+    if (this.#running === null) return
+    this.#running.queue.fail(reason)
+    this.#options.onLost?.(reason)
   }
 
   async stop(): Promise<void> {
