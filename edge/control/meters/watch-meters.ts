@@ -24,18 +24,18 @@ export function watchMeters(depot: Depot, evses: readonly EvseNow[]): void {
     endPause(depot, watch)
     const last = watch.recent.at(-1)
     if (last === undefined || between(last.measuredAtMonotonic, depot.monotonic) > seconds(5)) continue
-    if (!generates) watchTree(depot, watch, evses)
+    // A part of a virtual meter sees only a share of what hangs below.
+    const measures = depot.setup.site.circuits.get(watch.place.circuit)?.meter === watch.place.id
+    if (measures && !generates) watchTree(depot, watch, evses)
     const unlike = unbalanceFault(last.currentA, watch.rating, watch.place.unbalanceLimitA ?? null)
     if (unlike === null) content(depot, watch, 'unbalance')
     else found(depot, watch, { check: 'unbalance', text: unlike, times: UNBALANCE_TIMES })
-    watchSteps(depot, watch, evses)
+    if (measures) watchSteps(depot, watch, evses)
   }
 }
 
 /** What hangs below in between generates: then nothing can be said of the sum. */
 function watchTree(depot: Depot, watch: MeterWatch, evses: readonly EvseNow[]): void {
-  const measures = depot.setup.site.circuits.get(watch.place.circuit)?.meter === watch.place.id
-  if (!measures) return
   const most = mostRead(depot, watch)
   if (most === null) return
   const fault = treeFault(drawnAtLeast(depot, watch, evses), most)

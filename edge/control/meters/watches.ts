@@ -12,7 +12,9 @@ export function watchesOf(site: Site): ReadonlyMap<MeterId, MeterWatch> {
     const { nominalV } = site
     const powerW = PHASES.reduce((sum, phase) => sum + circuit.ratingA[phase] * nominalV, 0)
     const rating = { nominalV, currentA: circuit.ratingA, powerW, poll: place.poll }
-    watches.set(place.id, newWatch(place, rating))
+    // No step of a station can be told on a part of a virtual meter.
+    const tested = circuit.meter === place.id ? place : { ...place, selfTest: 'automatic' as const }
+    watches.set(place.id, newWatch(tested, rating))
   }
   return watches
 }
