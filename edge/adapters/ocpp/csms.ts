@@ -13,6 +13,7 @@ import { Connection, type ConnectionContext } from './rpc/connection.ts'
 import { ConnectionTable } from './rpc/connection-table.ts'
 import { FrontDoor, type Refusal, refuse } from './rpc/front-door.ts'
 import { Pinger } from './rpc/pinger.ts'
+import { Refusals } from './rpc/refusals.ts'
 import type { OcppVersion } from './rpc/route.ts'
 import { newTally } from './rpc/tally.ts'
 import type { TransportEvent, TransportFrame } from './rpc/transport-event.ts'
@@ -72,6 +73,7 @@ class OcppCsms implements Csms {
   readonly #door: FrontDoor
   readonly #sockets: WebSocketServer
   readonly #pinger: Pinger
+  readonly #refusals: Refusals
 
   constructor(options: CsmsOptions) {
     const { clock, log, submit, profiles } = options
@@ -104,6 +106,7 @@ class OcppCsms implements Csms {
       skipUTF8Validation: true,
       handleProtocols: (offered) => [...this.#versions.keys()].find((name) => offered.has(name)) ?? false,
     })
+    this.#refusals = new Refusals(clock, (event) => this.#report(event))
     this.#pinger = new Pinger(clock, this.#limits.pingInterval, () => this.#table.all())
     this.commands = {
       send: (station, command, sendOptions) =>
@@ -115,6 +118,7 @@ class OcppCsms implements Csms {
   async start(): Promise<void> {
     await this.#door.open()
     this.#pinger.start()
+    this.#refusals.start()
   }
 
   async stop(): Promise<void> {
@@ -122,6 +126,7 @@ class OcppCsms implements Csms {
     const closed = this.#door.close()
     await Promise.all(this.#table.all().map((connection) => connection.close('shutdown')))
     await closed
+    this.#refusals.stop()
   }
 
   address(): { host: string; port: number } {
@@ -182,8 +187,7 @@ class OcppCsms implements Csms {
     webSocket.close(1002, 'a subprotocol is required')
     const deadline = this.#options.clock.timer(this.#limits.close, () => webSocket.terminate())
     webSocket.once('close', () => deadline.cancel())
-    this.#report({
-      kind: 'refused',
+    this.#refusals.add({
       reason: 'no common subprotocol',
       identity: station,
       remoteAddress: addressOf(request),
@@ -238,11 +242,10 @@ class OcppCsms implements Csms {
 
   #refuse(request: IncomingMessage, socket: Duplex, refusal: Refusal, identity: string | null): void {
     refuse(socket, refusal)
-    this.#report({ kind: 'refused', reason: refusal.reason, identity, remoteAddress: addressOf(request) })
+    this.#refusals.add({ reason: refusal.reason, identity, remoteAddress: addressOf(request) })
   }
 
   #report(event: TransportEvent): void {
-    this.#options.log.warn({ ...event }, 'ocpp transport')
     this.#options.onEvent?.(event)
   }
 

@@ -7,6 +7,8 @@ export type TransportEvent =
       readonly reason: string
       readonly identity: string | null
       readonly remoteAddress: string
+      /** 1, or how many followed the first of that address and reason within a minute. */
+      readonly count: number
     }
   /** A second connection claimed the identity of a station that is alive: a clone or a hijack. */
   | {
