@@ -4,12 +4,14 @@ import type { InputOf, Submitted } from '../../domain/inputs.ts'
 import { forgetVehicle } from '../../domain/load-balancing/observation.ts'
 import type { Depot } from '../depot.ts'
 import { heardOf } from '../reservations.ts'
+import { isUnknownEvse } from './unknown-evse.ts'
 
 /** Repeated reports of the same state are no news, but they show that the station is as it says. */
 export function connectorStatus(
   depot: Depot,
   input: InputOf<'connector-status'>,
 ): Submitted<'connector-status'> {
+  if (isUnknownEvse(depot, input)) return { outcome: undefined, durable: depot.recorder.record([]) }
   const { station, evse, connector, status, chargingState, errorCode, vendorError, info, time } = input
   const known = depot.memory.table(stationRecords).get(station)?.connectors[String(evse)]
   const same =

@@ -9,6 +9,7 @@ import type { RawSample } from '../../domain/ports/fact-log.ts'
 import type { Evse } from '../../domain/site/site.ts'
 import type { Depot } from '../depot.ts'
 import { useOf } from '../use.ts'
+import { isUnknownEvse } from './unknown-evse.ts'
 
 /** A running transaction's register becomes a fact this often; every value is kept raw. */
 const ENERGY_FACTS = minutes(1)
@@ -26,8 +27,8 @@ export function meterValues(depot: Depot, input: InputOf<'meter-values'>): Submi
  * report: several in one envelope are no repeated proof.
  */
 export function takeSamples(depot: Depot, input: InputOf<'meter-values'>): readonly RawSample[] {
-  const key = evseKey(input.station, input.evse)
-  const evse = depot.setup.site.evses.get(key)
+  if (isUnknownEvse(depot, input)) return []
+  const evse = depot.setup.site.evses.get(evseKey(input.station, input.evse))
   const live = input.samples.filter((sample) => between(sample.time.at, depot.now) <= LIVE)
   if (evse !== undefined && live[0] !== undefined) look(depot, evse, Object.assign({}, live[0], ...live))
   return input.samples.map((sample) => ({
