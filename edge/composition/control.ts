@@ -8,6 +8,7 @@ import type { LoadedConfig } from '../config/load-config.ts'
 import { tariffAt } from '../config/tariff.ts'
 import { type Control, createControl } from '../control/control.ts'
 import { DEFAULT_POLICY } from '../control/depot.ts'
+import type { ClockQuality } from '../domain/facts.ts'
 import type { FactLog } from '../domain/ports/fact-log.ts'
 import type { StationCommands } from '../domain/ports/station-commands.ts'
 import { VERSION } from './parts.ts'
@@ -15,6 +16,7 @@ import { VERSION } from './parts.ts'
 export function makeControl(of: {
   loaded: LoadedConfig
   clock: Clock
+  clockQuality: () => ClockQuality
   scale: number
   commands: StationCommands
   factLog: FactLog
@@ -36,7 +38,14 @@ export function makeControl(of: {
         demandWindow: minutes(config.site.demand_window_min),
       },
     },
-    deps: { clock: of.clock, factLog: of.factLog, commands: of.commands, health: of.health, stopwatch },
+    deps: {
+      clock: of.clock,
+      factLog: of.factLog,
+      commands: of.commands,
+      health: of.health,
+      clockQuality: of.clockQuality,
+      stopwatch,
+    },
     particulars: {
       depot: {
         id: config.depot.id,
@@ -44,7 +53,7 @@ export function makeControl(of: {
         virtual: config.depot.virtual,
         time_zone: config.depot.time_zone,
       },
-      clock: { quality: 'synced', scale: of.scale },
+      scale: of.scale,
       tariff: () => tariffAt(config, of.clock.now()),
     },
     soon,

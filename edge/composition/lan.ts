@@ -39,6 +39,7 @@ export async function startLan(
         bench: of.bench,
       },
       stations: new Set(stations.map(({ id }) => id)),
+      stationViews: control.stations,
       warnings: () => health.warnings(),
       metrics: siteMetrics({
         live: control.live,

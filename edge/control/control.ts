@@ -3,7 +3,7 @@ import type { StationId } from '@busbar/model/ids.ts'
 import { type StationRecord, stationRecords } from '../domain/charging/station.ts'
 import { openIncidents } from '../domain/incidents/incident.ts'
 import type { InputOf, InputType, StationCapabilities, Submit, Submitted } from '../domain/inputs.ts'
-import type { LiveSite, TrendSample } from '../domain/live-site.ts'
+import type { LiveSite, LiveStation, TrendSample } from '../domain/live-site.ts'
 import type { Projections } from '../domain/ports/projections.ts'
 import { PROJECTIONS } from '../domain/projections.ts'
 import { utcOffsets } from '../domain/site/utc-offset.ts'
@@ -17,6 +17,7 @@ import { meterFailure, meterReading } from './handle/meters.ts'
 import { stationCommand } from './handle/station-command.ts'
 import { transactionEnded, transactionStarted } from './handle/transactions.ts'
 import { liveSite, type Particulars } from './live/live-site.ts'
+import { liveStations } from './live/stations.ts'
 import { wordsFor } from './live/words.ts'
 import { meterInspected, meterTest } from './meters/test-command.ts'
 import { type Decision, tick } from './tick.ts'
@@ -57,6 +58,7 @@ export interface Control {
   trend(): readonly TrendSample[]
   /** The last decision and what it was made from. */
   decision(): Decision
+  stations(): LiveStation[]
   /** Changes whenever an incident opens or resolves. */
   openIncidents(): string
   /** How long the last decision took, in real ms. */
@@ -110,6 +112,7 @@ export function createControl({ setup, deps, particulars, soon }: ControlOptions
     depot,
     live,
     trend: () => trend.samples,
+    stations: () => liveStations(depot),
     decision: latest,
     decisionMs: () => took,
     openIncidents: () => [...depot.memory.table(openIncidents).keys()].join(),

@@ -5,7 +5,7 @@ import { type Duration, type Instant, type Monotonic, minutes, seconds } from '@
 import { emptyLedger, type LimitLedger, limitLedgers } from '../domain/charging/limit-ledger.ts'
 import { type OpenTransaction, openTransactions } from '../domain/charging/transaction.ts'
 import type { Fleet } from '../domain/charging/vehicle.ts'
-import type { AuthorizationStatus, MeterQuality } from '../domain/facts.ts'
+import type { AuthorizationStatus, ClockQuality, MeterQuality } from '../domain/facts.ts'
 import type { StationCapabilities } from '../domain/inputs.ts'
 import type { BaseLoad } from '../domain/load-balancing/base-load.ts'
 import { type Observation, unobserved } from '../domain/load-balancing/observation.ts'
@@ -91,6 +91,8 @@ export interface DepotDeps {
   readonly factLog: FactLog
   readonly commands: StationCommands
   readonly health: HealthSink
+  /** How far the clock's wall time can be trusted just now. */
+  readonly clockQuality: () => ClockQuality
   /** Real milliseconds, for measuring ourselves. */
   readonly stopwatch: () => number
 }
@@ -150,7 +152,7 @@ export class Depot {
   constructor(setup: DepotSetup, deps: DepotDeps) {
     this.setup = setup
     this.deps = deps
-    this.recorder = new Recorder(deps.factLog, this.memory, deps.clock, deps.health)
+    this.recorder = new Recorder(deps.factLog, this.memory, deps.clock, deps.health, deps.clockQuality)
     this.wiring = wiringOf(setup.site)
     this.voltages = new SeenVoltages(setup.site.nominalV)
     this.watches = watchesOf(setup.site)

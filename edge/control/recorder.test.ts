@@ -20,10 +20,16 @@ class SlowLog implements Pick<FactLog, 'append'> {
 function make() {
   const log = new SlowLog()
   const warnings: string[] = []
-  const recorder = new Recorder(log as unknown as FactLog, new Memory(), new FakeClock(), {
-    raise: ({ text }) => warnings.push(text),
-    clear: () => undefined,
-  })
+  const recorder = new Recorder(
+    log as unknown as FactLog,
+    new Memory(),
+    new FakeClock(),
+    {
+      raise: ({ text }) => warnings.push(text),
+      clear: () => undefined,
+    },
+    () => 'synced',
+  )
   const fact = (connection: number): Fact => {
     const station = as<StationId>('A')
     const data = { station, connection, protocol: 'ocpp1.6', remote_address: '' }

@@ -1,6 +1,6 @@
 import type { Clock } from '@busbar/model/clock.ts'
 import { messageOf } from '@busbar/model/depot-error.ts'
-import type { Fact, FactOf, FactType, FactTypes, Subject } from '../domain/facts.ts'
+import type { ClockQuality, Fact, FactOf, FactType, FactTypes, Subject } from '../domain/facts.ts'
 import type { FactLog, RawSample } from '../domain/ports/fact-log.ts'
 import type { HealthSink } from '../domain/ports/health-sink.ts'
 import type { Memory } from './memory.ts'
@@ -25,12 +25,14 @@ export class Recorder {
   readonly #memory: Memory
   readonly #clock: Clock
   readonly #health: HealthSink
+  readonly #quality: () => ClockQuality
   /** Refused by the store; they go first with the next group. */
   #unsaved: readonly Fact[] = []
   #gathering: Group | null = null
   #saving: Promise<void> | null = null
 
-  constructor(log: FactLog, memory: Memory, clock: Clock, health: HealthSink) {
+  constructor(log: FactLog, memory: Memory, clock: Clock, health: HealthSink, quality: () => ClockQuality) {
+    this.#quality = quality
     this.#log = log
     this.#memory = memory
     this.#clock = clock
@@ -40,7 +42,7 @@ export class Recorder {
   readonly fact: NewFact = (type, entity, data) => ({
     type,
     occurred_at: this.#clock.now(),
-    clock: 'synced',
+    clock: this.#quality(),
     entity,
     data,
   })

@@ -14,7 +14,8 @@ export interface Reservation {
 /** Keeps room for a start at this EVSE for as long as an authorisation may be used. */
 export function reserve(depot: Depot, evse: Evse, untilHeard = false): void {
   const until = (depot.monotonic + seconds(depot.setup.policy.reservationS)) as Monotonic
-  depot.reservations.set(evse.key, { until, untilHeard })
+  const waits = untilHeard || depot.reservations.get(evse.key)?.untilHeard === true
+  depot.reservations.set(evse.key, { until, untilHeard: waits })
 }
 
 /** Whether the room counts: also while a vehicle that may have been authorised is still plugged in. */

@@ -12,8 +12,6 @@ export function startupSteps(depot: Depot): readonly StartupStep[] {
       done: depot.recorder.unsaved === 0,
       reason: depot.recorder.unsaved === 0 ? 'Facts are stored' : 'The store does not take facts',
     },
-    { step: 'clock', name: 'Clock', done: true, reason: 'Clock read' },
-    { step: 'limits', name: 'Limits', done: true, reason: 'Every limit that may be in force is counted' },
     meterStep(depot),
     stationStep(depot),
   ]

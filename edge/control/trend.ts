@@ -14,8 +14,15 @@ export class Trend {
   }
 
   add({ at, power }: Pick<LiveSite, 'at' | 'power'>): void {
-    const { import_w, building_w, vehicles_w, limit_w } = power
-    this.#samples.push({ at, import_w, building_w, vehicles_w, limit_w })
+    // A line drawn on through a silent meter would pass for a measurement.
+    const measured = power.quality === 'live' || power.quality === 'hold'
+    this.#samples.push({
+      at,
+      import_w: measured ? power.import_w : null,
+      building_w: measured ? power.building_w : null,
+      vehicles_w: power.vehicles_w,
+      limit_w: power.limit_w,
+    })
     const oldest = fromIso(at) - WINDOW
     while (this.#samples[0] !== undefined && fromIso(this.#samples[0].at) < oldest) this.#samples.shift()
   }

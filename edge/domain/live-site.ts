@@ -1,5 +1,12 @@
 import type { PerPhase, Phase } from '@busbar/units/per-phase.ts'
-import type { ClockQuality, MeterQuality, Severity, Subject } from './facts.ts'
+import type {
+  ChargingState,
+  ClockQuality,
+  ConnectorStatus,
+  MeterQuality,
+  Severity,
+  Subject,
+} from './facts.ts'
 import type { Readiness } from './load-balancing/demand.ts'
 
 /**
@@ -158,6 +165,31 @@ export interface LiveDeparture {
   readiness: Readiness
   ready_at: string | null
   sentence: string
+}
+
+/** One station as the API shows it. */
+export interface LiveStation {
+  id: string
+  online: boolean
+  protocol: string | null
+  connected_since: string | null
+  last_message_at: string | null
+  vendor: string | null
+  model: string | null
+  serial: string | null
+  firmware: string | null
+  station_profile: string | null
+  booted_at: string | null
+  evses: { evse: number; label: string; circuit: string }[]
+  connectors: {
+    evse: number
+    status: ConnectorStatus
+    charging_state: ChargingState | null
+    error_code: string | null
+    vendor_error: string | null
+    info: string | null
+    since: string
+  }[]
 }
 
 /** One step of the start-up sequence. */

@@ -12,7 +12,7 @@ import { secureHeaders } from 'hono/secure-headers'
 import { streamSSE } from 'hono/streaming'
 import type { StationCommand } from '../../domain/commands.ts'
 import type { Departure, Submit } from '../../domain/inputs.ts'
-import type { LiveSite, TrendSample } from '../../domain/live-site.ts'
+import type { LiveSite, LiveStation, TrendSample } from '../../domain/live-site.ts'
 import type { CloudLinkState } from '../../domain/ports/cloud-link.ts'
 import type { Warning } from '../../domain/ports/health-sink.ts'
 import type { Projections } from '../../domain/ports/projections.ts'
@@ -35,6 +35,7 @@ export interface LanApi {
   readonly series: Series
   readonly meters: MetersApi['meters']
   readonly stations: ReadonlySet<string>
+  readonly stationViews: () => LiveStation[]
   readonly warnings: () => readonly Warning[]
   readonly metrics: Metrics
   readonly clock: Clock
@@ -121,6 +122,9 @@ function addReads(app: App, api: LanApi): void {
   app.openapi(routes.site, (c) => c.json(siteView(api), 200))
   app.openapi(routes.trend, (c) =>
     c.json({ at: toIso(api.clock.now()), window_s: 900, points: [...api.trend()] }, 200),
+  )
+  app.openapi(routes.stations, (c) =>
+    c.json({ at: toIso(api.clock.now()), stations: api.stationViews() }, 200),
   )
   app.openapi(routes.departures, (c) => c.json({ departures: api.live().departures }, 200))
   app.openapi(routes.transactions, async (c) => {

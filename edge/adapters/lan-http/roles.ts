@@ -13,6 +13,7 @@ export const ROLES: readonly {
   { method: 'get', path: '/api/v1/site', role: 'viewer' },
   { method: 'get', path: '/api/v1/site/trend', role: 'viewer' },
   { method: 'get', path: '/api/v1/live', role: 'viewer' },
+  { method: 'get', path: '/api/v1/stations', role: 'viewer' },
   { method: 'get', path: '/api/v1/departures', role: 'viewer' },
   { method: 'put', path: '/api/v1/departures', role: 'operator' },
   { method: 'get', path: '/api/v1/transactions', role: 'viewer' },

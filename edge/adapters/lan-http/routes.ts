@@ -2,6 +2,7 @@ import { DeparturesAnswer, PutDepartures } from '@busbar/contracts/lan-api/depar
 import { Problem } from '@busbar/contracts/lan-api/problem.ts'
 import { SiteView, TrendView } from '@busbar/contracts/lan-api/site-view.ts'
 import { CommandAnswer, StationRequest } from '@busbar/contracts/lan-api/station-commands.ts'
+import { StationsView } from '@busbar/contracts/lan-api/stations.ts'
 import { TransactionsView } from '@busbar/contracts/lan-api/transactions.ts'
 import { createRoute, z } from '@hono/zod-openapi'
 
@@ -35,6 +36,13 @@ export const routes = {
     method: 'get',
     path: '/api/v1/site',
     responses: { 200: json(SiteView, 'The site now') },
+  }),
+  stations: createRoute({
+    method: 'get',
+    path: '/api/v1/stations',
+    responses: {
+      200: json(StationsView, 'Every station: what it says of itself, and whether it is in contact'),
+    },
   }),
   trend: createRoute({
     method: 'get',

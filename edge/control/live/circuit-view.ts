@@ -1,7 +1,9 @@
 import { PHASES, type Phase } from '@busbar/units/per-phase.ts'
+import type { MeterReading } from '../../domain/inputs.ts'
 import type { LiveBinding, LiveCircuit, LiveConductor } from '../../domain/live-site.ts'
 import { freshReport } from '../../domain/load-balancing/observation.ts'
 import { loadAt } from '../../domain/load-balancing/rows.ts'
+import { meterQuality } from '../../domain/site/meter-trust.ts'
 import type { Circuit } from '../../domain/site/site.ts'
 import type { Depot } from '../depot.ts'
 import type { Decision } from '../tick.ts'
@@ -19,7 +21,7 @@ export function circuitView(
   const first = depot.rows.findIndex((row) => row.circuit === circuit.id)
   const below = decision.evses.filter(({ evse }) => depot.wiring.above.get(evse.key)?.includes(first))
   const draws = below.map((now) => drawnLevel(depot, now))
-  const reading = circuit.meter === null ? undefined : depot.meters.get(circuit.meter)?.reading
+  const reading = presentReading(depot, circuit)
   const known = !draws.includes(null)
   return {
     id: circuit.id,
@@ -36,6 +38,15 @@ export function circuitView(
     conductors: PHASES.map((phase) => conductor(depot, { circuit, phase, decision, below })),
     binding: binding?.circuit === circuit.id,
   }
+}
+
+/** The circuit's meter's word, as long as it tells of the present. */
+function presentReading(depot: Depot, { meter }: Circuit): MeterReading | undefined {
+  const place = meter === null ? undefined : depot.setup.site.meters.get(meter)
+  const trust = place && depot.meters.get(place.id)
+  if (place === undefined || trust == null || trust.reading === null) return undefined
+  const quality = meterQuality(trust, depot.monotonic, place.poll)
+  return quality === 'live' || quality === 'hold' ? trust.reading : undefined
 }
 
 const parentIsRoot = (depot: Depot, circuit: Circuit): boolean =>
@@ -60,8 +71,7 @@ function conductor(
     vehicles += reportedMa ?? loadAt(coefficient, drawnLevel(depot, now) ?? 0)
     held += loadAt(coefficient, heldLevel(depot, now))
   }
-  const measured =
-    circuit.meter === null ? undefined : depot.meters.get(circuit.meter)?.reading?.currentA?.[phase]
+  const measured = presentReading(depot, circuit)?.currentA?.[phase]
   return {
     phase,
     building_a: toA(row?.base ?? 0),

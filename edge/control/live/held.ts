@@ -10,7 +10,7 @@ export const drawnLevel = (depot: Depot, { use, open }: EvseNow): Level | null =
 
 /**
  * Reserved beyond what is measured and beyond the limit now steered to: for stations out of contact, limits not yet
- * proven gone, and starts that may come.
+ * proven gone, starts that may come, and EVSEs whose draw is not known.
  */
 export function heldLevel(depot: Depot, now: EvseNow): Level {
   const newest = newestLimit(now.use.ledger)
@@ -18,7 +18,8 @@ export function heldLevel(depot: Depot, now: EvseNow): Level {
     depot.links.has(now.evse.station) && now.open !== undefined && newest !== undefined
       ? levelOf(newest.limit)
       : 0
-  return Math.max(0, now.hold - Math.max(steered, drawnLevel(depot, now) ?? 0))
+  const drawn = drawnLevel(depot, now)
+  return drawn === null ? now.hold : Math.max(0, now.hold - Math.max(steered, drawn))
 }
 
 /** `heldLevel` in W at the AC side. */

@@ -19,7 +19,7 @@ import { heldW } from './held.ts'
 import type { Words } from './words.ts'
 
 /** The depot's own particulars, which the control loop only passes on. */
-export type Particulars = Pick<LiveSite, 'depot' | 'clock'> & { tariff: () => LiveSite['tariff'] }
+export type Particulars = Pick<LiveSite, 'depot'> & { scale: number; tariff: () => LiveSite['tariff'] }
 
 /** Everything the screens show, from one decision. */
 export function liveSite(
@@ -42,7 +42,7 @@ export function liveSite(
   const steps = startupSteps(depot)
   return {
     depot: particulars.depot,
-    clock: particulars.clock,
+    clock: { quality: depot.deps.clockQuality(), scale: particulars.scale },
     at: toIso(depot.now),
     power: powerView(depot, decision, evses),
     demand: demandView(depot, decision, utcOffset),

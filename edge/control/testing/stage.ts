@@ -88,6 +88,7 @@ export class Stage {
         clear: (code) => void this.warnings.delete(code),
       },
       stopwatch: () => 0,
+      clockQuality: () => 'synced',
     }
     const stations = [...new Set([...site.evses.values()].map(({ station }) => station))]
     this.control = createControl({
@@ -100,7 +101,7 @@ export class Stage {
       deps,
       particulars: {
         depot: { id: 'd', name: 'D', virtual: true, time_zone: 'UTC' },
-        clock: { quality: 'synced', scale: 1 },
+        scale: 1,
         tariff: () => null,
       },
       soon: (run) => void Promise.resolve().then(run),

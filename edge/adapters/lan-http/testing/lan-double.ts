@@ -132,6 +132,7 @@ function depotApi(
       },
     },
     stations: new Set(['A-01']),
+    stationViews: () => [],
     warnings: () => told.warnings,
     metrics: siteMetrics({
       live,

@@ -1,0 +1,37 @@
+import { type Instant, toIso } from '@busbar/units/time.ts'
+import { stationRecords } from '../../domain/charging/station.ts'
+import type { LiveStation } from '../../domain/live-site.ts'
+import type { Depot } from '../depot.ts'
+
+/** Every configured station: what it last said of itself, and whether it is in contact. */
+export function liveStations(depot: Depot): LiveStation[] {
+  return depot.setup.stations.map((id) => {
+    const record = depot.memory.table(stationRecords).get(id)
+    const link = depot.links.get(id)
+    return {
+      id,
+      online: link !== undefined,
+      protocol: link?.protocol ?? null,
+      connected_since: isoOrNull(link?.since),
+      last_message_at: isoOrNull(depot.lastMessage.get(id)),
+      vendor: record?.vendor ?? null,
+      model: record?.model ?? null,
+      serial: record?.serial ?? null,
+      firmware: record?.firmware ?? null,
+      station_profile: record?.stationProfile ?? null,
+      booted_at: isoOrNull(record?.bootedAt),
+      evses: depot.evsesOf(id).map(({ evse, label, circuit }) => ({ evse, label, circuit })),
+      connectors: Object.entries(record?.connectors ?? {}).map(([evse, state]) => ({
+        evse: Number(evse),
+        status: state.status,
+        charging_state: state.chargingState,
+        error_code: state.errorCode,
+        vendor_error: state.vendorError,
+        info: state.info,
+        since: toIso(state.since),
+      })),
+    }
+  })
+}
+
+const isoOrNull = (at: Instant | null | undefined): string | null => (at == null ? null : toIso(at))
