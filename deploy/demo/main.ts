@@ -7,6 +7,7 @@ import { formatScaledTime } from '@busbar/model/scaled-time.ts'
 import { instant } from '@busbar/units/time.ts'
 import { buildPages } from './build-pages.ts'
 import { portsFrom, USUAL_PORTS, writeDemoFiles } from './demo-files.ts'
+import { isReady } from './is-ready.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 /** A night of twelve hours takes 48 minutes; a minute, four seconds. */
@@ -71,15 +72,13 @@ function start(name: string, args: readonly string[]): void {
   })
 }
 
-/** Waits until an address answers. */
+/** Waits until an address answers that all is well. */
 async function answers(url: string): Promise<void> {
   const deadline = Date.now() + READY_DEADLINE_MS
   while (!stopping) {
-    const response = await fetch(url).catch(() => null)
-    await response?.body?.cancel()
-    if (response !== null) return
+    if (await isReady(url)) return
     if (Date.now() > deadline) {
-      process.stderr.write(`${url} does not answer after ${READY_DEADLINE_MS / 1000} s.\n`)
+      process.stderr.write(`${url} is not ready after ${READY_DEADLINE_MS / 1000} s.\n`)
       return stop(1)
     }
     await new Promise((done) => setTimeout(done, 100))
