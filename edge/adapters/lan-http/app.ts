@@ -49,6 +49,8 @@ type App = OpenAPIHono<Caller>
 
 /** The largest request body taken. */
 const MAX_BODY_BYTES = 1024 * 1024
+/** Pages that may follow the depot live; each costs every picture. */
+const MOST_READERS = 64
 
 /** The SiteView of the contract, from the control loop's picture and the cloud link. */
 export const siteView = ({ live, cloud }: Pick<LanApi, 'live' | 'cloud'>): SiteView => ({
@@ -186,8 +188,10 @@ function toCommand(request: StationRequest): StationCommand {
 
 function addLive(app: App, stream: LiveStream): void {
   app.openAPIRegistry.registerPath(routes.live)
-  app.get('/api/v1/live', (c) =>
-    streamSSE(c, async (sse) => {
+  app.get('/api/v1/live', (c) => {
+    if (stream.readers >= MOST_READERS)
+      return problem(c, 503, { title: 'Too many readers', detail: `at most ${MOST_READERS} at a time` })
+    return streamSSE(c, async (sse) => {
       let latest: string | undefined
       let wake = Promise.withResolvers<void>()
       const leave = stream.listen((picture) => {
@@ -204,8 +208,8 @@ function addLive(app: App, stream: LiveStream): void {
         wake = Promise.withResolvers<void>()
       }
       leave()
-    }),
-  )
+    })
+  })
 }
 
 function addOperation(app: App, api: LanApi): void {

@@ -67,6 +67,23 @@ test('a picture is built once for all readers, and not at all while nobody reads
   expect(lan.pictures()).toBe(3)
 })
 
+test('no more than 64 read at a time; when one leaves, the next may', async () => {
+  const readers = await Promise.all(Array.from({ length: 64 }, listen))
+  await Promise.all(readers.map((reader) => reader.until((text) => names(text).length === 1)))
+  const refused = await fetch(`${lan.url}/api/v1/live`)
+  expect(refused.status).toBe(503)
+  expect(refused.headers.get('content-type')).toContain('application/problem+json')
+  expect(await refused.json()).toMatchObject({ title: 'Too many readers' })
+  readers[0]?.socket.destroy()
+  await expect.poll(() => enters()).toBe(true)
+})
+
+async function enters(): Promise<boolean> {
+  const answer = await fetch(`${lan.url}/api/v1/live`)
+  await answer.body?.cancel()
+  return answer.ok
+}
+
 const push = (name: string) => {
   rename(name)
   clock.advance(milliseconds(250))

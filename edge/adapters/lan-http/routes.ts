@@ -94,6 +94,7 @@ export const routes = {
         description: 'Server-sent events named `site`, each a whole SiteView; at once, and on change',
         content: { 'text/event-stream': { schema: SiteView } },
       },
+      503: failed('Too many read already'),
     },
   }),
   health: createRoute({
