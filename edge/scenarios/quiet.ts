@@ -19,10 +19,10 @@ const DEADLINE_MS = 20_000
  * Resolves when every message sent has arrived, every fact is on disk and nothing has moved for some turns of the event
  * loop. It waits for events, never for time; the deadline only names what hangs.
  */
-export async function quiet(look: () => Movement): Promise<void> {
+export async function quiet(look: () => Movement, stillTurns = STILL_TURNS): Promise<void> {
   const deadline = performance.now() + DEADLINE_MS
   let still = 0
-  for (let before = look(); still < (before.hesitant ? HESITANT_TURNS : STILL_TURNS); ) {
+  for (let before = look(); still < (before.hesitant ? HESITANT_TURNS : stillTurns); ) {
     await nextTurn()
     const now = look()
     still = !now.underway && now.moved.every((count, index) => count === before.moved[index]) ? still + 1 : 0

@@ -59,7 +59,8 @@ export interface DepotOf {
 export const SECRET = 'scenario-secret-0123456789'
 /** Clock time that passes between two looks at the world. */
 const STEP = seconds(1)
-const SLICE = milliseconds(25)
+const SLICE = milliseconds(50)
+const SLICE_STILL_TURNS = 4
 
 const batteryKwh = 300
 
@@ -204,9 +205,19 @@ export class TestDepot {
   async #advance(by: number): Promise<void> {
     const slice = this.#slices ? SLICE : STEP
     for (let done = 0; done < by; done += slice) {
+      if (done > 0) await this.#readsSettle()
       this.clock.advance(Math.min(slice, by - done) as Duration)
-      await this.settle()
     }
+    await this.settle()
+  }
+
+  /** What meters and reader have to say to each other is said; messages of stations may still be under way. */
+  #readsSettle(): Promise<void> {
+    return quiet(() => {
+      const { meters } = this.edge.activity()
+      const underway = this.#readsUnderway(meters)
+      return { moved: [meters.requests, meters.scans], underway, hesitant: false }
+    }, SLICE_STILL_TURNS)
   }
 
   settle(): Promise<void> {
@@ -230,7 +241,7 @@ export class TestDepot {
           depot.connecting ||
           edge.ocpp.framesIn < depot.framesSent - this.#lost.up ||
           depot.framesReceived < edge.ocpp.framesOut - this.#lost.down,
-        hesitant: depot.busy || edge.ocpp.working > 0 || edge.meters.inFlight > 0,
+        hesitant: depot.busy || edge.ocpp.working > 0 || (!this.#slices && edge.meters.inFlight > 0),
       }
     })
   }
