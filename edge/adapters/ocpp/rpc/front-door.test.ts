@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { FakeClock } from '@busbar/testing/fake-clock.ts'
-import { seconds } from '@busbar/units/time.ts'
+import { minutes, seconds } from '@busbar/units/time.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { type DepotDouble, startDepot, station } from '../testing/depot-double.ts'
@@ -34,6 +34,15 @@ describe('T1: a path with broken percent-encoding', () => {
     expect(await exchange(depot.url, upgradeRequest('/ocpp/%E0%A4%A'))).toMatch(/^HTTP\/1.1 400 /)
     await stillServes()
   })
+})
+
+test('a flood of refused connections is told once and then as a number, and logged nowhere else', async () => {
+  for (let n = 0; n < 5; n++)
+    expect(await exchange(depot.url, upgradeRequest('/CP9'))).toMatch(/^HTTP\/1.1 401 /)
+  expect(depot.events).toMatchObject([{ kind: 'refused', count: 1 }])
+  clock.advance(minutes(1))
+  expect(depot.events).toMatchObject([{ count: 1 }, { kind: 'refused', count: 4 }])
+  expect(depot.lines).toEqual([])
 })
 
 describe('T4: the subprotocol', () => {
