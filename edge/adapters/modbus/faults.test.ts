@@ -141,17 +141,20 @@ function settling(bus: ModbusBus, line: VirtualLine): () => Promise<void> {
   const before = { bytes: 0, requests: 0 }
   const seen = { connections: 0, rebuilds: 0 }
   let state: 'none' | 'open' | 'dead' = 'none'
+  const arrived = () => line.counters().requests + before.requests >= bus.counters.requests
   const quiet = () => {
-    const { bytes, requests } = line.counters()
+    const { bytes } = line.counters()
     if (bus.counters.rebuilds !== seen.rebuilds) state = 'none'
     if (bus.connections !== seen.connections) {
       state = 'open'
       before.bytes = bytes - bus.heardBytes
     }
     Object.assign(seen, { connections: bus.connections, rebuilds: bus.counters.rebuilds })
-    const arrived = requests + before.requests >= bus.counters.requests
     const heard = bus.heardBytes >= bytes - before.bytes
-    return bus.inFlight === 0 || state === 'dead' || (state === 'open' && arrived && heard)
+    if (bus.isClearing) return false
+    if (state !== 'open') return state === 'dead' || bus.inFlight === 0
+    // Also while the line is drained: bytes still on their way would be flushed, and waited for without end.
+    return heard && (arrived() || bus.inFlight === 0)
   }
   return async () => {
     const end = performance.now() + PATIENCE_MS
@@ -159,7 +162,12 @@ function settling(bus: ModbusBus, line: VirtualLine): () => Promise<void> {
       await turn()
       still = quiet() ? still + 1 : 0
     }
-    if (quiet()) return
+    if (quiet() || bus.isClearing) return
+    if (state === 'open' && arrived()) {
+      // The request arrived, so the connection lives: what is missing was flushed with the late bytes before it.
+      before.bytes = line.counters().bytes - bus.heardBytes
+      return
+    }
     // What went into a connection that is gone never arrives: nothing more is waited for until the next one.
     state = 'dead'
     before.requests = bus.counters.requests - line.counters().requests

@@ -101,6 +101,11 @@ export class ModbusBus {
     return this.#active || this.#forgetting ? 1 : 0
   }
 
+  /** Whether late bytes are being thrown away now: work of the operating system, not of the line. */
+  get isClearing(): boolean {
+    return this.#forgetting
+  }
+
   /** Connections made so far: what was learnt over one of them may not hold over the next. */
   get connections(): number {
     return this.#connections
