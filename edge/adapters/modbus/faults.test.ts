@@ -52,15 +52,15 @@ interface BenchOptions {
 }
 
 /** A line of virtual meters and the adapter's scanners for them, on a clock that stands. */
-async function bench({ kind, profile = 'janitza-umg', units = [1], seed = 1 }: BenchOptions) {
+async function lineAndScanners({ kind, profile = 'janitza-umg', units = [1], seed = 1 }: BenchOptions) {
   const definition = profiles.get(profile)
   if (!definition) throw new TypeError(profile)
   const clock = new FakeClock()
-  let shown = 0
+  const shown = { now: 0 }
   const end: LineEnd = kind === 'rtu' ? { kind } : { kind, host: '127.0.0.1', port: 0 }
   const line = await startVirtualLine({
     ...{ end, clock, seed },
-    units: units.map((unit) => ({ unit, profile: definition, picture: () => pictureOf(shown + unit) })),
+    units: units.map((unit) => ({ unit, profile: definition, picture: () => pictureOf(shown.now + unit) })),
   })
   const endpoint: Endpoint =
     kind === 'rtu'
@@ -78,19 +78,16 @@ async function bench({ kind, profile = 'janitza-umg', units = [1], seed = 1 }: B
       ...{ profile: definition, endpoint, unit: number, poll: POLL, invert: false },
       plausible: { nominalV: volts(230), maxA: amps(1000), maxW: watts(690_000) },
     }
+    const { minGapMs } = definition.limits
     const shared = units.length > 1
-    const unit = new ModbusUnit({
-      bus,
-      clock,
-      endpoint,
-      unit: number,
-      first: false,
-      shared,
-      minGapMs: definition.limits.minGapMs,
-    })
+    const unit = new ModbusUnit({ bus, clock, endpoint, unit: number, first: false, shared, minGapMs })
     return new MeterScanner(source, { unit, clock })
   }
-  const scanners = new Map(units.map((unit) => [unit, scannerOf(unit)]))
+  return { clock, line, bus, shown, scanners: new Map(units.map((unit) => [unit, scannerOf(unit)])) }
+}
+
+async function bench(options: BenchOptions) {
+  const { clock, line, bus, shown, scanners } = await lineAndScanners(options)
   const settle = settling(bus, line)
   /** Lets the clock go on until `work` is done. */
   const going = async <T>(work: Promise<T>): Promise<T> => {
@@ -106,11 +103,11 @@ async function bench({ kind, profile = 'janitza-umg', units = [1], seed = 1 }: B
   }
   /** One scan of a picture that nobody has seen before; fails when it yields a value that is not of that picture. */
   const scan = async (unit = 1): Promise<string> => {
-    shown += 1
+    shown.now += 1
     const scanner = scanners.get(unit)
     if (!scanner) throw new TypeError(`no unit ${unit}`)
     const result = await going(scanner.scan())
-    if ('reading' in result) expectTruth(result.reading, pictureOf(shown + unit))
+    if ('reading' in result) expectTruth(result.reading, pictureOf(shown.now + unit))
     return outcomeOf(result)
   }
   const pass = async (time: Duration) => {
