@@ -4,7 +4,7 @@ import { type Allocation, allocate } from './allocate.ts'
 import { exampleSnapshot, shuffled } from './example-snapshot.ts'
 import type { SiteSnapshot, SnapshotEvse } from './snapshot.ts'
 
-const RUNS = { seed: 20261121, numRuns: 700 }
+const RUNS = { seed: 20261121, numRuns: 700, interruptAfterTimeLimit: 10_000 }
 const dealt = fc.array(fc.nat(1_000_000), { minLength: 60, maxLength: 260 })
 
 /* The checker: its own arithmetic, nothing of the allocator's. */

@@ -340,7 +340,7 @@ describe('the hold of an EVSE', () => {
           seen.crashes += play.counts.crashes
           seen.released += play.counts.released
         }),
-        { seed: 20261124, numRuns: 1200 },
+        { seed: 20261124, numRuns: 1200, interruptAfterTimeLimit: 10_000 },
       )
       expect(seen.running / seen.checks).toBeGreaterThan(0.2)
       expect(seen.crashes).toBeGreaterThan(1000)

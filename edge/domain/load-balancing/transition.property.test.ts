@@ -5,7 +5,7 @@ import { exampleSnapshot } from './example-snapshot.ts'
 import type { SiteSnapshot, SnapshotEvse } from './snapshot.ts'
 import { type Move, transition } from './transition.ts'
 
-const RUNS = { seed: 20261122, numRuns: 1000 }
+const RUNS = { seed: 20261122, numRuns: 1000, interruptAfterTimeLimit: 10_000 }
 const dealt = fc.array(fc.nat(1_000_000), { minLength: 60, maxLength: 260 })
 
 /* The checker's own arithmetic. */
