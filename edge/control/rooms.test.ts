@@ -75,22 +75,19 @@ describe('an authorisation', () => {
     expect(holdOf('A')).toBe(0)
   })
 
-  test('makes others give way, also within their dead band and rest', async () => {
+  test('makes others give way, also when they have just changed', async () => {
     building = 20
     await stage.pass(seconds(2))
     await stage.charge('A')
-    for (let s = 0; s < 40; s++) {
+    const drive = async () => {
       stage.draw('A', stage.running('A').at(-1) ?? 6)
       building = 20 + (stage.running('A').at(-1) ?? 6)
       await stage.pass(seconds(1))
     }
-    expect(stage.running('A').at(-1)).toBe(20)
+    for (let s = 0; s < 5; s++) await drive()
+    expect(stage.running('A')).toEqual([20])
     ask('B', 'TAG-2')
-    for (let s = 0; s < 15 && !answers.has('B'); s++) {
-      stage.draw('A', stage.running('A').at(-1) ?? 6)
-      building = 20 + (stage.running('A').at(-1) ?? 6)
-      await stage.pass(seconds(1))
-    }
+    for (let s = 0; s < 15 && !answers.has('B'); s++) await drive()
     expect(stage.running('A').at(-1)).toBe(14)
     expect(answers.get('B')).toBe('Accepted')
   })

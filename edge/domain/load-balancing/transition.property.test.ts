@@ -163,6 +163,7 @@ describe('every transition from any present', () => {
           const below = evse.current === null ? level > evse.fallback : level > evse.current
           if (below && !moved) tally.held++
           if (below && !moved) expect(stays.has(evse.key)).toBe(true)
+          if (level === evse.current) expect(stays.has(evse.key)).toBe(false)
         }
       }),
       RUNS,
