@@ -4,13 +4,15 @@ import type { Clock } from '@busbar/model/clock.ts'
 import { DepotError, messageOf } from '@busbar/model/depot-error.ts'
 import { parseScaledTime } from '@busbar/model/scaled-time.ts'
 import { seconds } from '@busbar/units/time.ts'
-import type { SensorActivity } from './adapters/broker/start-lan-broker.ts'
+import type { RunningLanBroker, SensorActivity } from './adapters/broker/start-lan-broker.ts'
 import { watchClockQuality } from './adapters/host/clock-quality.ts'
 import { Health } from './adapters/host/health.ts'
 import { HostClock } from './adapters/host/host-clock.ts'
 import { createLog, type Log } from './adapters/host/log.ts'
+import type { LanHttp } from './adapters/lan-http/server.ts'
 import type { MeterActivity } from './adapters/modbus/modbus-meters.ts'
-import type { Activity } from './adapters/ocpp/csms.ts'
+import type { Activity, Csms } from './adapters/ocpp/csms.ts'
+import type { SqliteStore } from './adapters/sqlite/sqlite-store.ts'
 import { startCloudLink } from './composition/cloud.ts'
 import { makeControl, noteStart } from './composition/control.ts'
 import { startLan } from './composition/lan.ts'
@@ -22,7 +24,7 @@ import { makeStore } from './composition/store.ts'
 import { declareLoosened, tellHealth } from './composition/warnings.ts'
 import { loadConfig } from './config/load-config.ts'
 import type { Control } from './control/control.ts'
-import type { CloudLinkState } from './domain/ports/cloud-link.ts'
+import type { CloudLink, CloudLinkState } from './domain/ports/cloud-link.ts'
 import { loadStationProfiles } from './profiles/load-station-profiles.ts'
 
 const USAGE = 'node edge/main.ts --config FILE [--clock ANCHOR_MS,ORIGIN_MS,SCALE]'
@@ -132,6 +134,31 @@ async function compose(options: EdgeOptions, undo: Undo[]): Promise<Omit<Edge, '
   await csms.start()
   undo.push(() => csms.stop())
 
+  return running({ csms, lan, broker, control, cloud, meters, store, log })
+}
+
+interface RunningParts {
+  readonly csms: Csms
+  readonly lan: LanHttp
+  readonly broker: RunningLanBroker | null
+  readonly control: Control
+  readonly cloud: CloudLink
+  readonly meters: { activity(): MeterActivity }
+  readonly store: SqliteStore
+  readonly log: Log
+}
+
+/** The running controller as its caller sees it. */
+function running({
+  csms,
+  lan,
+  broker,
+  control,
+  cloud,
+  meters,
+  store,
+  log,
+}: RunningParts): Omit<Edge, 'stop'> {
   const bound = csms.address()
   log.info(
     { 'event.name': 'edge.ready', ocpp: `ws://${bound.host}:${bound.port}`, http: lan.address() },

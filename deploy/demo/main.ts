@@ -62,6 +62,8 @@ function demoClock(scale: number): string {
 function start(name: string, args: readonly string[]): void {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', ...args], {
     cwd: ROOT,
+    // A group of its own: Ctrl+C reaches us alone, and we stop the parts in their order.
+    detached: true,
     stdio: ['ignore', 'inherit', 'inherit'],
   })
   children.push({ name, child })
