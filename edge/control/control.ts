@@ -7,6 +7,7 @@ import type { LiveSite, LiveStation, TrendSample } from '../domain/live-site.ts'
 import type { Projections } from '../domain/ports/projections.ts'
 import { PROJECTIONS } from '../domain/projections.ts'
 import { utcOffsets } from '../domain/site/utc-offset.ts'
+import { Decider } from './decider.ts'
 import { Depot, type DepotDeps, type DepotSetup } from './depot.ts'
 import { authorizeToken } from './handle/authorize.ts'
 import { connectorStatus } from './handle/connector-status.ts'
@@ -20,7 +21,7 @@ import { liveSite, type Particulars } from './live/live-site.ts'
 import { liveStations } from './live/stations.ts'
 import { wordsFor } from './live/words.ts'
 import { meterInspected, meterTest } from './meters/test-command.ts'
-import { type Decision, tick } from './tick.ts'
+import type { Decision } from './tick.ts'
 import { TREND_STEP, Trend } from './trend.ts'
 
 type Handlers = { [T in InputType]: (depot: Depot, input: InputOf<T>) => Submitted<T> }
@@ -81,40 +82,18 @@ export function createControl({ setup, deps, particulars, soon }: ControlOptions
   const depot = new Depot(setup, deps)
   const words = wordsFor(depot, particulars.depot.time_zone)
   const utcOffset = utcOffsets(particulars.depot.time_zone)
-  const listeners = new Set<() => void>()
+  const decider = new Decider(depot, soon)
   const trend = new Trend()
-  let decision: Decision | undefined
-  let timers: Timer[] = []
-  let urged = false
-  let took = 0
-
-  function decide(): void {
-    const from = deps.stopwatch()
-    decision = tick(depot)
-    took = deps.stopwatch() - from
-    for (const listener of listeners) listener()
-  }
-  function urge(): void {
-    if (urged || timers.length === 0) return
-    urged = true
-    soon(() => {
-      urged = false
-      if (timers.length > 0) decide()
-    })
-  }
-  function latest(): Decision {
-    decision ??= tick(depot)
-    return decision
-  }
-  const live = () => liveSite(depot, latest(), { particulars, words, utcOffset })
+  let sampling: Timer | null = null
+  const live = () => liveSite(depot, decider.latest, { particulars, words, utcOffset })
 
   return {
     depot,
     live,
     trend: () => trend.samples,
     stations: () => liveStations(depot),
-    decision: latest,
-    decisionMs: () => took,
+    decision: () => decider.latest,
+    decisionMs: () => decider.tookMs,
     openIncidents: () => [...depot.memory.table(openIncidents).keys()].join(),
     submit: (input) => {
       const { station } = input as { station?: StationId }
@@ -122,27 +101,30 @@ export function createControl({ setup, deps, particulars, soon }: ControlOptions
       return HANDLERS[input.type](depot, input)
     },
     async start(projections, capabilities) {
-      for (const { name } of PROJECTIONS) depot.memory.restore(name, await projections.load(name))
-      for (const record of depot.memory.table(stationRecords).values())
-        if (record.vendor !== null && record.model !== null)
-          depot.capabilities.set(record.station, capabilities(record))
-      depot.limitsRestored()
-      depot.urge = urge
-      timers = [
-        every(deps.clock, setup.policy.tick, decide),
-        every(deps.clock, TREND_STEP, () => trend.add(live())),
-      ]
-      decide()
+      await restore(depot, projections, capabilities)
+      sampling = every(deps.clock, TREND_STEP, () => trend.add(live()))
+      decider.start()
     },
     stop() {
-      for (const timer of [...timers, ...depot.timers]) timer.cancel()
-      timers = []
+      decider.stop()
+      sampling?.cancel()
+      for (const timer of depot.timers) timer.cancel()
       for (const request of depot.roomRequests) request.settle('Blocked')
       depot.roomRequests.clear()
     },
-    onDecision(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
+    onDecision: (listener) => decider.onDecision(listener),
   }
+}
+
+/** Rebuilds the state from the committed facts. */
+async function restore(
+  depot: Depot,
+  projections: Projections,
+  capabilities: (station: StationRecord) => StationCapabilities,
+): Promise<void> {
+  for (const { name } of PROJECTIONS) depot.memory.restore(name, await projections.load(name))
+  for (const record of depot.memory.table(stationRecords).values())
+    if (record.vendor !== null && record.model !== null)
+      depot.capabilities.set(record.station, capabilities(record))
+  depot.limitsRestored()
 }

@@ -116,76 +116,53 @@ class Play {
   }
 
   run([kind, n]: Op): void {
+    if (this.#said(kind, n) || this.#travelled(kind)) return
+    this.#happened(kind, n)
+  }
+
+  /** What we do. */
+  #said(kind: Kind, n: number): boolean {
     const online = this.station.online
-    switch (kind) {
-      case 'send':
-        if (online && this.#open !== null) this.#send((n % 33) * 1000)
-        return
-      case 'default':
-        if (online) this.#sendDefault(6000 + (n % 10) * 1000)
-        return
-      case 'exchange':
-      case 'default-exchange':
-        this.run([kind === 'exchange' ? 'send' : 'default', n])
-        while (this.#wire.length > 0) this.#deliver(false)
-        while (this.#answers.length > 0) this.#hear(this.#answers.shift())
-        return
-      case 'deliver':
-      case 'twice':
-        this.#deliver(kind === 'twice')
-        return
-      case 'drop':
-        this.#wire.shift()
-        return
-      case 'answer':
-        this.#hear(this.#answers.shift())
-        return
-      case 'lose-answer':
-        this.#answers.shift()
-        return
-      case 'time-out':
-        this.#timeOut()
-        return
-      case 'release':
-        this.#release()
-        return
-      case 'authorize':
-        if (online) this.#reserved = true
-        return
-      case 'start':
-        if (this.#reserved && this.station.running === null) this.station.start(++this.#transactions)
-        return
-      case 'tell-start':
-        if (online && this.station.running !== null && this.#open === null) {
-          this.#open = this.station.running
-          this.#reserved = false
-          this.#sync()
-        }
-        return
-      case 'stop':
-        this.station.stop()
-        return
-      case 'tell-stop':
-        if (online && this.#open !== null && this.station.running !== this.#open) this.#ended(this.#open)
-        return
-      case 'tell-idle':
-        if (online) this.#idle = this.station.running === null
-        return
-      case 'pass':
-        this.now += 5000 + (n % 60) * 1000
-        return
-      case 'long':
-        this.now += 200_000 + (n % 400) * 1000
-        return
-      case 'disconnect':
-        this.#disconnect(n)
-        return
-      case 'connect':
-        this.station.online = true
-        return
-      case 'crash':
-        this.#crash()
-        return
+    if (kind === 'send') online && this.#open !== null && this.#send((n % 33) * 1000)
+    else if (kind === 'default') online && this.#sendDefault(6000 + (n % 10) * 1000)
+    else if (kind === 'release') this.#release()
+    else if (kind === 'authorize') this.#reserved ||= online
+    else if (kind === 'exchange' || kind === 'default-exchange') {
+      this.#said(kind === 'exchange' ? 'send' : 'default', n)
+      while (this.#wire.length > 0) this.#deliver(false)
+      while (this.#answers.length > 0) this.#hear(this.#answers.shift())
+    } else return false
+    return true
+  }
+
+  /** What becomes of messages. */
+  #travelled(kind: Kind): boolean {
+    if (kind === 'deliver' || kind === 'twice') this.#deliver(kind === 'twice')
+    else if (kind === 'drop') this.#wire.shift()
+    else if (kind === 'answer') this.#hear(this.#answers.shift())
+    else if (kind === 'lose-answer') this.#answers.shift()
+    else if (kind === 'time-out') this.#timeOut()
+    else return false
+    return true
+  }
+
+  /** What happens out there, and what we are told of it. */
+  #happened(kind: Kind, n: number): void {
+    const { online, running } = this.station
+    if (kind === 'start' && this.#reserved && running === null) this.station.start(++this.#transactions)
+    if (kind === 'stop') this.station.stop()
+    if (kind === 'pass') this.now += 5000 + (n % 60) * 1000
+    if (kind === 'long') this.now += 200_000 + (n % 400) * 1000
+    if (kind === 'disconnect') this.#disconnect(n)
+    if (kind === 'connect') this.station.online = true
+    if (kind === 'crash') this.#crash()
+    if (kind === 'tell-idle' && online) this.#idle = running === null
+    if (kind === 'tell-stop' && online && this.#open !== null && running !== this.#open)
+      this.#ended(this.#open)
+    if (kind === 'tell-start' && online && running !== null && this.#open === null) {
+      this.#open = running
+      this.#reserved = false
+      this.#sync()
     }
   }
 
