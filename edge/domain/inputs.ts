@@ -1,6 +1,6 @@
 import type { IdToken, MeterId, StationId, TransactionId, VehicleId } from '@busbar/model/ids.ts'
 import type { Amps, Percent, Volts, WattHours, Watts } from '@busbar/units/electricity.ts'
-import type { PerPhase, Phase } from '@busbar/units/per-phase.ts'
+import type { PerPhase } from '@busbar/units/per-phase.ts'
 import type { Instant, Monotonic } from '@busbar/units/time.ts'
 import type { StationAnswer, StationCommand, StationVariable } from './commands.ts'
 import type { AuthorizationStatus, ChargingState, ClockQuality, ConnectorStatus } from './facts.ts'

@@ -1,8 +1,6 @@
 declare const id: unique symbol
 type Id<Name extends string> = string & { readonly [id]: Name }
 
-/** Depot, unique in the installation: `^[a-z0-9][a-z0-9-]{0,62}$`. */
-export type DepotId = Id<'depot'>
 /** Charging station identity: the last segment of its OCPP address. */
 export type StationId = Id<'station'>
 /** Circuit of the electrical tree. */
