@@ -5,7 +5,7 @@ import { milliseconds } from '@busbar/units/time.ts'
 import { SimulatorClock } from '../../simulators/clock.ts'
 import { readSimulation } from '../../simulators/depot/read-config.ts'
 import { startVirtualMeter, type VirtualMeter } from '../../simulators/meter/virtual-meter.ts'
-import { seededRandom } from '../../simulators/random.ts'
+import { seededRandom, within } from '../../simulators/random.ts'
 import { type ConnectedVehicle, NO_DRAW, type Offer } from '../../simulators/station/connected-vehicle.ts'
 import { VirtualStation } from '../../simulators/station/virtual-station.ts'
 import { secretOf, stationIds, tokenOf } from './depot-process.ts'
@@ -49,11 +49,13 @@ export class Yard {
         currentA: perPhase(() => current),
         voltageV: perPhase(() => 230),
         powerFactor: 1,
-        frequencyHz: 50,
+        // A grid never stands still; a meter whose every value does is taken for frozen.
+        frequencyHz: 50 + within(flicker, -0.02, 0.02),
         importWh: 0,
         exportWh: 0,
       }
     }
+    const flicker = seededRandom(50)
     const virtual = await startVirtualMeter({
       profile: meter.profile,
       host: '127.0.0.1',
