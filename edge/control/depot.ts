@@ -22,6 +22,7 @@ import type { MeterWatch } from './meters/meter-watch.ts'
 import { watchesOf } from './meters/watches.ts'
 import { Recorder } from './recorder.ts'
 import { type Reservation, reserve } from './reservations.ts'
+import { StationClocks } from './station-clocks.ts'
 import { SeenVoltages } from './voltage.ts'
 
 /** How a station is connected just now; gone with the connection. */
@@ -138,6 +139,7 @@ export class Depot {
   readonly timers = new Set<Timer>()
   /** Since when a meter reads a row above its limit. */
   readonly overSince = new Map<string, Monotonic>()
+  readonly stationClocks = new StationClocks()
   readonly voltages: SeenVoltages
   /** What is remembered of each meter that is read. */
   readonly watches: ReadonlyMap<MeterId, MeterWatch>

@@ -19,6 +19,7 @@ export function connectorStatus(
     known.chargingState === chargingState &&
     known.errorCode === errorCode &&
     known.vendorError === vendorError
+  depot.stationClocks.heard(station, time, depot.now)
   heard(depot, input)
   if (same) return { outcome: undefined, durable: depot.recorder.record([]) }
   const fact = depot.recorder.fact(

@@ -8,13 +8,12 @@ import { observe } from '../../domain/load-balancing/observation.ts'
 import type { RawSample } from '../../domain/ports/fact-log.ts'
 import type { Evse } from '../../domain/site/site.ts'
 import type { Depot } from '../depot.ts'
+import { LIVE } from '../station-clocks.ts'
 import { useOf } from '../use.ts'
 import { isUnknownEvse } from './unknown-evse.ts'
 
 /** A running transaction's register becomes a fact this often; every value is kept raw. */
 const ENERGY_FACTS = minutes(1)
-/** A sample this old was queued while the station was offline: it books energy, but says nothing of the present. */
-const LIVE = minutes(1)
 
 export function meterValues(depot: Depot, input: InputOf<'meter-values'>): Submitted<'meter-values'> {
   const samples = takeSamples(depot, input)
@@ -27,6 +26,7 @@ export function meterValues(depot: Depot, input: InputOf<'meter-values'>): Submi
  * report: several in one envelope are no repeated proof.
  */
 export function takeSamples(depot: Depot, input: InputOf<'meter-values'>): readonly RawSample[] {
+  for (const { time } of input.samples) depot.stationClocks.heard(input.station, time, depot.now)
   if (isUnknownEvse(depot, input)) return []
   const evse = depot.setup.site.evses.get(evseKey(input.station, input.evse))
   const live = input.samples.filter((sample) => between(sample.time.at, depot.now) <= LIVE)
@@ -42,7 +42,9 @@ function look(depot: Depot, evse: Evse, sample: EvseSample): void {
   const { monotonic, now } = depot
   const use = useOf(depot, evse, depot.transactionAt(evse.key))
   const inForce = holdLevel({ ...use, observation: { ...use.observation, overdraw: null } }, monotonic)
-  const seen = observe(use.observation, sample, { evse, inForce, now: monotonic, receivedAt: now })
+  const connectedSince = depot.links.get(evse.station)?.since ?? null
+  const takenAt = depot.stationClocks.takenAt(evse.station, sample.time, { now, monotonic, connectedSince })
+  const seen = observe(use.observation, sample, { evse, inForce, takenAt, now: monotonic, receivedAt: now })
   depot.observations.set(evse.key, seen)
 }
 

@@ -296,9 +296,15 @@ export class Stage {
   draw(
     station: string,
     a: number,
-    of: { evse?: number; phases?: 1 | 3; registerWh?: number; socPct?: number } = {},
+    of: {
+      evse?: number
+      phases?: 1 | 3
+      registerWh?: number
+      socPct?: number
+      time?: InputOf<'transaction-started'>['time']
+    } = {},
   ) {
-    const { evse = 1, phases = 3, registerWh, socPct } = of
+    const { evse = 1, phases = 3, registerWh, socPct, time = this.time() } = of
     const register = registerWh ?? (this.#registers.get(station) ?? 1000) + 1
     this.#registers.set(station, register)
     const others = amps(phases === 1 ? 0 : a)
@@ -309,7 +315,7 @@ export class Stage {
       transaction: null,
       samples: [
         {
-          time: this.time(),
+          time,
           registerWh: wattHours(register),
           powerW: watts(a * 230 * phases),
           currentA: { l1: amps(a), l2: others, l3: others },

@@ -34,7 +34,7 @@ function after(evse: Evse, inForceA: number, ...seen: readonly Seen[]): Observat
       observe(
         observation,
         { time: { at: instant(0), stated: null, clock: 'estimated' }, ...sample },
-        { evse, inForce: inForceA * 1000, now: at(s), receivedAt: instant(s * 1000) },
+        { evse, inForce: inForceA * 1000, takenAt: at(s), now: at(s), receivedAt: instant(s * 1000) },
       ),
     unobserved,
   )

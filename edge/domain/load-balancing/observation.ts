@@ -16,6 +16,7 @@ export const OVERDRAW_KEPT = minutes(5)
 
 /** One report of an EVSE, in site phases. */
 export interface Report {
+  /** When the station took it, at the latest; what was queued is older than its receipt. */
   readonly at: Monotonic
   readonly receivedAt: Instant
   /** mA per site conductor; a conductor that the station did not report is absent. */
@@ -56,11 +57,15 @@ export const unobserved: Observation = {
 /** How many reports are kept: enough to see steadiness and to prove a release. */
 const KEPT = 6
 
-/** Takes in a station's sample. `inForce` is the largest limit the EVSE may obey just now. */
+/**
+ * Takes in a station's sample.
+ * @param of.inForce  the largest limit the EVSE may obey just now
+ * @param of.takenAt  when the station took it, never later than it did
+ */
 export function observe(
   observation: Observation,
   sample: EvseSample,
-  of: { evse: Evse; inForce: Level; now: Monotonic; receivedAt: Instant },
+  of: { evse: Evse; inForce: Level; takenAt: Monotonic; now: Monotonic; receivedAt: Instant },
 ): Observation {
   const report = toReport(sample, of)
   const carrying = stillCarrying(observation, report, of.evse)
@@ -95,7 +100,7 @@ export function freshReport(observation: Observation, now: Monotonic): Report | 
   return last !== undefined && between(last.at, now) <= REPORT_FRESH ? last : null
 }
 
-function toReport(sample: EvseSample, of: { evse: Evse; now: Monotonic; receivedAt: Instant }): Report {
+function toReport(sample: EvseSample, of: { evse: Evse; takenAt: Monotonic; receivedAt: Instant }): Report {
   const currentMa: Partial<Record<Phase, number>> = {}
   of.evse.phases.forEach((phase, index) => {
     const own = PHASES[index]
@@ -106,7 +111,7 @@ function toReport(sample: EvseSample, of: { evse: Evse; now: Monotonic; received
   const level =
     of.evse.current === 'dc' ? (sample.powerW ?? null) : currents.length > 0 ? Math.max(...currents) : null
   return {
-    at: of.now,
+    at: of.takenAt,
     receivedAt: of.receivedAt,
     currentMa,
     powerW: sample.powerW ?? null,

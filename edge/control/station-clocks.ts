@@ -1,0 +1,44 @@
+import type { StationId } from '@busbar/model/ids.ts'
+import { between, type Duration, type Instant, type Monotonic, minutes } from '@busbar/units/time.ts'
+import type { StationTime } from '../domain/inputs.ts'
+
+/** A sample this old was queued while the station was offline: it books energy, but says nothing of the present. */
+export const LIVE: Duration = minutes(1)
+/** After this long on one connection a station has emptied the queue that it came with. */
+const QUEUE_EMPTIED = minutes(2)
+/** A clock that was ahead may have been set right since. */
+const CLOCK_KEPT = minutes(10)
+
+/** When a report reached us, and since when its station has been connected; null without a connection. */
+export interface Arrival {
+  readonly now: Instant
+  readonly monotonic: Monotonic
+  readonly connectedSince: Instant | null
+}
+
+/**
+ * Tells on our own clock when a station took a sample. A station reports late what it queued, so the time of receipt
+ * says nothing of when: a limit would seem obeyed that the vehicle has not even heard of.
+ */
+export class StationClocks {
+  /** How far each station's clock was last seen ahead of ours, ms; its reports seem that much younger than they are. */
+  readonly #ahead = new Map<StationId, { readonly ms: number; readonly seenAt: Instant }>()
+
+  /** Learns from any time that a station states how far its clock is ahead. */
+  heard(station: StationId, time: StationTime, now: Instant): void {
+    if (time.clock !== 'synced') return
+    const known = this.#ahead.get(station)
+    const stands = known !== undefined && between(known.seenAt, now) < CLOCK_KEPT
+    const ms = time.at - now
+    if (!stands || ms >= known.ms) this.#ahead.set(station, { ms: Math.max(0, ms), seenAt: now })
+  }
+
+  /** Never later than the sample was really taken, as far as the station's stamps tell. */
+  takenAt(station: StationId, time: StationTime, arrival: Arrival): Monotonic {
+    const { now, monotonic, connectedSince } = arrival
+    const ahead = this.#ahead.get(station)?.ms ?? 0
+    if (time.clock === 'synced') return (monotonic - Math.max(0, now - time.at + ahead)) as Monotonic
+    const emptied = connectedSince !== null && between(connectedSince, now) > QUEUE_EMPTIED
+    return emptied ? monotonic : ((monotonic - LIVE) as Monotonic)
+  }
+}
