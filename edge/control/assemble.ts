@@ -24,7 +24,7 @@ const reclaimMargin = (level: Level, dc: boolean): Level => (dc ? Math.max(2000,
 export function assemble(depot: Depot, evses: readonly EvseNow[]): SiteSnapshot {
   const qualities = depot.rows.map((row) => qualityOf(depot, row))
   const rows = depot.rows.map((row, index) => snapshotRow(depot, row, qualities[index] ?? null))
-  const silent = (now: EvseNow) => now.loads.some((c) => qualities[c.row] === 'static')
+  const silent = (now: EvseNow) => now.loads.some((c) => c.perLevel > 0 && qualities[c.row] === 'static')
   return {
     rows,
     evses: evses.map((now) => snapshotEvse(depot, now, silent(now))),

@@ -1,5 +1,5 @@
 import { fallbackLevel } from '../domain/load-balancing/hold.ts'
-import { loadAt } from '../domain/load-balancing/rows.ts'
+import { type Coefficient, loadAt } from '../domain/load-balancing/rows.ts'
 import type { SiteSnapshot } from '../domain/load-balancing/snapshot.ts'
 import type { Depot, RoomRequest } from './depot.ts'
 import { reserve } from './reservations.ts'
@@ -30,10 +30,10 @@ function grant(depot: Depot, { station }: RoomRequest, { snapshot, evses, worst 
   const idle = evses.filter(({ evse, open }) => evse.station === station && open === undefined)
   if (!idle.every((now) => knowsItsFallback(depot, now))) return false
   const wanted = new Map<number, number>()
-  for (const { use, hold, loads } of idle)
-    for (const c of loads) {
-      const more = loadAt(c, fallbackLevel(use)) - loadAt(c, hold)
-      wanted.set(c.row, (wanted.get(c.row) ?? 0) + Math.max(0, more))
+  for (const now of idle)
+    for (const c of now.loads) {
+      if (c.perLevel <= 0) continue
+      wanted.set(c.row, (wanted.get(c.row) ?? 0) + moreToStart(snapshot, now, c))
     }
   for (const [index, more] of wanted) {
     const row = snapshot.rows[index]
@@ -42,6 +42,16 @@ function grant(depot: Depot, { station }: RoomRequest, { snapshot, evses, worst 
   for (const [index, more] of wanted) worst[index] = (worst[index] ?? 0) + more
   for (const { evse } of idle) reserve(depot, evse)
   return true
+}
+
+/**
+ * What a start adds to a row: its fallback, less what is counted there anyway. A contract row counts the room that is
+ * expected to be needed for one that waits.
+ */
+export function moreToStart(snapshot: SiteSnapshot, { evse, use, hold }: EvseNow, c: Coefficient): number {
+  const expected = snapshot.evses.find(({ key }) => key === evse.key)?.expected ?? hold
+  const counted = snapshot.rows[c.row]?.duty === 'contract' ? expected : hold
+  return Math.max(0, loadAt(c, fallbackLevel(use)) - loadAt(c, counted))
 }
 
 /** On this connection it took the fallback that it would start with; one never proven counts at its rating anyway. */

@@ -58,7 +58,9 @@ function barred({ rows, evses, mayRise }: SiteSnapshot, { overcommitted }: Trans
     if (!row.mayRise) closed.add(index)
   })
   return new Set(
-    evses.filter(({ loads }) => !mayRise || loads.some((c) => closed.has(c.row))).map(({ key }) => key),
+    evses
+      .filter(({ loads }) => !mayRise || loads.some((c) => c.perLevel > 0 && closed.has(c.row)))
+      .map(({ key }) => key),
   )
 }
 

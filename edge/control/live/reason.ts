@@ -4,9 +4,10 @@ import type { EvseState } from '../../domain/live-site.ts'
 import type { Need } from '../../domain/load-balancing/demand.ts'
 import { fallbackLevel, LEASE_MARGIN, leaseEnd } from '../../domain/load-balancing/hold.ts'
 import { tolerated } from '../../domain/load-balancing/observation.ts'
-import { type Coefficient, levelOf, loadAt } from '../../domain/load-balancing/rows.ts'
+import { levelOf } from '../../domain/load-balancing/rows.ts'
 import { connectorOf } from '../connector.ts'
 import type { Depot } from '../depot.ts'
+import { moreToStart } from '../rooms.ts'
 import { startupSteps } from '../startup.ts'
 import type { Decision } from '../tick.ts'
 import type { EvseNow } from '../use.ts'
@@ -72,10 +73,11 @@ function offline(now: EvseNow, { depot, words }: ReasonContext): Why {
 function waiting(now: EvseNow, { depot, decision, words }: ReasonContext): Why {
   const asked = [...depot.roomRequests].some((request) => request.station === now.evse.station)
   if (!asked) return why('waiting', 'awaits-authorization', 'Connected; waits for authorisation')
-  const needed = (c: Coefficient) => loadAt(c, fallbackLevel(now.use)) - loadAt(c, now.hold)
+  const { snapshot, transition } = decision
   const full = now.loads.find((c) => {
-    const worst = (decision.transition.worst[c.row] ?? 0) + Math.max(0, needed(c))
-    return worst > (decision.snapshot.rows[c.row]?.capacity ?? 0)
+    if (c.perLevel <= 0) return false
+    const worst = (transition.worst[c.row] ?? 0) + moreToStart(snapshot, now, c)
+    return worst > (snapshot.rows[c.row]?.capacity ?? 0)
   })
   const row = full === undefined ? undefined : depot.rows[full.row]
   return why(
@@ -128,7 +130,7 @@ function disobeying(now: EvseNow, { depot, decision, words }: ReasonContext): Wh
 
 /** The meter whose silence keeps the EVSE where it is; null when that is not what does. */
 function silentMeter(now: EvseNow, { depot, decision }: ReasonContext): string | null {
-  const blind = now.loads.find((c) => decision.snapshot.rows[c.row]?.mayRise === false)
+  const blind = now.loads.find((c) => c.perLevel > 0 && decision.snapshot.rows[c.row]?.mayRise === false)
   if (blind === undefined) return null
   const own = decision.snapshot.evses.find(({ key }) => key === now.evse.key)
   const capped = own !== undefined && own.max <= levelOf(now.evse.fallback)

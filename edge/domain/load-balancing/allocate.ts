@@ -1,6 +1,6 @@
 import type { EvseKey } from '@busbar/model/ids.ts'
-import { type Coefficient, type Level, loadAt } from './rows.ts'
-import type { SiteSnapshot, SnapshotEvse } from './snapshot.ts'
+import type { Coefficient, Level } from './rows.ts'
+import { countedOn, type SiteSnapshot, type SnapshotEvse, type SnapshotRow } from './snapshot.ts'
 
 /** What bounds an EVSE's share: a full row, or its own `max`. */
 export type Bound =
@@ -44,15 +44,17 @@ export const inOrder = (evses: readonly SnapshotEvse[]): readonly SnapshotEvse[]
 
 /** The levels given so far, and what they leave of each row. */
 class Plan {
+  readonly #rows: readonly SnapshotRow[]
   readonly #left: Float64Array
   readonly #levels = new Map<EvseKey, Level>()
 
   constructor({ rows, evses }: SiteSnapshot) {
+    this.#rows = rows
     this.#left = Float64Array.from(rows, (row) => row.capacity)
     for (const evse of evses) {
       const level = evse.steerable ? 0 : evse.expected
       this.#levels.set(evse.key, level)
-      for (const c of evse.loads) this.#left[c.row] = this.left(c.row) - counted(evse, c, level)
+      for (const c of evse.loads) this.#left[c.row] = this.left(c.row) - this.#counted(evse, c, level)
     }
   }
 
@@ -68,18 +70,21 @@ class Plan {
     const from = this.levelOf(evse)
     if (to === from) return
     this.#levels.set(evse.key, to)
-    for (const c of evse.loads) this.#left[c.row] = this.left(c.row) - growth(evse, c, { from, to })
+    for (const c of evse.loads) this.#left[c.row] = this.left(c.row) - this.#growth(evse, c, { from, to })
   }
 
   /** The first row without room to raise the EVSE; undefined when all have it. */
   blocking(evse: SnapshotEvse, to: Level): number | undefined {
     const from = this.levelOf(evse)
-    return evse.loads.find((c) => growth(evse, c, { from, to }) > Math.max(0, this.left(c.row)))?.row
+    return evse.loads.find((c) => {
+      const more = this.#growth(evse, c, { from, to })
+      return more > 0 && more > this.left(c.row)
+    })?.row
   }
 
-  /** Whether a row of the EVSE carries more than it may. */
+  /** Whether a row that the EVSE loads carries more than it may. */
   overloaded(evse: SnapshotEvse): boolean {
-    return evse.loads.some((c) => this.left(c.row) < 0)
+    return evse.loads.some((c) => c.perLevel > 0 && this.left(c.row) < 0)
   }
 
   /** Whether all may go to the level that `to` names. */
@@ -88,18 +93,22 @@ class Plan {
     for (const evse of evses) {
       const [from, level] = [this.levelOf(evse), to(evse)]
       if (level === from) continue
-      for (const c of evse.loads) need[c.row] = (need[c.row] ?? 0) + growth(evse, c, { from, to: level })
+      for (const c of evse.loads)
+        need[c.row] = (need[c.row] ?? 0) + this.#growth(evse, c, { from, to: level })
     }
-    return need.every((amount, row) => amount <= Math.max(0, this.left(row)))
+    return need.every((amount, row) => amount <= 0 || amount <= this.left(row))
+  }
+
+  /** What an EVSE at `level` counts on a row: what it is stuck at counts anyway. */
+  #counted(evse: SnapshotEvse, c: Coefficient, level: Level): number {
+    const at = evse.steerable ? Math.max(level, evse.stuck) : level
+    return countedOn(this.#rows[c.row], c, { evse, most: at, likely: at })
+  }
+
+  #growth(evse: SnapshotEvse, c: Coefficient, { from, to }: { from: Level; to: Level }): number {
+    return this.#counted(evse, c, to) - this.#counted(evse, c, from)
   }
 }
-
-/** What an EVSE at `level` counts on a row: what it is stuck at counts anyway. */
-const counted = (evse: SnapshotEvse, c: Coefficient, level: Level): number =>
-  loadAt(c, evse.steerable ? Math.max(level, evse.stuck) : level)
-
-const growth = (evse: SnapshotEvse, c: Coefficient, { from, to }: { from: Level; to: Level }): number =>
-  counted(evse, c, to) - counted(evse, c, from)
 
 /** The lowest level above 0 that is on the EVSE's grid. */
 const lowest = (evse: SnapshotEvse): Level => Math.max(1, Math.ceil(evse.min / evse.step)) * evse.step

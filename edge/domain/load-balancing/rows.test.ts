@@ -1,10 +1,11 @@
 import { as, type CircuitId, type EvseKey } from '@busbar/model/ids.ts'
 import { amps, watts } from '@busbar/units/electricity.ts'
 import type { Phase } from '@busbar/units/per-phase.ts'
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { exampleCircuit, exampleEvse, exampleSite } from '../site/example-site.ts'
 import type { Evse } from '../site/site.ts'
-import { coefficients, levelOf, loadAt, siteRows, wiringOf } from './rows.ts'
+import { coefficients, expectedAt, levelOf, levelWithin, loadAt, siteRows, wiringOf } from './rows.ts'
 
 const voltage = { highV: 242, lowV: 220 }
 const circuits = [
@@ -96,5 +97,45 @@ describe('the load of an EVSE', () => {
     const wiring = wiringOf(exampleSite(circuits, []))
     const stranger = { ...exampleEvse('A', 'f1'), key: as<EvseKey>('X/1') }
     expect(coefficients(wiring, { evse: stranger, active: ['l1'], voltage })).toEqual([])
+  })
+})
+
+describe('a row whose load an EVSE may also relieve', () => {
+  const box = fc.array(
+    fc.record({
+      perLevel: fc.double({ min: -2, max: 2, noNaN: true }),
+      hold: fc.nat(80_000),
+      part: fc.double({ min: 0, max: 1, noNaN: true }),
+    }),
+    { minLength: 1, maxLength: 12 },
+  )
+
+  test('counts the worst that EVSEs can do, at any corner and at any point between', () => {
+    fc.assert(
+      fc.property(box, fc.array(fc.boolean(), { minLength: 12, maxLength: 12 }), (evses, corner) => {
+        const counted = evses.reduce((sum, { perLevel, hold }) => sum + loadAt({ row: 0, perLevel }, hold), 0)
+        const at = (level: (index: number, hold: number, part: number) => number) =>
+          evses.reduce((sum, { perLevel, hold, part }, i) => sum + perLevel * level(i, hold, part), 0)
+        expect(at((_, hold, part) => hold * part)).toBeLessThanOrEqual(counted + 0.001)
+        expect(at((i, hold) => (corner[i] === true ? hold : 0))).toBeLessThanOrEqual(counted + 0.001)
+        const worst = at((i, hold) => ((evses[i]?.perLevel ?? 0) > 0 ? hold : 0))
+        expect(counted - worst).toBeLessThanOrEqual(evses.length)
+      }),
+      { seed: 20261201, numRuns: 2000 },
+    )
+  })
+
+  test('is expected to carry less when a relieving EVSE draws, yet never counts on it', () => {
+    expect([
+      expectedAt({ row: 0, perLevel: -0.5 }, 10_001),
+      loadAt({ row: 0, perLevel: -0.5 }, 10_001),
+    ]).toEqual([-5000, 0])
+    expect(levelWithin({ row: 0, perLevel: -0.5 }, -1)).toBe(Number.POSITIVE_INFINITY)
+  })
+
+  test('that deals in lumps counts a level up to the next lump', () => {
+    const modules = { row: 0, perLevel: 1, grid: 30_000 }
+    expect([0, 1, 30_000, 30_001].map((level) => loadAt(modules, level))).toEqual([0, 30_000, 30_000, 60_000])
+    expect([29_999, 30_000, 89_999].map((room) => levelWithin(modules, room))).toEqual([0, 30_000, 60_000])
   })
 })

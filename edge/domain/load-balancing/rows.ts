@@ -10,11 +10,18 @@ import { type Evse, type Site, upstream } from '../site/site.ts'
  */
 export type Level = number
 
-/** One protected quantity: a conductor of a circuit (mA) or its power (W). */
+/**
+ * `protect`: a breaker, cable, winding or station input; what EVSEs may draw at most never passes it. `contract`: an
+ * agreed limit, kept by what they are expected to draw, and never at the cost of a protect row.
+ */
+export type Duty = 'protect' | 'contract'
+
+/** One limited quantity: a conductor of a circuit (mA) or its power (W). */
 export interface Row {
   readonly id: string
   readonly circuit: CircuitId
   readonly kind: Phase | 'power'
+  readonly duty: Duty
   /** The rating after derating and margin, before any load: mA or W. */
   readonly limit: number
 }
@@ -23,7 +30,10 @@ export interface Row {
 export interface Coefficient {
   /** Index of the row. */
   readonly row: number
+  /** Below 0 where the EVSE relieves the row, as on one side of a phasor's polygon. */
   readonly perLevel: number
+  /** Where capacity is dealt in lumps, such as power modules: the level counts up to the next multiple of this. */
+  readonly grid?: Level
 }
 
 /** Voltages the rows are computed with: the highest for power, the lowest for current of constant-power loads. */
@@ -33,13 +43,25 @@ export interface VoltageBounds {
 }
 
 /** Rounds up, forgiving the last bits of floating point. */
-export const roundUp = (n: number): number => Math.ceil(n - 1e-6)
+export const roundUp = (n: number): number => Math.ceil(n - 1e-6) + 0
 /** The level of a limit: A become whole mA, W stay W. */
 export const levelOf = (limit: ChargingLimit): Level =>
   Math.floor(limitValue(limit) * ('limit_a' in limit ? 1000 : 1) + 1e-6)
-/** Load of an EVSE at `level` on the coefficient's row, mA or W. */
+/**
+ * The most an EVSE that may draw anything up to `level` can load onto the coefficient's row, mA or W; 0 where it would
+ * relieve it, for it may stop at any time. Summed over EVSEs, it is the row's highest value over all they may do.
+ */
 export const loadAt = (coefficient: Coefficient, level: Level): number =>
-  roundUp(coefficient.perLevel * level)
+  coefficient.perLevel > 0 ? expectedAt(coefficient, level) : 0
+/** What an EVSE that draws exactly `level` does to the coefficient's row, mA or W; below 0 where it relieves it. */
+export const expectedAt = ({ perLevel, grid }: Coefficient, level: Level): number =>
+  roundUp(perLevel * (grid === undefined ? level : Math.ceil(level / grid - 1e-9) * grid))
+/** The highest level whose load on the coefficient's row is at most `room`; endless where it relieves the row. */
+export function levelWithin({ perLevel, grid }: Coefficient, room: number): Level {
+  if (perLevel <= 0) return Number.POSITIVE_INFINITY
+  const level = Math.floor(room / perLevel)
+  return grid === undefined ? level : Math.floor(level / grid) * grid
+}
 
 /** Every row of the site, in a fixed order. */
 export function siteRows(site: Site): readonly Row[] {
@@ -48,6 +70,7 @@ export function siteRows(site: Site): readonly Row[] {
       id: `${circuit.id}/${phase}`,
       circuit: circuit.id,
       kind: phase,
+      duty: 'protect',
       limit: Math.floor((circuit.ratingA[phase] * circuit.derate - circuit.marginA) * 1000 + 1e-6),
     }))
     if (circuit.limitW === null) return conductors
@@ -57,6 +80,7 @@ export function siteRows(site: Site): readonly Row[] {
         id: `${circuit.id}/power`,
         circuit: circuit.id,
         kind: 'power',
+        duty: 'protect',
         limit: Math.floor(circuit.limitW - circuit.marginW),
       },
     ]

@@ -1,5 +1,5 @@
 import type { EvseKey } from '@busbar/model/ids.ts'
-import type { Coefficient, Level, Row } from './rows.ts'
+import { type Coefficient, expectedAt, type Level, loadAt, type Row } from './rows.ts'
 
 /** A row with what is left of it for EVSEs. */
 export interface SnapshotRow extends Row {
@@ -54,3 +54,20 @@ export interface SiteSnapshot {
   /** False until the start-up sequence has passed: nothing rises. */
   readonly mayRise: boolean
 }
+
+/**
+ * What an EVSE counts on a row while it may draw up to `most` and is expected to draw `likely`. A protect row counts all
+ * it may do, a contract row what it is expected to do; relief only of one that we steer.
+ */
+export function countedOn(
+  row: Pick<SnapshotRow, 'duty'> | undefined,
+  c: Coefficient,
+  of: { evse: Pick<SnapshotEvse, 'steerable'>; most: Level; likely: Level },
+): number {
+  if (row?.duty !== 'contract') return loadAt(c, of.most)
+  return of.evse.steerable ? expectedAt(c, of.likely) : loadAt(c, of.likely)
+}
+
+/** What an EVSE is expected to draw before anything changes. */
+export const likelyLevel = (evse: SnapshotEvse): Level =>
+  evse.steerable ? Math.max(evse.current ?? evse.fallback, evse.stuck) : evse.expected

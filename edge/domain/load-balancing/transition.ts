@@ -1,7 +1,7 @@
 import type { EvseKey } from '@busbar/model/ids.ts'
 import { type Allocation, inOrder, quantise } from './allocate.ts'
-import { type Level, loadAt } from './rows.ts'
-import type { SiteSnapshot, SnapshotEvse } from './snapshot.ts'
+import { type Coefficient, type Level, levelWithin } from './rows.ts'
+import { countedOn, likelyLevel, type SiteSnapshot, type SnapshotEvse } from './snapshot.ts'
 
 /** A limit to send. A decrease leaves at once; a raise only after the record that it may be in force is durable. */
 export interface Move {
@@ -32,13 +32,15 @@ export function transition(snapshot: SiteSnapshot, shares: Allocation): Transiti
   const stays = new Map<EvseKey, Stay>()
   const decreases: Move[] = []
   const raises: Move[] = []
-  for (const evse of inOrder(snapshot.evses)) {
+  const changing = inOrder(snapshot.evses).flatMap((evse) => {
     const level = wanted.get(evse.key)
-    if (level === undefined || level === evse.current) continue
-    if (lowers(evse, level)) {
-      decreases.push({ key: evse.key, level, kind: 'decrease' })
-      continue
-    }
+    return level === undefined || level === evse.current ? [] : [{ evse, level }]
+  })
+  for (const { evse, level } of changing.filter((change) => lowers(change.evse, change.level))) {
+    decreases.push({ key: evse.key, level, kind: 'decrease' })
+    count(snapshot, { evse, level, worst })
+  }
+  for (const { evse, level } of changing.filter((change) => !lowers(change.evse, change.level))) {
     const raise = raiseNow(snapshot, { evse, level, worst })
     if (typeof raise === 'number') raises.push({ key: evse.key, level: raise, kind: 'raise' })
     else stays.set(evse.key, raise)
@@ -53,11 +55,20 @@ const capacityOf = (snapshot: SiteSnapshot, row: number): number => snapshot.row
 const lowers = (evse: SnapshotEvse, level: Level): boolean =>
   evse.current === null ? level <= evse.fallback : level < evse.current
 
-/** What all EVSEs may draw at most, summed per row. */
+/** Per row, what all EVSEs may draw at most; on a contract row, what they are expected to draw. */
 export function worstCase(snapshot: SiteSnapshot): number[] {
-  const sums = snapshot.rows.map(() => 0)
-  for (const evse of snapshot.evses)
-    for (const c of evse.loads) sums[c.row] = (sums[c.row] ?? 0) + loadAt(c, evse.hold)
+  return rowSums(snapshot, (evse) => ({ evse, most: evse.hold, likely: likelyLevel(evse) }))
+}
+
+function rowSums(
+  { rows, evses }: SiteSnapshot,
+  levels: (evse: SnapshotEvse) => Parameters<typeof countedOn>[2],
+): number[] {
+  const sums = rows.map(() => 0)
+  for (const evse of evses) {
+    const of = levels(evse)
+    for (const c of evse.loads) sums[c.row] = (sums[c.row] ?? 0) + countedOn(rows[c.row], c, of)
+  }
   return sums
 }
 
@@ -80,7 +91,7 @@ function wantedLevels(snapshot: SiteSnapshot, shares: Allocation): Map<EvseKey, 
   }
   const loads = rowLoads(snapshot, wanted)
   for (const evse of reluctant) {
-    const needed = evse.loads.some((c) => (loads[c.row] ?? 0) > capacityOf(snapshot, c.row))
+    const needed = evse.loads.some((c) => c.perLevel > 0 && (loads[c.row] ?? 0) > capacityOf(snapshot, c.row))
     if (needed) wanted.set(evse.key, shares.get(evse.key)?.level ?? 0)
   }
   return wanted
@@ -88,14 +99,12 @@ function wantedLevels(snapshot: SiteSnapshot, shares: Allocation): Map<EvseKey, 
 
 /** Row loads if every EVSE that can be steered drew what is wanted for it, and every other what is expected of it. */
 function rowLoads(snapshot: SiteSnapshot, wanted: ReadonlyMap<EvseKey, Level>): number[] {
-  const sums = snapshot.rows.map(() => 0)
-  for (const evse of snapshot.evses) {
+  return rowSums(snapshot, (evse) => {
     const level = evse.steerable
       ? Math.max(wanted.get(evse.key) ?? evse.hold, evse.fallback, evse.stuck)
       : evse.expected
-    for (const c of evse.loads) sums[c.row] = (sums[c.row] ?? 0) + loadAt(c, level)
-  }
-  return sums
+    return { evse, most: level, likely: level }
+  })
 }
 
 /** The level to raise to now, whole or in part, or why not; counts it into `worst` when it goes. */
@@ -105,17 +114,28 @@ function raiseNow(
 ): Level | Stay {
   const from = evse.current ?? 0
   if (!snapshot.mayRise) return 'startup'
-  if (evse.loads.some((c) => snapshot.rows[c.row]?.mayRise === false)) return 'meter'
+  const loaded = evse.loads.filter(({ perLevel }) => perLevel > 0)
+  if (loaded.some((c) => snapshot.rows[c.row]?.mayRise === false)) return 'meter'
   if (evse.current !== null && level - from <= deadBand(from, evse.step)) return 'dead-band'
   if (evse.resting) return 'resting'
-  if (evse.loads.some((c) => (worst[c.row] ?? 0) > capacityOf(snapshot, c.row))) return 'awaits-room'
+  if (loaded.some((c) => (worst[c.row] ?? 0) > capacityOf(snapshot, c.row))) return 'awaits-room'
   const room = fitting(snapshot, { evse, level, worst })
   const enough =
     room >= level || room - Math.max(from, evse.fallback) > Math.max(2000, deadBand(from, evse.step))
   if (!enough || room <= from) return 'awaits-room'
-  for (const c of evse.loads)
-    worst[c.row] = (worst[c.row] ?? 0) + Math.max(0, loadAt(c, room) - loadAt(c, evse.hold))
+  count(snapshot, { evse, level: room, worst })
   return room
+}
+
+/** Counts a move into `worst`: a lower limit frees nothing of a protect row until it is proven. */
+function count(
+  snapshot: SiteSnapshot,
+  { evse, level, worst }: { evse: SnapshotEvse; level: Level; worst: number[] },
+): void {
+  const after = { evse, most: Math.max(level, evse.hold), likely: Math.max(level, evse.stuck) }
+  for (const c of evse.loads)
+    worst[c.row] =
+      (worst[c.row] ?? 0) + countedOn(snapshot.rows[c.row], c, after) - countedNow(snapshot, evse, c)
 }
 
 /** The highest level up to `level` that fits every row with everyone else at hold. */
@@ -125,8 +145,11 @@ function fitting(
 ): Level {
   let most = level
   for (const c of evse.loads) {
-    const others = (worst[c.row] ?? 0) - loadAt(c, evse.hold)
-    most = Math.min(most, Math.floor((capacityOf(snapshot, c.row) - others) / c.perLevel))
+    const others = (worst[c.row] ?? 0) - countedNow(snapshot, evse, c)
+    most = Math.min(most, levelWithin(c, capacityOf(snapshot, c.row) - others))
   }
   return quantise(evse, most)
 }
+
+const countedNow = (snapshot: SiteSnapshot, evse: SnapshotEvse, c: Coefficient): number =>
+  countedOn(snapshot.rows[c.row], c, { evse, most: evse.hold, likely: likelyLevel(evse) })
