@@ -125,7 +125,16 @@ async function compose(options: EdgeOptions, undo: Undo[]): Promise<Omit<Edge, '
   undo.push(() => meters.stop())
   const broker = await startBroker({ loaded, clock, log, control, scale })
   undo.push(() => broker?.stop())
-  const csms = await makeCsms({ loaded, clock, log, control, profiles, health, scale })
+  const csms = await makeCsms({
+    loaded,
+    clock,
+    log,
+    control,
+    profiles,
+    health,
+    scale,
+    messages: store.messages,
+  })
   line.connect(csms.commands)
   const cloud = await startCloudLink({ loaded, clock, log, control, store, bootNo: opened.bootNo })
   undo.push(() => cloud.stop())

@@ -33,6 +33,7 @@ export async function startLan(
       submit: control.submit,
       projections: store.projections,
       series: store.series,
+      messages: store.messages,
       meters: {
         list: () => metersOnDesk(control.depot),
         report: (meter) => reportOnDesk(control.depot, meter),

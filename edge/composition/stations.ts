@@ -1,6 +1,8 @@
 import { as, type StationId } from '@busbar/model/ids.ts'
 import type { Health } from '../adapters/host/health.ts'
 import { type Csms, createCsms, type KnownStation } from '../adapters/ocpp/csms.ts'
+import { FrameLog } from '../adapters/ocpp/message-log.ts'
+import type { MessageLog } from '../domain/ports/message-log.ts'
 import type { StationCommands } from '../domain/ports/station-commands.ts'
 import type { StationProfiles } from '../profiles/station-profiles.ts'
 import type { Parts } from './parts.ts'
@@ -14,7 +16,13 @@ export async function makeCsms({
   profiles,
   health,
   scale,
-}: Parts & { profiles: StationProfiles; health: Health; scale: number }): Promise<Csms> {
+  messages,
+}: Parts & {
+  profiles: StationProfiles
+  health: Health
+  scale: number
+  messages: MessageLog
+}): Promise<Csms> {
   const stations = await Promise.all(
     loaded.config.stations.map(async ({ id, secret }): Promise<KnownStation> => {
       return {
@@ -23,7 +31,7 @@ export async function makeCsms({
       }
     }),
   )
-  return createCsms({
+  const csms = createCsms({
     listen: loaded.config.ocpp.listen,
     stations,
     clock,
@@ -36,6 +44,9 @@ export async function makeCsms({
       if (event.kind === 'identity.duplicate') health.raise(duplicateIdentity(event))
     },
   })
+  const frames = new FrameLog(clock, messages)
+  csms.onFrame((frame) => frames.passed(frame))
+  return csms
 }
 
 /** Commands that wait for nothing: until the line is connected, no station is. */

@@ -26,6 +26,7 @@ export async function makeStore({ loaded, clock, log, health, onLost }: StorePar
     clock,
     newEpoch: () => as<Epoch>(uuidV7(clock.now(), randomBytes(10))),
     seriesCapBytes: loaded.config.series_max_mb * 1e6,
+    messageCapBytes: loaded.config.message_log_max_mb * 1e6,
     seriesLimits: seriesLimits(loaded.site),
     onProblem: (text) => health.raise({ code: 'store.problem', severity: 2, text }),
     onLost: (reason) => {

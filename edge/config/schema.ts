@@ -63,6 +63,11 @@ export const DepotConfig = z.strictObject({
     .min(64)
     .default(8000)
     .describe('disk for measured samples and minutes; above it the oldest samples go first'),
+  message_log_max_mb: z
+    .int()
+    .min(16)
+    .default(1000)
+    .describe('disk for OCPP messages of two weeks; above it the oldest go first'),
   log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   ocpp: z.strictObject({ listen }),
   lan_http: z.strictObject({

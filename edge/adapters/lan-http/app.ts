@@ -15,10 +15,12 @@ import type { Departure, Submit } from '../../domain/inputs.ts'
 import type { LiveSite, LiveStation, TrendSample } from '../../domain/live-site.ts'
 import type { CloudLinkState } from '../../domain/ports/cloud-link.ts'
 import type { Warning } from '../../domain/ports/health-sink.ts'
+import type { MessageLog } from '../../domain/ports/message-log.ts'
 import type { Projections } from '../../domain/ports/projections.ts'
 import type { Series } from '../../domain/ports/series.ts'
 import { type AccessOptions, access, type Caller } from './access.ts'
 import type { LiveStream } from './live-stream.ts'
+import { addMessages } from './message-routes.ts'
 import { addMeters, type MetersApi } from './meter-routes.ts'
 import type { Metrics } from './metrics.ts'
 import { badRequest, problem } from './problem.ts'
@@ -33,6 +35,7 @@ export interface LanApi {
   readonly submit: Submit
   readonly projections: Projections
   readonly series: Series
+  readonly messages: MessageLog
   readonly meters: MetersApi['meters']
   readonly stations: ReadonlySet<string>
   readonly stationViews: () => LiveStation[]
@@ -106,6 +109,7 @@ export function createApp(api: LanApi, stream: LiveStream): App {
   })
   addReads(app, api)
   addSeries(app, api)
+  addMessages(app, api)
   addMeters(app, api)
   addWrites(app, api)
   addLive(app, stream)

@@ -20,6 +20,7 @@ export const ROLES: readonly {
   { method: 'get', path: '/api/v1/series', role: 'viewer' },
   { method: 'get', path: '/api/v1/series/sources', role: 'viewer' },
   { method: 'post', path: '/api/v1/stations/{station}/commands', role: 'operator' },
+  { method: 'get', path: '/api/v1/messages', role: 'operator' },
   { method: 'get', path: '/api/v1/meters', role: 'viewer' },
   { method: 'get', path: '/api/v1/meter-profiles', role: 'viewer' },
   { method: 'get', path: '/api/v1/meters/{meter}/registers', role: 'viewer' },

@@ -1,6 +1,12 @@
 import type { Epoch, MeterId, StationId } from '@busbar/model/ids.ts'
 import type { Instant } from '@busbar/units/time.ts'
 import type { LogHead, LogRecord, RawSample } from '../../domain/ports/fact-log.ts'
+import type {
+  LoggedMessage,
+  MessageLogUse,
+  MessagePage,
+  MessageQuery,
+} from '../../domain/ports/message-log.ts'
 import type { ProjectionRow, TransactionRecord } from '../../domain/ports/projections.ts'
 import type {
   Series,
@@ -18,6 +24,8 @@ export interface WorkerOptions {
   /** URL of a module that exports `PROJECTIONS`; null for the depot's own. */
   readonly projectionsModule: string | null
   readonly series: SeriesOptions
+  /** The file of the message log is kept below this. */
+  readonly messageCapBytes: number
 }
 
 /** What may be believed of one source of samples. */
@@ -81,6 +89,9 @@ export interface Requests {
   seriesBuckets: { params: Parameters<Series['buckets']>[0]; answer: readonly SeriesBucket[] }
   seriesSamples: { params: Parameters<Series['samples']>[0]; answer: readonly SeriesSample[] }
   seriesUse: { params: null; answer: SeriesUse }
+  addMessages: { params: { messages: readonly LoggedMessage[] }; answer: null }
+  findMessages: { params: MessageQuery; answer: MessagePage }
+  messageUse: { params: null; answer: Omit<MessageLogUse, 'dropped'> }
   /** Prunes one bounded piece; `done` when nothing more may go. */
   trim: { params: { before: Instant; standAlone: boolean }; answer: { floor: number; done: boolean } }
   close: { params: null; answer: null }

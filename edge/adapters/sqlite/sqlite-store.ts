@@ -4,9 +4,11 @@ import type { Epoch } from '@busbar/model/ids.ts'
 import { between, type Duration, type Instant } from '@busbar/units/time.ts'
 import { factText } from '../../domain/ports/fact-line.ts'
 import type { Batch, FactLog, RawSample } from '../../domain/ports/fact-log.ts'
+import type { MessageLog } from '../../domain/ports/message-log.ts'
 import type { Projections } from '../../domain/ports/projections.ts'
 import type { Series } from '../../domain/ports/series.ts'
 import { AppendQueue } from './append-queue.ts'
+import { MessageQueue } from './message-queue.ts'
 import type { RequestName, Requests, SampleSource, SeriesOptions, StoreOpened } from './messages.ts'
 import { inPieces } from './series-pieces.ts'
 import { type Settled, WorkerClient } from './worker-client.ts'
@@ -25,6 +27,8 @@ export interface StoreOptions {
   readonly maxWaitingSamples?: number
   /** Cap in bytes of the file of samples and series, 8 GB when not given; the oldest samples go first. */
   readonly seriesCapBytes?: number
+  /** Cap in bytes of the file of OCPP messages, 1 GB when not given; the oldest go first. */
+  readonly messageCapBytes?: number
   /** What is known of each source of samples: `meter:ID` or `evse:STATION/EVSE`. */
   readonly seriesLimits?: SeriesOptions['limits']
   /** Told what went wrong without failing a call: a read model that threw, samples that were lost. */
@@ -37,6 +41,7 @@ export interface SqliteStore {
   readonly factLog: FactLog
   readonly projections: Projections
   readonly series: Series
+  readonly messages: MessageLog
   /** @throws DepotError `store.locked`, `store.corrupt`, `store.failed` */
   start(): Promise<StoreOpened>
   /** Commits what is on its way, then closes the files. A disk that hangs holds it up. */
@@ -63,6 +68,9 @@ export function createSqliteStore(options: StoreOptions): SqliteStore {
 }
 
 const SERIES_CAP = 8e9
+const MESSAGE_CAP = 1e9
+/** Frames that may wait for the disk. */
+const WAITING_MESSAGES = 20_000
 
 interface Running {
   readonly client: WorkerClient
@@ -73,8 +81,10 @@ class Store implements SqliteStore {
   readonly factLog: FactLog
   readonly projections: Projections
   readonly series: Series
+  readonly messages: MessageLog
   readonly #options: StoreOptions
   readonly #listeners = new Set<(seq: number) => void>()
+  readonly #frames: MessageQueue
   #running: Running | null = null
   #stopping = false
 
@@ -104,13 +114,24 @@ class Store implements SqliteStore {
       }),
       use: () => this.#ask('seriesUse', null),
     }
+    this.#frames = new MessageQueue({
+      clock: options.clock,
+      capacity: WAITING_MESSAGES,
+      write: async (messages) => void (await this.#ask('addMessages', { messages })),
+    })
+    this.messages = {
+      add: (message) => this.#frames.add(message),
+      find: (query) => this.#ask('findMessages', query),
+      use: async () => ({ ...(await this.#ask('messageUse', null)), dropped: this.#frames.dropped }),
+    }
   }
 
   async start(): Promise<StoreOpened> {
     const { folder, clock, newEpoch, projectionsModule = null, maxWaitingSamples = 20_000 } = this.#options
     const { seriesCapBytes: capBytes = SERIES_CAP, seriesLimits: limits = {} } = this.#options
+    const { messageCapBytes = MESSAGE_CAP } = this.#options
     const client = new WorkerClient(
-      { folder, newEpoch: newEpoch(), projectionsModule, series: { capBytes, limits } },
+      { folder, newEpoch: newEpoch(), projectionsModule, series: { capBytes, limits }, messageCapBytes },
       {
         settled: (result) => this.#settled(result),
         problem: (message) => this.#options.onProblem?.(message),
@@ -136,6 +157,7 @@ class Store implements SqliteStore {
     if (running === null || this.#stopping) return
     this.#stopping = true
     await running.queue.idle()
+    await this.#frames.flush()
     await running.client.close()
     this.#running = null
   }

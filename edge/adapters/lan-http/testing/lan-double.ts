@@ -116,6 +116,11 @@ function depotApi(
         return [transaction]
       },
     },
+    messages: {
+      add: () => undefined,
+      find: async () => ({ messages: [], next: null }),
+      use: async () => ({ messages: 0, bytes: 0, capBytes: 1, from: null, dropped: 0 }),
+    },
     series: {
       sources: async () => [],
       buckets: async () => [],

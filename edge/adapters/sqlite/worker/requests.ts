@@ -26,6 +26,12 @@ export function requestsTo(
     seriesBuckets: (query) => store.samples.reader.buckets(query),
     seriesSamples: (query) => store.samples.reader.samples(query),
     seriesUse: () => store.samples.use(),
+    addMessages: ({ messages }) => {
+      store.messages.add(messages)
+      return null
+    },
+    findMessages: (query) => store.messages.find(query),
+    messageUse: () => store.messages.use(),
     trim: ({ before, standAlone }) => store.trim(before, standAlone),
     close: () => {
       store.close()

@@ -6,6 +6,7 @@ import { storedFact } from '../../../domain/ports/fact-line.ts'
 import type { ProjectionRow } from '../../../domain/ports/projections.ts'
 import type { AppendItem, StoreOpened, WorkerOptions } from '../messages.ts'
 import { FACTS_MIGRATIONS } from '../migrations/facts.ts'
+import { MESSAGE_MIGRATIONS } from '../migrations/message-log.ts'
 import { RAW_MIGRATIONS } from '../migrations/raw.ts'
 import {
   atomically,
@@ -17,6 +18,7 @@ import {
   storeError,
 } from './database.ts'
 import { FactLogTable } from './fact-log.ts'
+import { MessageTable } from './message-table.ts'
 import { type Definition, ProjectionRows } from './projection-rows.ts'
 import { TransactionRecords } from './projections/transaction-records.ts'
 import { RawSamples } from './raw-samples.ts'
@@ -32,18 +34,20 @@ const fingerprint = (definitions: readonly Definition[]): string =>
     .update(definitions.map(({ name, keys, next }) => `${name}\n${keys}\n${next}`).join('\n'))
     .digest('hex')
 
-/** Both files of a data folder, open. All of it is synchronous: it runs in the worker. */
+/** All files of a data folder, open. All of it is synchronous: it runs in the worker. */
 export class Store {
   readonly log: FactLogTable
   readonly transactions: TransactionRecords
   readonly samples: RawSamples
+  readonly messages: MessageTable
   readonly #lock: Sqlite
   readonly #facts: Sqlite
   readonly #raw: Sqlite
+  readonly #log: Sqlite
   readonly #models: Models
   #rows: ProjectionRows
 
-  constructor({ folder, newEpoch, series }: WorkerOptions, models: Models) {
+  constructor({ folder, newEpoch, series, messageCapBytes }: WorkerOptions, models: Models) {
     this.#models = models
     mkdirSync(folder, { recursive: true })
     this.#lock = lockFolder(folder)
@@ -53,8 +57,11 @@ export class Store {
     this.log.checkTail()
     this.transactions = new TransactionRecords(this.#facts, models.report)
     this.#rows = new ProjectionRows(this.#facts, 'projection', models)
-    this.#raw = openRaw(`${folder}/raw.sqlite`, models.report)
+    this.#raw = openSpare(`${folder}/raw.sqlite`, { migrations: RAW_MIGRATIONS, report: models.report })
     this.samples = new RawSamples(this.#raw, series, models.report)
+    const log = { migrations: MESSAGE_MIGRATIONS, report: models.report }
+    this.#log = openSpare(`${folder}/messages.sqlite`, log)
+    this.messages = new MessageTable(this.#log, messageCapBytes)
   }
 
   /** Counts the start and brings the read models in line with their definitions. */
@@ -130,19 +137,24 @@ export class Store {
   }
 
   close(): void {
-    for (const db of [this.#raw, this.#facts, this.#lock]) db.close()
+    for (const db of [this.#log, this.#raw, this.#facts, this.#lock]) db.close()
   }
 }
 
-/** Raw values are worth two weeks of looking back, not a controller that does not start: a damaged file is set aside. */
-function openRaw(path: string, report: (problem: string) => void): Sqlite {
+interface Spare {
+  readonly migrations: readonly string[]
+  readonly report: (problem: string) => void
+}
+
+/** Raw values and frames are worth two weeks of looking back, not a controller that does not start: a damaged file is set aside. */
+function openSpare(path: string, { migrations, report }: Spare): Sqlite {
   try {
-    return openDatabase(path, RAW_MIGRATIONS)
+    return openDatabase(path, migrations)
   } catch (thrown) {
     if (storeError(thrown).code !== 'store.corrupt') throw thrown
     for (const suffix of ['', '-wal', '-shm'])
       if (existsSync(path + suffix)) renameSync(path + suffix, `${path}.damaged${suffix}`)
     report(`${path} was damaged (${reasonOf(thrown)}); it is set aside as ${path}.damaged`)
-    return openDatabase(path, RAW_MIGRATIONS)
+    return openDatabase(path, migrations)
   }
 }

@@ -1,0 +1,54 @@
+/** What stands in place of a secret. */
+export const MASK = '***'
+/** Names of settings and members whose values are secrets, in any version and of any vendor. */
+const SECRET = /authorizationkey|passw|secret|privatekey|simpin|\bpsk\b|presharedkey/i
+/** Cheap test whether a frame is worth a closer look. */
+const SUSPECT = /authorizationkey|passw|secret|privatekey|simpin|psk|presharedkey|:\/\/[^"/\s]*@/i
+const USER_INFO = /(:\/\/)[^"/\s@]*@/g
+/** Members that hold the value of a setting named beside them. */
+const VALUES = new Set(['value', 'attributeValue', 'variableAttribute', 'data'])
+/** VPN and APN settings hold a bare `key`, which elsewhere is a setting's name. */
+const KEY_HOLDERS = new Set(['vpn', 'apn'])
+
+/** The text of a frame with passwords, keys and credentials in addresses masked. What is no JSON is kept only in its head. */
+export function withoutSecrets(text: string, action: string | null): string {
+  const named = action !== null && SECRET.test(action)
+  if (!SUSPECT.test(text) && !named) return text
+  try {
+    return JSON.stringify(masked(JSON.parse(text), ''))
+  } catch (error) {
+    if (error instanceof SyntaxError) return `${text.slice(0, 40)}… (unreadable, and may hold a secret)`
+    throw error
+  }
+}
+
+function masked(value: unknown, within: string): unknown {
+  if (typeof value === 'string') return value.replace(USER_INFO, `$1${MASK}@`)
+  if (Array.isArray(value)) return value.map((each) => masked(each, within))
+  if (typeof value !== 'object' || value === null) return value
+  const members = Object.entries(value)
+  const secret = SECRET.test(settingName(value as Readonly<Record<string, unknown>>))
+  return Object.fromEntries(
+    members.map(([name, member]) => {
+      const hidden = SECRET.test(name) || (secret && VALUES.has(name)) || isBareKey(within, name)
+      return [name, hidden ? hide(member) : masked(member, name)]
+    }),
+  )
+}
+
+const isBareKey = (within: string, name: string): boolean =>
+  KEY_HOLDERS.has(within) && (name === 'key' || name === 'password')
+
+/** How 1.6 (`key`) and 2.0.1 (`variable.name`) name the setting that an object is about. */
+function settingName(value: Readonly<Record<string, unknown>>): string {
+  if (typeof value.key === 'string') return value.key
+  const { variable } = value
+  const named = typeof variable === 'object' && variable !== null && 'name' in variable ? variable.name : null
+  return typeof named === 'string' ? named : ''
+}
+
+const hide = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(hide)
+  if (typeof value !== 'object' || value === null) return value === null ? null : MASK
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, hide(member)]))
+}
