@@ -1,8 +1,14 @@
 import { every, type Timer } from '@busbar/model/clock.ts'
+import { messageOf } from '@busbar/model/depot-error.ts'
 import type { Depot } from './depot.ts'
 import { type Decision, tick } from './tick.ts'
 
-/** Decides each second and whenever it is urged; several urges in one event make one decision. */
+const FAILED = 'control.failed'
+
+/**
+ * Decides each second and whenever it is urged; several urges in one event make one decision. A pass that throws is
+ * tried again at the next second: until one comes through, nothing is sent, and leases lapse to the fallbacks.
+ */
 export class Decider {
   readonly #depot: Depot
   readonly #soon: (run: () => void) => void
@@ -57,7 +63,15 @@ export class Decider {
   #decide(): void {
     const { stopwatch } = this.#depot.deps
     const from = stopwatch()
-    this.#latest = tick(this.#depot)
+    try {
+      this.#latest = tick(this.#depot)
+    } catch (error) {
+      this.#depot.barred = new Set(this.#depot.setup.site.evses.keys())
+      const text = `The control loop failed; no limit is renewed or raised: ${messageOf(error)}`
+      this.#depot.deps.health.raise({ code: FAILED, severity: 1, text })
+      return
+    }
+    this.#depot.deps.health.clear(FAILED)
     this.#took = stopwatch() - from
     for (const listener of this.#listeners) listener()
   }

@@ -1,13 +1,14 @@
 import type { EvseKey } from '@busbar/model/ids.ts'
 import { between, minutes, seconds } from '@busbar/units/time.ts'
 import { newestLimit } from '../domain/charging/limit-ledger.ts'
-import { type Allocation, allocate } from '../domain/load-balancing/allocate.ts'
+import type { Allocation } from '../domain/load-balancing/allocate.ts'
 import { lapsed, leaseEnd } from '../domain/load-balancing/hold.ts'
 import { levelOf } from '../domain/load-balancing/rows.ts'
 import type { SiteSnapshot } from '../domain/load-balancing/snapshot.ts'
-import { type Transition, transition } from '../domain/load-balancing/transition.ts'
+import type { Transition } from '../domain/load-balancing/transition.ts'
 import { meterQuality } from '../domain/site/meter-trust.ts'
 import { assemble } from './assemble.ts'
+import { balance } from './balance.ts'
 import type { Depot } from './depot.ts'
 import { type LimitMove, restingAfterFailure, sendLimit } from './effects.ts'
 import { endOf } from './handle/transactions.ts'
@@ -38,9 +39,8 @@ export function tick(depot: Depot): Decision {
   const evses = releaseLimits(depot, before) ? evsesNow(depot) : before
   watchMeters(depot, evses)
   const snapshot = assemble(depot, evses)
-  const shares = allocate(snapshot)
-  const next = transition(snapshot, shares)
-  depot.barred = barred(snapshot, next)
+  const { shares, transition: next, guarded } = balance(depot, snapshot)
+  depot.barred = guarded ? new Set(depot.setup.site.evses.keys()) : barred(snapshot, next)
   act(depot, evses, next)
   renewLeases(depot, evses, next)
   grantRooms(depot, { snapshot, evses, worst: [...next.worst] })

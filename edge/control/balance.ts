@@ -1,0 +1,32 @@
+import { messageOf } from '@busbar/model/depot-error.ts'
+import { type Allocation, allocate } from '../domain/load-balancing/allocate.ts'
+import { guard } from '../domain/load-balancing/guard.ts'
+import type { SiteSnapshot } from '../domain/load-balancing/snapshot.ts'
+import { type Transition, transition } from '../domain/load-balancing/transition.ts'
+import type { Depot } from './depot.ts'
+
+export interface Balance {
+  readonly shares: Allocation
+  readonly transition: Transition
+  /** The balancer gave no answer and the guard stands in: nothing rises. */
+  readonly guarded: boolean
+}
+
+const FAILED = 'balancing.failed'
+
+/**
+ * The balancer's shares and how to get there; what the guard allows when the balancer fails. It is tried again at the
+ * next pass.
+ */
+export function balance(depot: Depot, snapshot: SiteSnapshot): Balance {
+  try {
+    const shares = allocate(snapshot)
+    const next = transition(snapshot, shares)
+    depot.deps.health.clear(FAILED)
+    return { shares, transition: next, guarded: false }
+  } catch (error) {
+    const text = `The balancer failed; limits are held or lowered, none rises: ${messageOf(error)}`
+    depot.deps.health.raise({ code: FAILED, severity: 1, text })
+    return { ...guard(snapshot), guarded: true }
+  }
+}
