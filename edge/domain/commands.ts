@@ -17,11 +17,15 @@ export type StationCommand =
   | { readonly kind: 'request-start'; readonly evse: number; readonly idToken: IdToken }
   | { readonly kind: 'request-stop'; readonly transaction: TransactionId }
   | { readonly kind: 'reset'; readonly mode: 'Immediate' | 'OnIdle' }
+  /** Inoperative: no transaction starts there; a running one goes on. */
+  | { readonly kind: 'set-availability'; readonly evse: number; readonly operative: boolean }
   | {
       readonly kind: 'trigger'
       readonly message: 'BootNotification' | 'StatusNotification' | 'MeterValues' | 'Heartbeat'
       readonly evse: number | null
     }
+  /** The limit the station itself works out for the coming minute, in the EVSE's own unit. */
+  | { readonly kind: 'get-composite-limit'; readonly evse: number; readonly unit: 'A' | 'W' }
   | { readonly kind: 'get-variables'; readonly names: readonly string[] | 'all' }
   | { readonly kind: 'set-variable'; readonly name: string; readonly value: string }
 
@@ -44,6 +48,8 @@ export type StationAnswer =
       readonly status: 'accepted'
       readonly variables?: readonly StationVariable[]
       readonly unknown?: readonly string[]
+      /** What it works out for `get-composite-limit`; absent when its answer does not tell. */
+      readonly limit?: ChargingLimit
     }
   | { readonly status: 'rejected'; readonly reason: string }
   | { readonly status: 'not-sent'; readonly reason: 'offline' | 'superseded' | 'expired' | 'queue-full' }

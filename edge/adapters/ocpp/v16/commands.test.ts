@@ -37,6 +37,21 @@ test.each<[StationCommand, string, object]>([
   [{ kind: 'reset', mode: 'Immediate' }, 'Reset', { type: 'Hard' }],
   [{ kind: 'reset', mode: 'OnIdle' }, 'Reset', { type: 'Soft' }],
   [
+    { kind: 'set-availability', evse: 2, operative: false },
+    'ChangeAvailability',
+    { connectorId: 2, type: 'Inoperative' },
+  ],
+  [
+    { kind: 'set-availability', evse: 0, operative: true },
+    'ChangeAvailability',
+    { connectorId: 0, type: 'Operative' },
+  ],
+  [
+    { kind: 'get-composite-limit', evse: 1, unit: 'A' },
+    'GetCompositeSchedule',
+    { connectorId: 1, duration: 60, chargingRateUnit: 'A' },
+  ],
+  [
     { kind: 'trigger', message: 'MeterValues', evse: 2 },
     'TriggerMessage',
     { requestedMessage: 'MeterValues', connectorId: 2 },
@@ -209,5 +224,52 @@ describe('answers', () => {
       ],
       unknown: ['C'],
     })
+  })
+})
+
+test('availability that takes effect after the running transaction is accepted', () => {
+  const command = { kind: 'set-availability', evse: 1, operative: false } as const
+  expect(answered(command, { status: 'Scheduled' })).toEqual({ status: 'accepted' })
+  expect(answered(command, { status: 'Rejected' })).toEqual({ status: 'rejected', reason: 'Rejected' })
+})
+
+describe('a composite schedule', () => {
+  const ask = { kind: 'get-composite-limit', evse: 1, unit: 'A' } as const
+  const schedule = (of: object) => ({
+    status: 'Accepted',
+    connectorId: 1,
+    chargingSchedule: {
+      chargingRateUnit: 'A',
+      chargingSchedulePeriod: [{ startPeriod: 0, limit: 16 }],
+      ...of,
+    },
+  })
+
+  test('tells the highest limit of its periods', () => {
+    const periods = [
+      { startPeriod: 0, limit: 6 },
+      { startPeriod: 30, limit: '20.5' },
+    ]
+    expect(answered(ask, schedule({ chargingSchedulePeriod: periods }))).toEqual({
+      status: 'accepted',
+      limit: { limit_a: 20.5 },
+    })
+    expect(answered(ask, schedule({ chargingRateUnit: 'W' }))).toEqual({
+      status: 'accepted',
+      limit: { limit_w: 16 },
+    })
+  })
+
+  test.each([
+    ['without a unit', schedule({ chargingRateUnit: undefined })],
+    ['without periods', schedule({ chargingSchedulePeriod: [] })],
+    ['with a period that has no limit', schedule({ chargingSchedulePeriod: [{ startPeriod: 0 }] })],
+    ['that is absent', { status: 'Accepted' }],
+  ])('%s tells nothing', (_which, answer) => {
+    expect(answered(ask, answer)).toEqual({ status: 'accepted' })
+  })
+
+  test('that the station refuses is refused', () => {
+    expect(answered(ask, { status: 'Rejected' })).toEqual({ status: 'rejected', reason: 'Rejected' })
   })
 })

@@ -1,9 +1,11 @@
 import type { Instant } from '@busbar/units/time.ts'
 import type { StationCommand } from '../../../domain/commands.ts'
 import type { OcppVersion } from '../rpc/route.ts'
+import { setAvailability } from './change-availability.ts'
 import { setVariable } from './change-configuration.ts'
 import { clearLimits } from './clear-charging-profile.ts'
 import type { V16Context } from './context.ts'
+import { getComposite } from './get-composite-schedule.ts'
 import { getVariables } from './get-configuration.ts'
 import { requestStart } from './remote-start-transaction.ts'
 import { requestStop } from './remote-stop-transaction.ts'
@@ -35,8 +37,12 @@ export function encode(command: StationCommand, now: Instant): Request {
       return requestStop(command)
     case 'reset':
       return reset(command)
+    case 'set-availability':
+      return setAvailability(command)
     case 'trigger':
       return trigger(command)
+    case 'get-composite-limit':
+      return getComposite(command)
     case 'get-variables':
       return getVariables(command)
     case 'set-variable':
