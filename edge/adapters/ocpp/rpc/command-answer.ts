@@ -20,8 +20,9 @@ export function answerFromError(thrown: unknown): StationAnswer {
   const code = thrown instanceof Error && 'rpcErrorCode' in thrown ? String(thrown.rpcErrorCode) : null
   if (code === null) return { status: 'unanswered', reason: 'disconnected', detail: messageOf(thrown) }
   const detail = `${code} ${messageOf(thrown)}`.trim()
-  if (REFUSALS.has(code)) return { status: 'rejected', reason: detail }
-  return { status: 'unanswered', reason: 'error', detail }
+  const error = { code, description: messageOf(thrown) }
+  if (REFUSALS.has(code)) return { status: 'rejected', reason: detail, error }
+  return { status: 'unanswered', reason: 'error', detail, error }
 }
 
 /** Limits of one EVSE and purpose replace each other while they wait. */

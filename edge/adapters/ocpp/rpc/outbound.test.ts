@@ -150,7 +150,7 @@ describe('an error for an answer', () => {
   ])('%s', async (code, expected) => {
     const answer = send(RESET, 'operator')
     client.send(JSON.stringify([4, (await arrived(1))[1], code, 'no thanks', {}]))
-    expect(await answer).toEqual(expected)
+    expect(await answer).toEqual({ ...expected, error: { code, description: 'no thanks' } })
   })
 })
 

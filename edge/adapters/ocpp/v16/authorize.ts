@@ -14,6 +14,6 @@ export const authorize =
     // Handled here too: the commit may fail while the decision is still awaited.
     durable.catch(() => undefined)
     const { status } = await outcome
-    const answer: Answers['Authorize'] = { idTagInfo: idTagInfo(status) }
+    const answer: Answers['Authorize'] = { idTagInfo: idTagInfo({ status }) }
     return { answer, durable }
   }

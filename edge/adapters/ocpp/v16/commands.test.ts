@@ -183,7 +183,11 @@ describe('answers', () => {
     [reset, { status: 'Accepted' }, { status: 'accepted' }],
     [reset, { status: ' accepted ' }, { status: 'accepted' }],
     [reset, { status: 'Rejected' }, { status: 'rejected', reason: 'Rejected' }],
-    [{ kind: 'set-variable', name: 'A', value: '1' }, { status: 'RebootRequired' }, { status: 'accepted' }],
+    [
+      { kind: 'set-variable', name: 'A', value: '1' },
+      { status: 'RebootRequired' },
+      { status: 'accepted', when: 'RebootRequired' },
+    ],
     [
       { kind: 'set-variable', name: 'A', value: '1' },
       { status: 'NotSupported' },
@@ -229,7 +233,7 @@ describe('answers', () => {
 
 test('availability that takes effect after the running transaction is accepted', () => {
   const command = { kind: 'set-availability', evse: 1, operative: false } as const
-  expect(answered(command, { status: 'Scheduled' })).toEqual({ status: 'accepted' })
+  expect(answered(command, { status: 'Scheduled' })).toEqual({ status: 'accepted', when: 'Scheduled' })
   expect(answered(command, { status: 'Rejected' })).toEqual({ status: 'rejected', reason: 'Rejected' })
 })
 

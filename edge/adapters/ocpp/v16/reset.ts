@@ -1,5 +1,7 @@
 import type { StationCommand } from '../../../domain/commands.ts'
 import { type Request, request, statusAnswer } from './request.ts'
 
-export const reset = ({ mode }: Extract<StationCommand, { kind: 'reset' }>): Request =>
-  request('Reset', { type: mode === 'Immediate' ? 'Hard' : 'Soft' }, statusAnswer('Accepted'))
+export const reset = ({ mode, evse }: Extract<StationCommand, { kind: 'reset' }>): Request =>
+  evse
+    ? { refused: 'OCPP 1.6 resets whole stations only' }
+    : request('Reset', { type: mode === 'Immediate' ? 'Hard' : 'Soft' }, statusAnswer('Accepted'))

@@ -26,6 +26,9 @@ export const startTransaction =
     const transactionId = transactionIdOf(outcome.transaction)
     if (transactionId === null)
       throw new DepotError('ocpp.transaction-id', `"${outcome.transaction}" is no OCPP 1.6 transaction id`)
-    const answer: Answers['StartTransaction'] = { transactionId, idTagInfo: idTagInfo(outcome.status) }
+    const answer: Answers['StartTransaction'] = {
+      transactionId,
+      idTagInfo: idTagInfo({ status: outcome.status }),
+    }
     return { answer, durable, introduces: outcome.transaction }
   }
