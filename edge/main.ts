@@ -43,6 +43,8 @@ export interface EdgeOptions {
 /** A running depot controller. */
 export interface Edge {
   readonly ocppAddress: string
+  /** Over TLS; null without it. */
+  readonly secureOcppAddress: string | null
   readonly httpAddress: string
   /** Of the LAN broker; null without one. */
   readonly mqttAddress: string | null
@@ -121,24 +123,16 @@ async function compose(options: EdgeOptions, undo: Undo[]): Promise<Omit<Edge, '
   undo.push(() => control.stop())
   noteStart(control, { loaded, bootNo: opened.bootNo, epoch: opened.head.epoch, first: opened.firstStart })
 
-  const { meters, bench } = await startMeters({ loaded, clock, log, control, scale })
+  const parts = { loaded, clock, log, control }
+  const { meters, bench } = await startMeters({ ...parts, scale })
   undo.push(() => meters.stop())
-  const broker = await startBroker({ loaded, clock, log, control, scale })
+  const broker = await startBroker({ ...parts, scale })
   undo.push(() => broker?.stop())
-  const csms = await makeCsms({
-    loaded,
-    clock,
-    log,
-    control,
-    profiles,
-    health,
-    scale,
-    messages: store.messages,
-  })
+  const csms = await makeCsms({ ...parts, profiles, health, scale, messages: store.messages, undo })
   line.connect(csms.commands)
-  const cloud = await startCloudLink({ loaded, clock, log, control, store, bootNo: opened.bootNo })
+  const cloud = await startCloudLink({ ...parts, store, bootNo: opened.bootNo })
   undo.push(() => cloud.stop())
-  const lan = await startLan({ loaded, clock, log, control, store, health, cloud, bench, scale })
+  const lan = await startLan({ ...parts, store, health, cloud, bench, scale })
   undo.push(() => lan.stop())
   await csms.start()
   undo.push(() => csms.stop())
@@ -169,12 +163,14 @@ function running({
   log,
 }: RunningParts): Omit<Edge, 'stop'> {
   const bound = csms.address()
+  const secure = csms.secureAddress()
   log.info(
     { 'event.name': 'edge.ready', ocpp: `ws://${bound.host}:${bound.port}`, http: lan.address() },
     'edge ready',
   )
   return {
     ocppAddress: `ws://${bound.host}:${bound.port}`,
+    secureOcppAddress: secure && `wss://${secure.host}:${secure.port}`,
     httpAddress: lan.address(),
     mqttAddress: broker?.address ?? null,
     control,

@@ -6,6 +6,12 @@ export const neededPackages: NeededPackage[] = [
   { name: 'chromium', proof: '/usr/bin/chromium', why: 'runs the page tests', optional: false },
   { name: 'socat', proof: '/usr/bin/socat', why: 'joins two serial lines for Modbus RTU', optional: false },
   {
+    name: 'openssl',
+    proof: '/usr/bin/openssl',
+    why: 'makes certificates as others make them',
+    optional: false,
+  },
+  {
     name: 'util-linux',
     proof: '/usr/bin/unshare',
     why: 'starts PostgreSQL, which refuses to run as root, as another user',

@@ -2,11 +2,16 @@ import { as, type StationId } from '@busbar/model/ids.ts'
 import type { Health } from '../adapters/host/health.ts'
 import { type Csms, createCsms, type KnownStation } from '../adapters/ocpp/csms.ts'
 import { FrameLog } from '../adapters/ocpp/message-log.ts'
+import { securityProfileOf } from '../config/check-security.ts'
 import type { MessageLog } from '../domain/ports/message-log.ts'
 import type { StationCommands } from '../domain/ports/station-commands.ts'
 import type { StationProfiles } from '../profiles/station-profiles.ts'
+import { doorIdentity, startAuthority } from './authority.ts'
 import type { Parts } from './parts.ts'
-import { duplicateIdentity } from './warnings.ts'
+import { duplicateIdentity, refusedStation } from './warnings.ts'
+
+/** Refusals that are no mere guess: of a known station, by what it showed. */
+const TELLING = /^(certificate|security-profile)/
 
 export async function makeCsms({
   loaded,
@@ -17,22 +22,34 @@ export async function makeCsms({
   health,
   scale,
   messages,
+  undo,
 }: Parts & {
   profiles: StationProfiles
   health: Health
   scale: number
   messages: MessageLog
+  /** Takes what ends the certificate authority. */
+  undo: (() => Promise<void> | void)[]
 }): Promise<Csms> {
   const stations = await Promise.all(
-    loaded.config.stations.map(async ({ id, secret }): Promise<KnownStation> => {
+    loaded.config.stations.map(async (station): Promise<KnownStation> => {
+      const { id, secret, serial, upgrading_from: upgradingFrom = null } = station
       return {
         id: as<StationId>(id),
         secretSha256: secret === undefined ? null : (await loaded.secret(secret)).sha256,
+        securityProfile: securityProfileOf(station),
+        upgradingFrom,
+        certificateNames: serial === undefined ? [id] : [id, serial],
       }
     }),
   )
+  const { tls } = loaded.config.ocpp
+  const authority = await startAuthority({ loaded, clock })
+  undo.push(() => authority?.stop())
   const csms = createCsms({
     listen: loaded.config.ocpp.listen,
+    secure:
+      tls && authority ? { listen: tls.listen, identity: await doorIdentity(authority, tls.names) } : null,
     stations,
     clock,
     submit: control.submit,
@@ -42,6 +59,8 @@ export async function makeCsms({
     onEvent: (event) => {
       log.warn({ 'event.name': `ocpp.${event.kind}`, ...event }, `OCPP: ${event.kind}`)
       if (event.kind === 'identity.duplicate') health.raise(duplicateIdentity(event))
+      if (event.kind === 'refused' && event.identity !== null && TELLING.test(event.reason))
+        health.raise(refusedStation({ ...event, identity: event.identity }))
     },
   })
   const frames = new FrameLog(clock, messages)

@@ -1,6 +1,7 @@
 import type { StationId } from '@busbar/model/ids.ts'
 import type { Health } from '../adapters/host/health.ts'
 import type { Log } from '../adapters/host/log.ts'
+import { securityProfileOf } from '../config/check-security.ts'
 import { isLoopback } from '../config/cross-faults.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
 import type { Warning } from '../domain/ports/health-sink.ts'
@@ -18,12 +19,21 @@ export function declareLoosened({ config }: LoadedConfig, health: Health): void 
       severity: 3,
       text: 'Anyone who reaches the LAN API may change departures and command stations',
     })
-  for (const station of config.stations.filter(({ secret }) => secret === undefined))
-    health.raise({
-      code: `station.no-secret.${station.id}`,
-      severity: 2,
-      text: `Station ${station.id} is let in without a secret`,
-    })
+  for (const station of config.stations) {
+    const { id, upgrading_from: from } = station
+    if (from === 0 || securityProfileOf(station) === 0)
+      health.raise({
+        code: `station.no-secret.${id}`,
+        severity: 2,
+        text: `Station ${id} is let in without a secret`,
+      })
+    else if (from !== undefined)
+      health.raise({
+        code: `station.upgrading.${id}`,
+        severity: 3,
+        text: `Station ${id} is still let in with security profile ${from}`,
+      })
+  }
   if (
     config.broker !== undefined &&
     config.broker.tls === undefined &&
@@ -35,6 +45,17 @@ export function declareLoosened({ config }: LoadedConfig, health: Health): void 
       text: 'Devices on the LAN send their secrets and values to the broker without TLS',
     })
 }
+
+/** Stands until the controller restarts: a station came without the proof that it owes, or somebody tries to be it. */
+export const refusedStation = (event: {
+  identity: string
+  reason: string
+  remoteAddress: string
+}): Warning => ({
+  code: `station.refused.${event.identity}`,
+  severity: 2,
+  text: `A connection as station ${event.identity} from ${event.remoteAddress} was refused: ${event.reason}`,
+})
 
 /** Stands until the controller restarts: somebody copied a station's secret, or two stations have one name. */
 export const duplicateIdentity = (event: {

@@ -1,3 +1,4 @@
+import { securityFaults } from './check-security.ts'
 import { isPart } from './meters.ts'
 import type { ConfigFault, ConfigFile } from './read-yaml.ts'
 import type { DepotConfig, SecretConfig } from './schema.ts'
@@ -61,8 +62,10 @@ function checkCircuits(value: DepotConfig, fault: Fault): void {
 }
 
 function checkStations(value: DepotConfig, fault: Fault): void {
-  value.stations.forEach(({ secret, allow_without_secret: open, evses }, index) => {
-    if (secret === undefined && !open) fault(['stations', index], 'a secret, or allow_without_secret: true')
+  value.stations.forEach((station, index) => {
+    const { evses } = station
+    for (const { at, expected } of securityFaults(station, value.ocpp.tls !== undefined))
+      fault(['stations', index, ...at], expected)
     if (new Set(evses.map(({ evse }) => evse)).size !== evses.length)
       fault(['stations', index, 'evses'], 'a number of its own for each EVSE')
   })

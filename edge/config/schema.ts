@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { broker } from './broker-schema.ts'
 import { meter } from './meter-schema.ts'
+import { ocpp, securityProfile } from './ocpp-schema.ts'
 import { id, listen, secret } from './words.ts'
 
 const depotId = z
@@ -69,7 +70,7 @@ export const DepotConfig = z.strictObject({
     .default(1000)
     .describe('disk for OCPP messages of two weeks; above it the oldest go first'),
   log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
-  ocpp: z.strictObject({ listen }),
+  ocpp,
   lan_http: z.strictObject({
     listen,
     names: z
@@ -101,6 +102,16 @@ export const DepotConfig = z.strictObject({
       name: z.string().min(1).optional(),
       circuit: id,
       secret: secret.optional().describe('OCPP Basic credential, security profile 1 or 2'),
+      security_profile: securityProfile.optional().describe('1 with a secret and 0 without, when absent'),
+      upgrading_from: securityProfile
+        .optional()
+        .describe('a lower profile that is let in too while the station moves up; raises a warning'),
+      serial: z
+        .string()
+        .min(1)
+        .max(64)
+        .optional()
+        .describe('serial number, which its certificate may bear instead of its id'),
       allow_without_secret: z.boolean().default(false).describe('security profile 0; raises a warning'),
       evses: z.array(z.discriminatedUnion('current', [acEvse, dcEvse])).min(1),
     }),

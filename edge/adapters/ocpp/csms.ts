@@ -11,7 +11,8 @@ import type { Logger } from './logger.ts'
 import { admit, type KnownStation } from './rpc/admission.ts'
 import { Connection, type ConnectionContext } from './rpc/connection.ts'
 import { ConnectionTable } from './rpc/connection-table.ts'
-import { FrontDoor, type Refusal, refuse } from './rpc/front-door.ts'
+import { type DoorIdentity, FrontDoor, type Refusal, refuse } from './rpc/front-door.ts'
+import { peerOf } from './rpc/peer.ts'
 import { Pinger } from './rpc/pinger.ts'
 import { Refusals } from './rpc/refusals.ts'
 import type { OcppVersion } from './rpc/route.ts'
@@ -21,11 +22,17 @@ import { type TransportLimits, transportLimitsAt } from './rpc/transport-limits.
 import { ocpp16 } from './v16/ocpp16.ts'
 
 export type { Logger } from './logger.ts'
-export type { KnownStation } from './rpc/admission.ts'
+export type { KnownStation, SecurityProfile } from './rpc/admission.ts'
+export type { DoorIdentity } from './rpc/front-door.ts'
 export type { TransportEvent, TransportFrame } from './rpc/transport-event.ts'
 
 export interface CsmsOptions {
   readonly listen: { readonly host: string; readonly port: number }
+  /** A second listener, over TLS, for security profiles 2 and 3; null or absent: there is none. */
+  readonly secure?: {
+    readonly listen: { readonly host: string; readonly port: number }
+    readonly identity: DoorIdentity
+  } | null
   readonly stations: readonly KnownStation[]
   readonly clock: Clock
   readonly submit: Submit
@@ -53,6 +60,10 @@ export interface Csms {
   /** Says goodbye to every station; cuts those that do not answer. */
   stop(): Promise<void>
   address(): { host: string; port: number }
+  /** Of the listener over TLS; null without one. */
+  secureAddress(): { host: string; port: number } | null
+  /** What to show and believe over TLS from the next connection on. */
+  secure(identity: DoorIdentity): void
   activity(): Activity
   /** Calls `listener` with every text frame; the answer undoes it. */
   onFrame(listener: (frame: TransportFrame) => void): () => void
@@ -71,6 +82,7 @@ class OcppCsms implements Csms {
   readonly #listeners = new Set<(frame: TransportFrame) => void>()
   readonly #context: ConnectionContext
   readonly #door: FrontDoor
+  readonly #secureDoor: FrontDoor | null
   readonly #sockets: WebSocketServer
   readonly #pinger: Pinger
   readonly #refusals: Refusals
@@ -91,12 +103,8 @@ class OcppCsms implements Csms {
       onFrame: (frame) => this.#passed(frame),
       onClosed: (connection, reason) => this.#closed(connection, reason),
     }
-    this.#door = new FrontDoor({
-      listen: options.listen,
-      clock,
-      limits: this.#limits,
-      onUpgrade: (request, socket, head) => this.#upgrade(request, socket, head),
-    })
+    this.#door = this.#newDoor(options.listen, null)
+    this.#secureDoor = options.secure ? this.#newDoor(options.secure.listen, options.secure.identity) : null
     this.#sockets = new WebSocketServer({
       noServer: true,
       clientTracking: false,
@@ -117,13 +125,14 @@ class OcppCsms implements Csms {
 
   async start(): Promise<void> {
     await this.#door.open()
+    await this.#secureDoor?.open()
     this.#pinger.start()
     this.#refusals.start()
   }
 
   async stop(): Promise<void> {
     this.#pinger.stop()
-    const closed = this.#door.close()
+    const closed = Promise.all([this.#door.close(), this.#secureDoor?.close()])
     await Promise.all(this.#table.all().map((connection) => connection.close('shutdown')))
     await closed
     this.#refusals.stop()
@@ -131,6 +140,14 @@ class OcppCsms implements Csms {
 
   address(): { host: string; port: number } {
     return this.#door.address()
+  }
+
+  secureAddress(): { host: string; port: number } | null {
+    return this.#secureDoor?.address() ?? null
+  }
+
+  secure(identity: DoorIdentity): void {
+    this.#secureDoor?.secure(identity)
   }
 
   activity(): Activity {
@@ -143,8 +160,15 @@ class OcppCsms implements Csms {
     return () => this.#listeners.delete(listener)
   }
 
+  #newDoor(listen: CsmsOptions['listen'], identity: DoorIdentity | null): FrontDoor {
+    return new FrontDoor({
+      ...{ listen, identity, clock: this.#options.clock, limits: this.#limits },
+      onUpgrade: (request, socket, head) => this.#upgrade(request, socket, head),
+    })
+  }
+
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const admission = admit(request, this.#stations)
+    const admission = admit(request, { stations: this.#stations, peer: peerOf(socket) })
     if ('refusal' in admission) {
       this.#refuse(request, socket, admission.refusal, admission.identity)
       return
@@ -175,6 +199,7 @@ class OcppCsms implements Csms {
   #enter(request: IncomingMessage, socket: Duplex, head: Buffer, station: StationId): void {
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
       this.#door.passed(socket)
+      this.#secureDoor?.passed(socket)
       const version = this.#versions.get(webSocket.protocol)
       if (version) this.#welcome(webSocket, version, { station, remoteAddress: addressOf(request) })
       else this.#turnAway(webSocket, request, station)

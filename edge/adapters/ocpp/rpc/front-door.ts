@@ -1,6 +1,9 @@
-import { createServer, type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
+import { constants } from 'node:crypto'
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http'
+import { createServer as createSecureServer, Server as SecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { SecureContextOptions } from 'node:tls'
 import type { Clock, Timer } from '@busbar/model/clock.ts'
 import { DepotError } from '@busbar/model/depot-error.ts'
 import type { TransportLimits } from './transport-limits.ts'
@@ -11,8 +14,18 @@ export interface Refusal {
   readonly reason: string
 }
 
+/** What the door shows of itself over TLS, and whose client certificates it believes. PEM everywhere. */
+export interface DoorIdentity {
+  readonly certificate: string
+  readonly key: string
+  readonly roots: readonly string[]
+  readonly revocationLists: readonly string[]
+}
+
 export interface FrontDoorOptions {
   readonly listen: { readonly host: string; readonly port: number }
+  /** Null: plain WebSocket. */
+  readonly identity: DoorIdentity | null
   readonly clock: Clock
   readonly limits: TransportLimits
   /** Decides about an upgrade request; it must end in `refuse`, in a WebSocket, or in the handshake's deadline. */
@@ -22,17 +35,16 @@ export interface FrontDoorOptions {
 /** The listener that stations reach: only well-formed upgrade requests pass, and none may dawdle. */
 export class FrontDoor {
   readonly #options: FrontDoorOptions
-  readonly #server: Server
-  /** Sockets without a finished handshake, oldest first. */
-  readonly #pending = new Map<Duplex, Timer>()
+  readonly #server: Server | SecureServer
+  /** Sockets without a finished handshake by the address of their other end, oldest first. */
+  readonly #pending = new Map<string, { readonly socket: Socket; readonly timer: Timer }>()
 
   constructor(options: FrontDoorOptions) {
     this.#options = options
-    this.#server = createServer((_request, response) => {
-      response.writeHead(404, { connection: 'close' }).end()
-    })
+    this.#server = serverFor(options.identity)
     this.#server.on('connection', (socket) => this.#hold(socket))
     this.#server.on('clientError', (_error, socket) => socket.destroy())
+    this.#server.on('tlsClientError', (_error, socket) => socket.destroy())
     this.#server.on('upgrade', (request, socket, head) => {
       socket.on('error', () => socket.destroy())
       options.onUpgrade(request, socket, head)
@@ -52,6 +64,11 @@ export class FrontDoor {
     })
   }
 
+  /** Shows and believes this from the next connection on; those that stand are not touched. */
+  secure(identity: DoorIdentity): void {
+    if (this.#server instanceof SecureServer) this.#server.setSecureContext(contextOf(identity))
+  }
+
   address(): { host: string; port: number } {
     const address: AddressInfo | string | null = this.#server.address()
     if (address === null || typeof address === 'string')
@@ -61,28 +78,56 @@ export class FrontDoor {
 
   /** Takes no more connections and drops those whose handshake is not done. */
   close(): Promise<void> {
-    for (const socket of [...this.#pending.keys()]) socket.destroy()
+    for (const { socket } of [...this.#pending.values()]) socket.destroy()
     if (!this.#server.listening) return Promise.resolve()
     return new Promise((resolve) => this.#server.close(() => resolve()))
   }
 
   /** The handshake is done. */
   passed(socket: Duplex): void {
-    this.#pending.get(socket)?.cancel()
-    this.#pending.delete(socket)
+    this.#release(farEnd(socket))
   }
 
   #hold(socket: Socket): void {
     const { clock, limits } = this.#options
-    this.#pending.set(
-      socket,
-      clock.timer(limits.handshake, () => socket.destroy()),
-    )
-    socket.once('close', () => this.passed(socket))
+    const end = farEnd(socket)
+    this.#pending.set(end, { socket, timer: clock.timer(limits.handshake, () => socket.destroy()) })
+    socket.once('close', () => this.#release(end))
     if (this.#pending.size <= limits.openHandshakes) return
-    const oldest = this.#pending.keys().next()
-    if (!oldest.done) oldest.value.destroy()
+    const oldest = this.#pending.values().next()
+    if (!oldest.done) oldest.value.socket.destroy()
   }
+
+  #release(end: string): void {
+    this.#pending.get(end)?.timer.cancel()
+    this.#pending.delete(end)
+  }
+}
+
+/** The same for a TCP socket and the TLS one on it. */
+const farEnd = (socket: Duplex): string => {
+  const { remoteAddress, remotePort } = socket as Socket
+  return `${remoteAddress} ${remotePort}`
+}
+
+const contextOf = (identity: DoorIdentity): SecureContextOptions => ({
+  cert: identity.certificate,
+  key: identity.key,
+  ca: [...identity.roots],
+  crl: [...identity.revocationLists],
+  minVersion: 'TLSv1.2',
+  // A resumed session brings no certificate: one revoked since would go on being believed.
+  secureOptions: constants.SSL_OP_NO_TICKET,
+})
+
+/** Over TLS everybody is asked for a certificate and nobody refused for one: admission tells each fault apart. */
+function serverFor(identity: DoorIdentity | null): Server | SecureServer {
+  const page = (_request: IncomingMessage, response: ServerResponse) => {
+    response.writeHead(404, { connection: 'close' }).end()
+  }
+  return identity === null
+    ? createServer(page)
+    : createSecureServer({ ...contextOf(identity), requestCert: true, rejectUnauthorized: false }, page)
 }
 
 /** Answers an upgrade request with an HTTP status and closes. */

@@ -24,6 +24,7 @@ export interface DoubleOptions {
   readonly stations?: CsmsOptions['stations']
   readonly limits?: CsmsOptions['limits']
   readonly listen?: CsmsOptions['listen']
+  readonly secure?: CsmsOptions['secure']
 }
 
 export const station = (id: string, secretSha256: string | null = null) => ({
@@ -43,6 +44,7 @@ export async function startDepot({
   stations = [station('CP1')],
   limits,
   listen,
+  secure,
 }: DoubleOptions): Promise<DepotDouble> {
   const watchers = new Set<() => void>()
   const tell = () => {
@@ -61,6 +63,7 @@ export async function startDepot({
   }
   const csms = createCsms({
     listen: listen ?? { host: '127.0.0.1', port: 0 },
+    secure: secure ?? null,
     stations,
     clock,
     submit,
