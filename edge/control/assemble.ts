@@ -46,8 +46,8 @@ function snapshotRow(depot: Depot, row: Row, quality: MeterQuality | null): Snap
     ...row,
     base,
     capacity: row.limit - base,
-    mayRise: quality === null || quality === 'live',
-    mayStart: quality !== 'hold',
+    mayRise: (quality === null || quality === 'live') && !depot.ladders.fights(row.id),
+    mayStart: quality !== 'hold' && !depot.ladders.fights(row.id),
   }
 }
 
@@ -76,7 +76,8 @@ function snapshotEvse(depot: Depot, now: EvseNow, silent: boolean): SnapshotEvse
   const stuck = stuckLevel(depot, now)
   const unwanted = open !== undefined && open.authorization !== 'Accepted'
   const wished = silent || unwanted ? levelOf(evse.fallback) : Math.max(fallback, askedLevel(depot, now))
-  const asked = pausedForTest(depot, evse.key) ? Math.min(fallback, wished) : wished
+  const allowed = Math.min(wished, depot.ladders.caps.get(evse.key)?.level ?? wished)
+  const asked = pausedForTest(depot, evse.key) ? Math.min(fallback, allowed) : allowed
   return {
     key: evse.key,
     loads,

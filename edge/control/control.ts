@@ -4,6 +4,7 @@ import { type StationRecord, stationRecords } from '../domain/charging/station.t
 import { openIncidents } from '../domain/incidents/incident.ts'
 import type { InputOf, InputType, StationCapabilities, Submit, Submitted } from '../domain/inputs.ts'
 import type { LiveSite, LiveStation, TrendSample } from '../domain/live-site.ts'
+import { openOverloads } from '../domain/load-balancing/open-overloads.ts'
 import type { Projections } from '../domain/ports/projections.ts'
 import { PROJECTIONS } from '../domain/projections.ts'
 import { utcOffsets } from '../domain/site/utc-offset.ts'
@@ -21,6 +22,7 @@ import { liveSite, type Particulars } from './live/live-site.ts'
 import { liveStations } from './live/stations.ts'
 import { wordsFor } from './live/words.ts'
 import { meterInspected, meterTest } from './meters/test-command.ts'
+import { overloadEnded } from './overloads/undo.ts'
 import type { Decision } from './tick.ts'
 import { TREND_STEP, Trend } from './trend.ts'
 
@@ -41,6 +43,7 @@ const HANDLERS: Handlers = {
   'meter-inspected': meterInspected,
   'meter-test': meterTest,
   'departures-set': departuresSet,
+  'overload-ended': overloadEnded,
   'station-command': stationCommand,
 }
 
@@ -127,4 +130,5 @@ async function restore(
     if (record.vendor !== null && record.model !== null)
       depot.capabilities.set(record.station, capabilities(record))
   depot.limitsRestored()
+  depot.ladders.restore(depot.memory.table(openOverloads).values())
 }

@@ -20,6 +20,7 @@ import { LimitClock } from './limit-clock.ts'
 import { Memory } from './memory.ts'
 import type { MeterWatch } from './meters/meter-watch.ts'
 import { watchesOf } from './meters/watches.ts'
+import { Ladders } from './overloads/ladders.ts'
 import { Recorder } from './recorder.ts'
 import { type Reservation, reserve } from './reservations.ts'
 import { StationClocks } from './station-clocks.ts'
@@ -137,6 +138,7 @@ export class Depot {
   /** Since when a station has said, on this connection, that the EVSE is free although its transaction is open. */
   readonly freeSince = new Map<EvseKey, Monotonic>()
   readonly timers = new Set<Timer>()
+  readonly ladders = new Ladders()
   /** Since when a meter reads a row above its limit. */
   readonly overSince = new Map<string, Monotonic>()
   readonly stationClocks = new StationClocks()

@@ -6,6 +6,7 @@ import { openIncidents } from '../domain/incidents/incident.ts'
 import type { Finding, Scene } from '../domain/incidents/rule.ts'
 import { RULES } from '../domain/incidents/rules.ts'
 import { limitValue } from '../domain/limit.ts'
+import { openOverloads } from '../domain/load-balancing/open-overloads.ts'
 import { meterQuality } from '../domain/site/meter-trust.ts'
 import type { Depot } from './depot.ts'
 import { heldW } from './live/held.ts'
@@ -68,6 +69,7 @@ function sceneOf(depot: Depot, decision: Decision): Scene {
     }),
     overloads: overloads(depot),
     orphans: 0,
+    fought: fought(depot),
   }
 }
 
@@ -101,6 +103,17 @@ function stationScene(
       ({ evse, use }) => depot.refusedFallback.has(evse.key) && !use.ledger.defaultProven,
     ),
   }
+}
+
+/** Rows whose overload is fought, with the newest evidence. */
+function fought(depot: Depot): NonNullable<Scene['fought']> {
+  return [...depot.memory.table(openOverloads).values()].map(({ row, step, measured, limit, unit }) => {
+    const { circuit, kind } = depot.rows.find(({ id }) => id === row) ?? {}
+    const name = circuit === undefined ? row : (depot.setup.site.circuits.get(circuit)?.name ?? row)
+    const [scale, word] = unit === 'W' ? [1000, 'kW'] : [1, `A on ${(kind ?? '').toUpperCase()}`]
+    const text = `${(measured / scale).toFixed(1)} of ${(limit / scale).toFixed(1)} ${word}`
+    return { row, name, step, text }
+  })
 }
 
 /** Rows that a fresh meter reads above their limit, since when. */

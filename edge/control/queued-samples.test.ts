@@ -33,7 +33,9 @@ beforeEach(async () => {
   await stage.pass(seconds(2))
   expect(hold()).toBe(32_000)
   building.a = 62
-  await stage.pass(seconds(2))
+  await stage.pass(seconds(1))
+  building.a = 38
+  await stage.pass(seconds(1))
   expect(stage.running('A').at(-1)).toBeLessThanOrEqual(10)
 })
 

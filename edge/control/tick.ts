@@ -14,6 +14,7 @@ import { type LimitMove, restingAfterFailure, sendLimit } from './effects.ts'
 import { endOf } from './handle/transactions.ts'
 import { watchIncidents } from './incidents.ts'
 import { watchMeters } from './meters/watch-meters.ts'
+import { fightOverloads } from './overloads/fight.ts'
 import { releaseLimits, watchObedience } from './releases.ts'
 import { expireReservations } from './reservations.ts'
 import { grantRooms } from './rooms.ts'
@@ -36,7 +37,8 @@ export function tick(depot: Depot): Decision {
   expireReservations(depot)
   depot.ready ||= startupSteps(depot).every((step) => step.done)
   const before = evsesNow(depot)
-  const evses = releaseLimits(depot, before) ? evsesNow(depot) : before
+  const proven = releaseLimits(depot, before) ? evsesNow(depot) : before
+  const evses = fightOverloads(depot, proven) ? evsesNow(depot) : proven
   watchMeters(depot, evses)
   const snapshot = assemble(depot, evses)
   const { shares, transition: next, guarded } = balance(depot, snapshot)

@@ -1,4 +1,13 @@
-import type { Epoch, IdToken, MeterId, StationId, TransactionId, VehicleId } from '@busbar/model/ids.ts'
+import type {
+  CircuitId,
+  Epoch,
+  EvseKey,
+  IdToken,
+  MeterId,
+  StationId,
+  TransactionId,
+  VehicleId,
+} from '@busbar/model/ids.ts'
 import type { Percent, WattHours } from '@busbar/units/electricity.ts'
 import type { PerPhase, Phase } from '@busbar/units/per-phase.ts'
 import type { Instant } from '@busbar/units/time.ts'
@@ -125,6 +134,21 @@ export interface FactTypes {
     request: number
     proof: 'measured' | 'idle' | 'settled' | 'lapsed'
   }
+  /** A row is measured above its limit although limits were lowered: what is done against it now, and to whom. */
+  OverloadEscalated: {
+    circuit: CircuitId
+    row: string
+    step: 'minimum' | 'zero' | 'stop' | 'inoperative' | 'trip'
+    measured: number
+    limit: number
+    unit: 'A' | 'W'
+    /** EVSEs that this step goes to, beyond those of the facts before. */
+    evses: readonly EvseKey[]
+    /** Of the EVSEs on the row, those that draw above their limit. */
+    offenders: readonly EvseKey[]
+  }
+  /** All that was done against the overload is undone. */
+  OverloadEnded: { row: string; reason: string; by: string }
   MeterQualityChanged: { meter: MeterId; quality: MeterQuality; reason: string }
   /** A check of what a meter says found something; it stands until `MeterCleared`. */
   MeterSuspected: { meter: MeterId; check: string; reason: string }

@@ -113,6 +113,8 @@ export interface InputTypes {
   /** Tests the meter anew; a station with it shows it a step: it goes down to its fallback for a moment. */
   'meter-test': { meter: MeterId; station: StationId | null; evse: number | null; by: Actor }
   'departures-set': { departures: readonly Departure[]; by: Actor }
+  /** A person has seen to an overload: what was done against it is undone. */
+  'overload-ended': { row: string; by: Actor }
   'station-command': { station: StationId; command: StationCommand; by: Actor }
 }
 
@@ -136,6 +138,7 @@ export interface OutcomeTypes {
   'meter-inspected': undefined
   'meter-test': { status: 'accepted' | 'rejected'; reason: string | null }
   'departures-set': { accepted: readonly VehicleId[]; unknown: readonly VehicleId[] }
+  'overload-ended': { status: 'accepted' | 'rejected'; reason: string | null }
   'station-command': Promise<CommandResult>
 }
 

@@ -3,6 +3,7 @@ import { limitLedgers } from './charging/limit-ledger.ts'
 import { stationRecords } from './charging/station.ts'
 import { knownTransactions, openTransactions, transactionNumber } from './charging/transaction.ts'
 import { openIncidents } from './incidents/incident.ts'
+import { openOverloads } from './load-balancing/open-overloads.ts'
 import type { ProjectionDefinition } from './ports/projections.ts'
 import { selfTestReports, stepsSeen } from './site/trust/self-tests.ts'
 
@@ -15,6 +16,7 @@ export const PROJECTIONS: readonly AnyProjection[] = [
   knownTransactions,
   limitLedgers,
   openIncidents,
+  openOverloads,
   openTransactions,
   selfTestReports,
   stationRecords,

@@ -2,11 +2,11 @@ import type { CircuitId, MeterId } from '@busbar/model/ids.ts'
 import { type PerPhase, PHASES } from '@busbar/units/per-phase.ts'
 import type { InputOf, MeterReading, Submitted } from '../../domain/inputs.ts'
 import { countedBase, nextBase } from '../../domain/load-balancing/base-load.ts'
-import type { Row } from '../../domain/load-balancing/rows.ts'
 import { heard, type MeterTrust, missed, suspected, unheard } from '../../domain/site/meter-trust.ts'
 import type { MeterPlace } from '../../domain/site/site.ts'
 import type { Depot } from '../depot.ts'
 import { drawBounds } from '../draw.ts'
+import { measuredOn } from '../measured.ts'
 import { type Doubt, examine, examineFailure } from '../meters/examine.ts'
 import { evsesNow } from '../use.ts'
 import { deriveVirtual } from './virtual-meters.ts'
@@ -99,16 +99,6 @@ export function meterFailure(depot: Depot, input: InputOf<'meter-failure'>): Sub
 
 const trustOf = (depot: Depot, meter: MeterId): MeterTrust =>
   depot.meters.get(meter) ?? unheard(depot.startedAt)
-
-/**
- * What the meter says of a row, mA or W; null when it does not tell. Power is signed; a current loads its conductor
- * whichever way it flows.
- */
-function measuredOn(row: Row, reading: MeterReading): number | null {
-  const value = row.kind === 'power' ? reading.powerW : reading.currentA?.[row.kind]
-  if (value === undefined || !Number.isFinite(value)) return null
-  return Math.ceil(row.kind === 'power' ? value : Math.abs(value) * 1000)
-}
 
 /** Phases that a meter reported, for the views. */
 export const reported = (values: Partial<PerPhase<number>> | undefined): PerPhase<number | null> => ({

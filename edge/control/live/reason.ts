@@ -94,6 +94,8 @@ function running(now: EvseNow, context: ReasonContext): Why {
   if (need?.energyLeftWh === 0 && (drawn ?? 0) < 500) return why('ready', 'target-reached', 'Target reached')
   if (now.open?.authorization !== 'Accepted')
     return why('limited', 'not-authorized', 'Its token is not accepted; it is asked to stop')
+  const fought = overloaded(now, context)
+  if (fought !== null) return fought
   const astray = disobeying(now, context)
   if (astray !== null) return astray
   if (decision.transition.stays.get(now.evse.key) === 'startup') {
@@ -109,6 +111,15 @@ function running(now: EvseNow, context: ReasonContext): Why {
       'The vehicle takes nothing just now',
     )
   return shared(now, context)
+}
+
+/** A measured overload above it holds it down. */
+function overloaded({ evse }: EvseNow, { depot, words }: ReasonContext): Why | null {
+  const cap = depot.ladders.caps.get(evse.key)
+  const row = cap === undefined ? undefined : depot.rows.find(({ id }) => id === cap.row)
+  if (cap === undefined || row === undefined) return null
+  const held = cap.level === 0 ? 'Gets nothing' : 'At its minimum'
+  return why('limited', 'overload', `${held}: ${words.row(row)} is overloaded`, row.id)
 }
 
 function disobeying(now: EvseNow, { depot, decision, words }: ReasonContext): Why | null {

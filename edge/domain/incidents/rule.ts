@@ -38,6 +38,13 @@ export interface Scene {
     readonly forMs: number
   }[]
   readonly orphans: number
+  /** Rows whose overload is fought, how far that has come, and the evidence. */
+  readonly fought?: readonly {
+    readonly row: string
+    readonly name: string
+    readonly text: string
+    readonly step: 'minimum' | 'zero' | 'stop' | 'inoperative' | 'trip'
+  }[]
 }
 
 /** What a rule found: one incident is open for each code and subject while it is found. */

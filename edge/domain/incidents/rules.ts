@@ -4,12 +4,14 @@ import { meterImplausible } from './rules/meter-implausible.ts'
 import { meterSilent } from './rules/meter-silent.ts'
 import { meterUntested } from './rules/meter-untested.ts'
 import { overLimit } from './rules/over-limit.ts'
+import { overloadEscalated } from './rules/overload-escalated.ts'
 import { stationFaulted } from './rules/station-faulted.ts'
 import { stationOffline } from './rules/station-offline.ts'
 
 /** Every rule, run each second. */
 export const RULES: readonly Rule[] = [
   overLimit,
+  overloadEscalated,
   meterSilent,
   meterImplausible,
   meterUntested,
