@@ -17,6 +17,7 @@ import { stationBooted, stationConnected, stationDisconnected } from './handle/l
 import { meterValues } from './handle/meter-values.ts'
 import { meterFailure, meterReading } from './handle/meters.ts'
 import { stationCommand } from './handle/station-command.ts'
+import { certificateRequested, firmwareStatus, logStatus, securityEvent } from './handle/station-reports.ts'
 import { transactionEnded, transactionStarted } from './handle/transactions.ts'
 import { liveSite, type Particulars } from './live/live-site.ts'
 import { liveStations } from './live/stations.ts'
@@ -38,6 +39,10 @@ const HANDLERS: Handlers = {
   'transaction-started': transactionStarted,
   'meter-values': meterValues,
   'transaction-ended': transactionEnded,
+  'firmware-status': firmwareStatus,
+  'log-status': logStatus,
+  'security-event': securityEvent,
+  'certificate-requested': certificateRequested,
   'meter-reading': meterReading,
   'meter-failure': meterFailure,
   'meter-inspected': meterInspected,

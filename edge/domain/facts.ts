@@ -209,6 +209,40 @@ export interface FactTypes {
     action: string
   }
   IncidentResolved: { incident: string; code: string; subject: Subject; reason: string }
+  /** A step of a firmware update, in the words of OCPP 2.0.1 (FirmwareStatusEnumType) or, flagged, the station's own. */
+  FirmwareStatusReported: {
+    station: StationId
+    status: string
+    /** Of the update it belongs to; null when the station does not tell. */
+    request: number | null
+    flag: string | null
+  }
+  /** A step of a log's upload, in the words of OCPP 2.0.1 (UploadLogStatusEnumType) or, flagged, the station's own. */
+  LogStatusReported: {
+    station: StationId
+    log: 'DiagnosticsLog' | null
+    status: string
+    request: number | null
+    flag: string | null
+  }
+  SecurityEventReported: {
+    station: StationId
+    /** In the words of the OCPP list of security events, or the station's own. */
+    event: string
+    info: string | null
+    /** When it happened, by the station; the time of receipt where that cannot be. */
+    since: Instant
+    flag: string | null
+  }
+  /** A station asks for a certificate; its request is kept until somebody signs it. */
+  CertificateRequested: {
+    station: StationId
+    /** PEM, as it came. */
+    csr: string
+    use: 'ChargingStationCertificate' | 'V2GCertificate'
+    answer: 'Accepted' | 'Rejected'
+    reason: string | null
+  }
   CommandReceived: { command: string; action: string; station: StationId; params: unknown; by: string }
   CommandFinished: { command: string; result: 'accepted' | 'rejected' | 'unanswered'; reason: string | null }
 }

@@ -87,6 +87,8 @@ export interface InputTypes {
     idToken: IdToken
     meterStartWh: WattHours
     time: StationTime
+    /** The reservation that it uses up, when the station names one. */
+    reservation?: number
   }
   'meter-values': {
     station: StationId
@@ -106,6 +108,27 @@ export interface InputTypes {
     time: StationTime
     /** The message as it came, kept if it turns out to be an orphan. */
     record: string
+  }
+  /** `flag` says what is odd about a report that was understood all the same; null when nothing is. */
+  'firmware-status': { station: StationId; status: string; request: number | null; flag: string | null }
+  'log-status': {
+    station: StationId
+    log: 'DiagnosticsLog' | null
+    status: string
+    request: number | null
+    flag: string | null
+  }
+  'security-event': {
+    station: StationId
+    event: string
+    info: string | null
+    time: StationTime
+    flag: string | null
+  }
+  'certificate-requested': {
+    station: StationId
+    csr: string
+    use: 'ChargingStationCertificate' | 'V2GCertificate'
   }
   'meter-reading': MeterReading
   'meter-failure': MeterFailure
@@ -133,6 +156,10 @@ export interface OutcomeTypes {
   'transaction-started': { transaction: TransactionId; status: AuthorizationStatus }
   'meter-values': undefined
   'transaction-ended': undefined
+  'firmware-status': undefined
+  'log-status': undefined
+  'security-event': undefined
+  'certificate-requested': { status: 'Accepted' | 'Rejected' }
   'meter-reading': undefined
   'meter-failure': undefined
   'meter-inspected': undefined

@@ -35,6 +35,7 @@ export const station = (id: string, secretSha256: string | null = null) => ({
 const usual: { [T in InputType]?: (input: InputOf<T>) => OutcomeTypes[T] } = {
   'station-booted': () => ({ heartbeatIntervalS: 300 }),
   authorize: () => Promise.resolve({ status: 'Accepted' }),
+  'certificate-requested': () => ({ status: 'Accepted' }),
   'transaction-started': () => ({ transaction: as<TransactionId>('1'), status: 'Accepted' }),
 }
 

@@ -98,16 +98,12 @@ describe('BootNotification', () => {
   })
 })
 
-describe('Heartbeat, DataTransfer and what is only acknowledged', () => {
+describe('Heartbeat and DataTransfer', () => {
   test.each([
     ['Heartbeat', {}, { currentTime: NOW }],
     ['Heartbeat', { unknown: 1 }, { currentTime: NOW }],
     ['DataTransfer', { vendorId: 'com.example', messageId: 'x', data: 'y' }, { status: 'UnknownVendorId' }],
     ['DataTransfer', { data: { nested: 'x'.repeat(100_000) } }, { status: 'UnknownVendorId' }],
-    ['DiagnosticsStatusNotification', { status: 'Uploaded' }, {}],
-    ['FirmwareStatusNotification', { status: 'Sideways' }, {}],
-    ['SecurityEventNotification', { type: 'X', timestamp: NOW, techInfo: 'y'.repeat(300) }, {}],
-    ['SecurityEventNotification', {}, {}],
   ])('%s %#', async (action, payload, expected) => {
     const { answer, input } = await tell(action, payload)
     expect(answer).toEqual(expected)

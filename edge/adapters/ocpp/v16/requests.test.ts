@@ -1,11 +1,13 @@
 import { as, type IdToken, type TransactionId } from '@busbar/model/ids.ts'
 import { describe, expect, test } from 'vitest'
 import type { StationCommand } from '../../../domain/commands.ts'
+import { violationsOf } from '../testing/violations.ts'
 import { encode } from './ocpp16.ts'
 import { OUTBOUND } from './raw.ts'
 import { firmware, MAINTENANCE } from './testing/maintenance-rows.ts'
 import { anything, OPERATION, profile } from './testing/operation-rows.ts'
 import { LATER, NOW } from './testing/request-row.ts'
+import { requestSchema } from './testing/schemas.ts'
 
 const ROWS = [...OPERATION, ...MAINTENANCE]
 
@@ -85,6 +87,13 @@ test('a raw request leaves as it is, and its answer comes back as it is', () => 
     status: 'rejected',
     reason: 'Rejected',
     response: { status: 'Rejected' },
+  })
+})
+
+describe.each(ROWS)('$name, raw', ({ action, payload }) => {
+  test.each(violationsOf(requestSchema(action), payload))('S15: $name never leaves', (broken) => {
+    const encoded = encode({ kind: 'raw', action, payload: broken.payload as Record<string, unknown> }, NOW)
+    expect(encoded).toEqual({ refused: expect.any(String) })
   })
 })
 

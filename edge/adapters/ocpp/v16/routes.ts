@@ -1,11 +1,14 @@
 import type { Route } from '../rpc/route.ts'
-import { acknowledge } from './acknowledge.ts'
 import { authorize } from './authorize.ts'
 import { bootNotification } from './boot-notification.ts'
 import type { V16Context } from './context.ts'
 import { dataTransfer } from './data-transfer.ts'
+import { firmwareStatus } from './firmware-status.ts'
 import { heartbeat } from './heartbeat.ts'
+import { diagnosticsStatusNotification, logStatusNotification } from './log-status.ts'
 import { meterValues } from './meter-values.ts'
+import { securityEvent } from './security-event.ts'
+import { signCertificate } from './sign-certificate.ts'
 import { startTransaction } from './start-transaction.ts'
 import { statusNotification } from './status-notification.ts'
 import { stopTransaction } from './stop-transaction.ts'
@@ -16,11 +19,14 @@ export const routes = (context: V16Context): ReadonlyMap<string, Route> =>
     ['Authorize', { receipt: false, handle: authorize(context) }],
     ['BootNotification', { receipt: false, handle: bootNotification(context) }],
     ['DataTransfer', { receipt: false, handle: dataTransfer }],
-    ['DiagnosticsStatusNotification', { receipt: false, handle: acknowledge(context) }],
-    ['FirmwareStatusNotification', { receipt: false, handle: acknowledge(context) }],
+    ['DiagnosticsStatusNotification', { receipt: false, handle: diagnosticsStatusNotification(context) }],
+    ['FirmwareStatusNotification', { receipt: false, handle: firmwareStatus(context) }],
     ['Heartbeat', { receipt: false, handle: heartbeat(context) }],
+    ['LogStatusNotification', { receipt: false, handle: logStatusNotification(context) }],
     ['MeterValues', { receipt: true, handle: meterValues(context) }],
-    ['SecurityEventNotification', { receipt: true, handle: acknowledge(context) }],
+    ['SecurityEventNotification', { receipt: true, handle: securityEvent(context) }],
+    ['SignCertificate', { receipt: false, handle: signCertificate(context) }],
+    ['SignedFirmwareStatusNotification', { receipt: false, handle: firmwareStatus(context) }],
     ['StartTransaction', { receipt: true, handle: startTransaction(context) }],
     ['StatusNotification', { receipt: false, handle: statusNotification(context) }],
     ['StopTransaction', { receipt: true, handle: stopTransaction(context) }],

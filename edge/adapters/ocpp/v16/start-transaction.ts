@@ -14,6 +14,8 @@ import { transactionIdOf } from './transaction-id.ts'
 export const startTransaction =
   ({ submit }: V16Context) =>
   ({ station, payload, receivedAt }: StationCall): Reply => {
+    // 0 is how some stations say that there is none.
+    const reservation = numberOf(payload.reservationId) ?? 0
     const { outcome, durable } = submit({
       type: 'transaction-started',
       station,
@@ -22,6 +24,7 @@ export const startTransaction =
       // -1 is OCPP's own way to say that there is no register value.
       meterStartWh: wattHours(numberOf(payload.meterStart) ?? -1),
       time: stationTime(textOf(payload.timestamp), receivedAt, 'report'),
+      ...(reservation > 0 ? { reservation } : {}),
     })
     const transactionId = transactionIdOf(outcome.transaction)
     if (transactionId === null)
