@@ -165,7 +165,12 @@ function running({
   const bound = csms.address()
   const secure = csms.secureAddress()
   log.info(
-    { 'event.name': 'edge.ready', ocpp: `ws://${bound.host}:${bound.port}`, http: lan.address() },
+    {
+      'event.name': 'edge.ready',
+      ocpp: `ws://${bound.host}:${bound.port}`,
+      ocpp_tls: secure && `wss://${secure.host}:${secure.port}`,
+      http: lan.address(),
+    },
     'edge ready',
   )
   return {

@@ -12,7 +12,7 @@ export interface TransportLimits {
   readonly keptAnswers: number
   /** Commands waiting for one station. */
   readonly waitingCommands: number
-  /** Sockets that have not completed their handshake. */
+  /** Sockets that have not completed their handshake; all stations of a large site may come at once. */
   readonly openHandshakes: number
   /** From the first byte to the finished handshake. */
   readonly handshake: Duration
@@ -35,7 +35,7 @@ export const TRANSPORT_LIMITS: TransportLimits = {
   waitingCalls: 64,
   keptAnswers: 256,
   waitingCommands: 64,
-  openHandshakes: 512,
+  openHandshakes: 2048,
   handshake: seconds(10),
   pingInterval: seconds(30),
   probe: seconds(4),
