@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { DepotError, messageOf } from '@busbar/model/depot-error.ts'
 import type { Fleet } from '../domain/charging/vehicle.ts'
+import { fallbackFaults } from '../domain/load-balancing/commissioning.ts'
 import { checkSite } from '../domain/site/check-site.ts'
 import type { Site } from '../domain/site/site.ts'
 import { virtualFaults } from '../domain/site/virtual-meter.ts'
@@ -34,7 +35,8 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
   const faults = crossFaults(read)
   if (faults.length > 0) throw invalid(file, faults)
   const site = toSite(read.value)
-  const unsafe = [...uncomputable(site), ...checkSite(site)]
+  const unsound = [...uncomputable(site), ...checkSite(site)]
+  const unsafe = unsound.length > 0 ? unsound : fallbackFaults(site)
   if (unsafe.length > 0)
     throw invalid(
       file,
@@ -61,13 +63,13 @@ const uncomputable = (site: Site) =>
 
 const sha256 = (text: string | Buffer): string => createHash('sha256').update(text).digest('hex')
 
-/** `circuit feeder-1`, `EVSE A-01/1`, `meter m` to the line that defines it. */
+/** `circuit feeder-1`, `station C-01`, `EVSE A-01/1`, `meter m` to the line that defines it. */
 function lineOfSubject({ value, lineOf }: ConfigFile<DepotConfig>, subject: string): number {
   const [kind, id = ''] = subject.split(' ')
   if (kind === 'circuit')
     return lineOf(['site', 'circuits', value.site.circuits.findIndex((circuit) => circuit.id === id)])
   if (kind === 'meter') return lineOf(['meters', value.meters.findIndex((meter) => meter.id === id)])
-  return lineOf(['stations', value.stations.findIndex((station) => id.startsWith(`${station.id}/`))])
+  return lineOf(['stations', value.stations.findIndex((station) => `${id}/`.startsWith(`${station.id}/`))])
 }
 
 async function readSecret(

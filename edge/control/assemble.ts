@@ -1,18 +1,16 @@
 import { between, seconds } from '@busbar/units/time.ts'
 import { departures } from '../domain/charging/departures.ts'
 import { newestLimit } from '../domain/charging/limit-ledger.ts'
-import type { MeterQuality } from '../domain/facts.ts'
-import { countedBase } from '../domain/load-balancing/base-load.ts'
 import { need, urgency } from '../domain/load-balancing/demand.ts'
 import { fallbackLevel, lapsed, standingLevel } from '../domain/load-balancing/hold.ts'
 import { kept } from '../domain/load-balancing/observation.ts'
-import { type Level, levelOf, levelPowerW, type Row } from '../domain/load-balancing/rows.ts'
-import type { SiteSnapshot, SnapshotEvse, SnapshotRow } from '../domain/load-balancing/snapshot.ts'
-import { meterQuality, qualityAtAge } from '../domain/site/meter-trust.ts'
-import { type Evse, worstOtherLoads } from '../domain/site/site.ts'
+import { activePhases, type Level, levelOf, levelPowerW } from '../domain/load-balancing/rows.ts'
+import type { SiteSnapshot, SnapshotEvse } from '../domain/load-balancing/snapshot.ts'
+import type { Evse } from '../domain/site/site.ts'
 import { connectorOf } from './connector.ts'
 import type { Depot } from './depot.ts'
 import { pausedForTest } from './meters/test-command.ts'
+import { qualityOf, snapshotRow } from './row-base.ts'
 import type { EvseNow } from './use.ts'
 
 /** A vehicle that leaves room unused this long gives it to others. */
@@ -32,45 +30,11 @@ export function assemble(depot: Depot, evses: readonly EvseNow[]): SiteSnapshot 
   }
 }
 
-function snapshotRow(depot: Depot, row: Row, quality: MeterQuality | null): SnapshotRow {
-  const circuit = depot.setup.site.circuits.get(row.circuit)
-  const loads = circuit && worstOtherLoads(depot.setup.site, circuit)
-  const worst = Math.ceil(
-    row.kind === 'power' ? (loads?.powerW ?? 0) : (loads?.currentA[row.kind] ?? 0) * 1000,
-  )
-  const known = depot.bases.get(row.id)
-  const counted = known === undefined ? worst : countedBase(known)
-  const trusted = quality === 'live' || quality === 'hold'
-  const base = quality === null ? worst : trusted ? counted : Math.max(counted, worst)
-  return {
-    ...row,
-    base,
-    capacity: row.limit - base,
-    mayRise: (quality === null || quality === 'live') && !depot.ladders.fights(row.id),
-    mayStart: quality !== 'hold' && !depot.ladders.fights(row.id),
-  }
-}
-
-const WORSE: readonly MeterQuality[] = ['live', 'hold', 'reserve', 'static']
-
-/** What the meter's word on a row is worth: the meter's own standing or the age of this quantity; null without a meter. */
-function qualityOf(depot: Depot, row: Row): MeterQuality | null {
-  const meter = depot.setup.site.circuits.get(row.circuit)?.meter ?? null
-  const place = meter === null ? undefined : depot.setup.site.meters.get(meter)
-  const trust = meter === null ? undefined : depot.meters.get(meter)
-  if (place === undefined || trust === undefined) return null
-  const whole = meterQuality(trust, depot.monotonic, place.poll)
-  const last = depot.bases.get(row.id)?.recent.at(-1)
-  if (last === undefined) return whole
-  const own = qualityAtAge(between(last.at, depot.monotonic), place.poll)
-  return WORSE.indexOf(own) > WORSE.indexOf(whole) ? own : whole
-}
-
 function snapshotEvse(depot: Depot, now: EvseNow, silent: boolean): SnapshotEvse {
   const { evse, use, open, hold, loads } = now
   const link = depot.links.get(evse.station)
   const dc = evse.current === 'dc'
-  const active = (use.observation.usedPhases ?? evse.phases).length
+  const active = activePhases(evse, use.observation.usedPhases).length
   const fallback = fallbackLevel(use)
   const current = currentLevel(depot, now)
   const stuck = stuckLevel(depot, now)

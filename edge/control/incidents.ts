@@ -1,4 +1,3 @@
-import { PHASES } from '@busbar/units/per-phase.ts'
 import { between } from '@busbar/units/time.ts'
 import { newestLimit } from '../domain/charging/limit-ledger.ts'
 import { stationRecords } from '../domain/charging/station.ts'
@@ -7,9 +6,11 @@ import type { Finding, Scene } from '../domain/incidents/rule.ts'
 import { RULES } from '../domain/incidents/rules.ts'
 import { limitValue } from '../domain/limit.ts'
 import { openOverloads } from '../domain/load-balancing/open-overloads.ts'
+import { quantityOf } from '../domain/load-balancing/rows.ts'
 import { meterQuality } from '../domain/site/meter-trust.ts'
 import type { Depot } from './depot.ts'
 import { heldW } from './live/held.ts'
+import { isMeasured, isPhase } from './measured.ts'
 import type { Decision } from './tick.ts'
 import type { EvseNow } from './use.ts'
 
@@ -122,12 +123,8 @@ function overloads(depot: Depot): Scene['overloads'] {
     const circuit = depot.setup.site.circuits.get(row.circuit)
     const reading = circuit?.meter == null ? undefined : depot.meters.get(circuit.meter)?.reading
     if (circuit === undefined || reading === undefined || reading === null) return []
-    const measured =
-      row.kind === 'power'
-        ? reading.powerW
-        : PHASES.includes(row.kind)
-          ? (reading.currentA?.[row.kind] ?? Number.NaN) * 1000
-          : undefined
+    if (!isMeasured(row) || row.duty !== 'protect' || quantityOf(row) !== row.id) return []
+    const measured = isPhase(row.kind) ? (reading.currentA?.[row.kind] ?? Number.NaN) * 1000 : reading.powerW
     if (measured === undefined || !(measured > row.limit)) {
       depot.overSince.delete(row.id)
       return []

@@ -1,6 +1,7 @@
 import type { OpenTransaction } from '../domain/charging/transaction.ts'
 import { type EvseUse, holdLevel } from '../domain/load-balancing/hold.ts'
-import { type Coefficient, coefficients, type Level } from '../domain/load-balancing/rows.ts'
+import { activePhases, type Coefficient, type Level } from '../domain/load-balancing/rows.ts'
+import { coefficients } from '../domain/load-balancing/wiring.ts'
 import type { Evse } from '../domain/site/site.ts'
 import { connectorOf, surelyIdle } from './connector.ts'
 import type { Depot } from './depot.ts'
@@ -42,7 +43,7 @@ export function evsesNow(depot: Depot): readonly EvseNow[] {
   return [...depot.setup.site.evses.values()].map((evse) => {
     const open = openByEvse.get(evse.key)
     const use = useOf(depot, evse, open)
-    const active = use.observation.usedPhases ?? evse.phases
+    const active = activePhases(evse, use.observation.usedPhases)
     const loads = coefficients(depot.wiring, { evse, active, voltage })
     return { evse, use, open, hold: holdLevel(use, monotonic), loads }
   })

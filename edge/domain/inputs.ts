@@ -40,6 +40,8 @@ export interface MeterReading {
   readonly frequencyHz?: number
   readonly importWh?: WattHours
   readonly exportWh?: WattHours
+  /** Charge of the battery that the meter stands at. */
+  readonly socPct?: Percent
 }
 
 /** A read that gave no values. */

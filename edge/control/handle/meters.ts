@@ -1,12 +1,13 @@
 import type { CircuitId, MeterId } from '@busbar/model/ids.ts'
 import { type PerPhase, PHASES } from '@busbar/units/per-phase.ts'
 import type { InputOf, MeterReading, Submitted } from '../../domain/inputs.ts'
-import { countedBase, nextBase } from '../../domain/load-balancing/base-load.ts'
+import { countedBase, type DrawBounds, nextBase } from '../../domain/load-balancing/base-load.ts'
+import { quantityId } from '../../domain/load-balancing/rows.ts'
 import { heard, type MeterTrust, missed, suspected, unheard } from '../../domain/site/meter-trust.ts'
 import type { MeterPlace } from '../../domain/site/site.ts'
 import type { Depot } from '../depot.ts'
 import { drawBounds } from '../draw.ts'
-import { measuredOn } from '../measured.ts'
+import { measuredBy, measuredOn } from '../measured.ts'
 import { type Doubt, examine, examineFailure } from '../meters/examine.ts'
 import { evsesNow } from '../use.ts'
 import { deriveVirtual } from './virtual-meters.ts'
@@ -73,17 +74,34 @@ function moveBases(
   way: 'both' | 'up' = 'both',
 ): boolean {
   const evses = evsesNow(depot)
+  const moved = new Set<string>()
   let over = false
   for (const [index, row] of depot.rows.entries()) {
-    const measured = row.circuit === circuit ? measuredOn(row, reading) : null
-    if (measured === null) continue
-    const draw = drawBounds(depot, index, evses)
-    const base = nextBase(depot.bases.get(row.id), { measured, draw, at: reading.measuredAtMonotonic })
-    const before = depot.bases.get(row.id)?.estimate ?? Number.NEGATIVE_INFINITY
-    if (way === 'both' || base.estimate > before) depot.bases.set(row.id, base)
-    over ||= measured > row.limit || countedBase(base) > row.limit
+    if (row.circuit !== circuit) continue
+    const quantity = measuredBy(row)
+    const measured = quantity === null ? null : measuredOn(depot, { circuit, quantity, reading })
+    if (quantity === null || measured === null) continue
+    const id = quantityId(circuit, quantity)
+    if (!moved.has(id)) moveBase(depot, { id, measured, draw: drawBounds(depot, index, evses), way, reading })
+    moved.add(id)
+    over ||= row.kind !== 'export' && (measured > row.limit || countedOf(depot, id) > row.limit)
   }
   return over
+}
+
+function moveBase(
+  { bases }: Depot,
+  of: { id: string; measured: number; draw: DrawBounds; way: 'both' | 'up'; reading: MeterReading },
+): void {
+  const { id, measured, draw, way, reading } = of
+  const before = bases.get(id)
+  const base = nextBase(before, { measured, draw, at: reading.measuredAtMonotonic })
+  if (way === 'both' || base.estimate > (before?.estimate ?? Number.NEGATIVE_INFINITY)) bases.set(id, base)
+}
+
+function countedOf({ bases }: Depot, id: string): number {
+  const base = bases.get(id)
+  return base === undefined ? 0 : countedBase(base)
 }
 
 export function meterFailure(depot: Depot, input: InputOf<'meter-failure'>): Submitted<'meter-failure'> {

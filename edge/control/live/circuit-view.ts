@@ -2,14 +2,16 @@ import { PHASES, type Phase } from '@busbar/units/per-phase.ts'
 import type { MeterReading } from '../../domain/inputs.ts'
 import type { LiveBinding, LiveCircuit, LiveConductor } from '../../domain/live-site.ts'
 import { freshReport } from '../../domain/load-balancing/observation.ts'
-import { loadAt } from '../../domain/load-balancing/rows.ts'
+import { type Level, loadAt, type Row, unitOf } from '../../domain/load-balancing/rows.ts'
+import { quantityLoad } from '../../domain/load-balancing/wiring.ts'
 import { meterQuality } from '../../domain/site/meter-trust.ts'
 import type { Circuit } from '../../domain/site/site.ts'
 import type { Depot } from '../depot.ts'
+import { isPhase } from '../measured.ts'
 import type { Decision } from '../tick.ts'
 import type { EvseNow } from '../use.ts'
 import { acPowerW, drawnLevel, heldLevel } from './held.ts'
-import { firstWord } from './words.ts'
+import { firstWord, rowName } from './words.ts'
 
 const toA = (milliamps: number): number => Math.round(milliamps / 100) / 10
 
@@ -59,18 +61,13 @@ function conductor(
   const { circuit, phase, decision, below } = of
   const index = depot.rows.findIndex((row) => row.circuit === circuit.id && row.kind === phase)
   const row = decision.snapshot.rows[index]
-  let vehicles = 0
-  let held = 0
-  for (const now of below) {
-    const coefficient = now.loads.find((c) => c.row === index)
-    if (coefficient === undefined) continue
-    const reportedMa =
-      now.evse.current === 'ac'
-        ? freshReport(now.use.observation, depot.monotonic)?.currentMa[phase]
-        : undefined
-    vehicles += reportedMa ?? loadAt(coefficient, drawnLevel(depot, now) ?? 0)
-    held += loadAt(coefficient, heldLevel(depot, now))
-  }
+  const drawn = below.map((now) => ({ loads: now.loads, level: phaseLevel(depot, now, phase) }))
+  const vehicles = quantityLoad(depot.wiring, index, drawn)
+  const held = quantityLoad(
+    depot.wiring,
+    index,
+    below.map((now) => ({ loads: now.loads, level: heldLevel(depot, now) })),
+  )
   const measured = presentReading(depot, circuit)?.currentA?.[phase]
   return {
     phase,
@@ -80,6 +77,15 @@ function conductor(
     limit_a: toA(row?.limit ?? 0),
     measured_a: measured === undefined ? null : Math.round(measured * 10) / 10,
   }
+}
+
+/** What an EVSE draws: on this conductor where it reports conductors, else as a whole. */
+function phaseLevel(depot: Depot, now: EvseNow, phase: Phase): Level {
+  const reportedMa =
+    now.evse.current === 'ac'
+      ? freshReport(now.use.observation, depot.monotonic)?.currentMa[phase]
+      : undefined
+  return reportedMa ?? drawnLevel(depot, now) ?? 0
 }
 
 /** The fullest row that keeps an EVSE below what it asks for. */
@@ -93,13 +99,15 @@ export function bindingView(
     if (share.bound.kind === 'row') counts.set(share.bound.row, (counts.get(share.bound.row) ?? 0) + 1)
   const [most] = [...counts].sort(([rowA, a], [rowB, b]) => b - a || rowA - rowB)
   const row = most === undefined ? undefined : decision.snapshot.rows[most[0]]
-  if (most === undefined || row === undefined) return null
+  const shown = row === undefined ? null : shownKind(row)
+  if (most === undefined || row === undefined || shown === null) return null
   const load = decision.snapshot.evses.reduce((sum, evse) => {
     const c = evse.loads.find((candidate) => candidate.row === most[0])
     return c === undefined ? sum : sum + loadAt(c, evse.hold)
   }, row.base)
   const name = depot.setup.site.circuits.get(row.circuit)?.name ?? row.circuit
-  const power = row.kind === 'power'
+  const power = unitOf(row) === 'W'
+  const plain = row.duty === 'protect' && row.station === undefined && row.loadsOnly === undefined
   const amount = power
     ? `${(load / 1000).toFixed(1)} of ${(row.limit / 1000).toFixed(0)} kW`
     : `${Math.round(load / 1000)} of ${Math.round(row.limit / 1000)} A`
@@ -108,12 +116,22 @@ export function bindingView(
   return {
     circuit: row.circuit,
     name,
-    row: row.kind,
+    row: shown,
     load: power ? load : toA(load),
     limit: power ? row.limit : toA(row.limit),
     unit: power ? 'W' : 'A',
     vehicles,
-    headline: power ? `${name} sets the pace` : `${name}, phase ${row.kind.toUpperCase()} sets the pace`,
+    headline:
+      plain && isPhase(row.kind)
+        ? `${name}, phase ${row.kind.toUpperCase()} sets the pace`
+        : `${rowName(depot, row)} sets the pace`,
     sentence: `${amount} given out. ${firstWord(vehicles)} ${vehicles === 1 ? 'vehicle waits' : 'vehicles share it by departure'}${leaves}.`,
   }
+}
+
+/** Pages know conductors and power; of a difference the higher conductor is shown. A neutral has no place there. */
+function shownKind(row: Row): Phase | 'power' | null {
+  if (isPhase(row.kind)) return row.kind
+  if (row.kind === 'neutral') return null
+  return row.kind === 'unbalance' ? (row.between?.[0] ?? null) : 'power'
 }

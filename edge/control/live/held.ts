@@ -1,6 +1,6 @@
 import { newestLimit } from '../../domain/charging/limit-ledger.ts'
 import { freshReport } from '../../domain/load-balancing/observation.ts'
-import { type Level, levelOf, levelPowerW } from '../../domain/load-balancing/rows.ts'
+import { activePhases, type Level, levelOf, levelPowerW } from '../../domain/load-balancing/rows.ts'
 import type { Depot } from '../depot.ts'
 import type { EvseNow } from '../use.ts'
 
@@ -30,6 +30,6 @@ export function heldW(depot: Depot, now: EvseNow): number {
 
 /** W at the AC side for a level of this EVSE. */
 export function acPowerW(depot: Depot, { evse, use }: EvseNow, level: Level): number {
-  const phases = (use.observation.usedPhases ?? evse.phases).length
+  const phases = activePhases(evse, use.observation.usedPhases).length
   return levelPowerW(evse, level, { phases, voltageV: depot.setup.site.nominalV }) / evse.efficiency
 }

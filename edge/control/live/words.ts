@@ -24,11 +24,32 @@ export function wordsFor(depot: Depot, timeZone: string): Words {
     time: (at) => short.format(at),
     timeExact: (at) => exact.format(at),
     kw: (watts) => `${(watts / 1000).toFixed(1)} kW`,
-    row: (row) => {
-      const name = depot.setup.site.circuits.get(row.circuit)?.name ?? row.circuit
-      return row.kind === 'power' ? name : `${name}, ${row.kind.toUpperCase()}`
-    },
+    row: (row) => rowName(depot, row),
     limit: (level, dc) => (dc ? `${(level / 1000).toFixed(1)} kW` : `${trim(level / 1000)} A`),
+  }
+}
+
+/** What a row limits, by name: "Feeder 2, L1", "C-01, power modules", "Grid connection, export (contract)". */
+export function rowName({ setup }: Depot, row: Row): string {
+  const owner = row.station ?? setup.site.circuits.get(row.circuit)?.name ?? row.circuit
+  const part = partOf(row)
+  const by = row.origin === undefined ? '' : ` (${row.origin})`
+  return `${owner}${part === '' ? '' : `, ${part}`}${by}`
+}
+
+function partOf(row: Row): string {
+  switch (row.kind) {
+    case 'power':
+      return row.station === undefined ? '' : 'input'
+    case 'export':
+    case 'neutral':
+      return row.kind
+    case 'modules':
+      return 'power modules'
+    case 'unbalance':
+      return (row.between ?? []).map((phase) => phase.toUpperCase()).join(' against ')
+    default:
+      return `${row.station === undefined ? '' : 'input '}${row.loadsOnly ? 'bus ' : ''}${row.kind.toUpperCase()}`
   }
 }
 

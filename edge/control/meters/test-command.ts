@@ -2,7 +2,7 @@ import { type EvseKey, evseKey } from '@busbar/model/ids.ts'
 import { monotonic, seconds } from '@busbar/units/time.ts'
 import type { InputOf, Submitted } from '../../domain/inputs.ts'
 import { levelOf } from '../../domain/load-balancing/rows.ts'
-import { upstream } from '../../domain/site/site.ts'
+import { upstream } from '../../domain/site/feeding.ts'
 import type { Depot } from '../depot.ts'
 import { noteInspection, retest } from './self-testing.ts'
 

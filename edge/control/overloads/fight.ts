@@ -17,7 +17,7 @@ import { type Level, levelOf, type Row } from '../../domain/load-balancing/rows.
 import { meterQuality } from '../../domain/site/meter-trust.ts'
 import type { Depot } from '../depot.ts'
 import { type LimitMove, restingAfterFailure, sendLimit } from '../effects.ts'
-import { measuredOn } from '../measured.ts'
+import { isMeasured, measuredOn } from '../measured.ts'
 import type { EvseNow } from '../use.ts'
 import { leave, undo } from './undo.ts'
 
@@ -42,7 +42,8 @@ export function fightOverloads(depot: Depot, evses: readonly EvseNow[]): boolean
   ladders.caps.clear()
   let sent = false
   for (const [index, row] of depot.rows.entries()) {
-    if (row.duty !== 'protect') continue
+    const sides = depot.wiring.sidesOf.get(index)
+    if (row.duty !== 'protect' || sides === undefined) continue
     const before = ladders.of(row.id)
     const reading = readingOf(depot, row)
     const now = reading === null ? before : escalate(before, reading)
@@ -52,7 +53,7 @@ export function fightOverloads(depot: Depot, evses: readonly EvseNow[]): boolean
       continue
     }
     ladders.ending.delete(row.id)
-    const on = evses.filter(({ loads }) => loads.some((c) => c.row === index && c.perLevel > 0))
+    const on = evses.filter(({ loads }) => loads.some((c) => sides.includes(c.row) && c.perLevel > 0))
     sent = climb(depot, { row, ladder: now.ladder, reading, on }, before.ladder?.step ?? null) || sent
   }
   undo(depot)
@@ -64,9 +65,9 @@ function readingOf(depot: Depot, row: Row): RowReading | null {
   const circuit = depot.setup.site.circuits.get(row.circuit)
   const place = circuit?.meter == null ? undefined : depot.setup.site.meters.get(circuit.meter)
   const trust = place === undefined ? undefined : depot.meters.get(place.id)
-  if (circuit === undefined || place === undefined || !trust?.reading) return null
+  if (circuit === undefined || place === undefined || !trust?.reading || !isMeasured(row)) return null
   if (meterQuality(trust, depot.monotonic, place.poll) !== 'live') return null
-  const load = measuredOn(row, trust.reading)
+  const load = measuredOn(depot, { circuit: row.circuit, quantity: row.kind, reading: trust.reading })
   if (load === null) return null
   const margin = row.kind === 'power' ? circuit.marginW : circuit.marginA * 1000
   return { at: trust.reading.measuredAtMonotonic, load, limit: row.limit + margin }

@@ -33,6 +33,9 @@ export function nextBase(
   return { estimate, recent: [...fresh, { at, value: estimate }] }
 }
 
+/** The highest estimate of the window; below 0 while more is given out than taken in. */
+export const signedBase = (base: BaseLoad): number =>
+  Math.ceil(base.recent.reduce((most, entry) => Math.max(most, entry.value), base.estimate)) + 0
+
 /** The base load to count: the highest estimate of the window. Export of other loads never adds room on a conductor. */
-export const countedBase = (base: BaseLoad): number =>
-  Math.max(0, Math.ceil(base.recent.reduce((most, entry) => Math.max(most, entry.value), base.estimate)))
+export const countedBase = (base: BaseLoad): number => Math.max(0, signedBase(base))

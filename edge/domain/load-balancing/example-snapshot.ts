@@ -1,8 +1,9 @@
 import type { Phase } from '@busbar/units/per-phase.ts'
 import { exampleCircuit, exampleEvse, exampleSite } from '../site/example-site.ts'
 import type { Evse } from '../site/site.ts'
-import { coefficients, levelOf, loadAt, wiringOf } from './rows.ts'
+import { levelOf, loadAt } from './rows.ts'
 import type { SiteSnapshot, SnapshotEvse } from './snapshot.ts'
+import { coefficients, wiringOf } from './wiring.ts'
 
 /** Deals whole numbers from a list, again from its start when it is used up. */
 class Dealer {

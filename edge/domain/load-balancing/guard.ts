@@ -1,7 +1,7 @@
 import type { EvseKey } from '@busbar/model/ids.ts'
 import type { Allocation, Share } from './allocate.ts'
-import { type Level, loadAt } from './rows.ts'
-import type { SiteSnapshot, SnapshotEvse } from './snapshot.ts'
+import type { Coefficient, Level } from './rows.ts'
+import { countedOn, likelyLevel, type SiteSnapshot, type SnapshotEvse } from './snapshot.ts'
 import type { Move, Transition } from './transition.ts'
 
 /** What stands when nobody proposes anything better. */
@@ -22,7 +22,8 @@ export function guard(snapshot: SiteSnapshot): Guarded {
   )
   const left = leftOf(snapshot, levels)
   for (const floor of FLOORS)
-    for (const evse of order) if (evse.steerable) relieve(evse, { floor: floor(evse), levels, left })
+    for (const evse of order)
+      if (evse.steerable) relieve(snapshot, evse, { floor: floor(evse), levels, left })
   return { shares: sharesOf(levels), transition: transitionOf(snapshot, levels) }
 }
 
@@ -37,16 +38,23 @@ const FLOORS: readonly ((evse: SnapshotEvse) => Level)[] = [
 const counted = (evse: SnapshotEvse, level: Level): Level =>
   evse.steerable ? Math.max(level, evse.stuck) : level
 
-function leftOf({ rows, evses }: SiteSnapshot, levels: ReadonlyMap<EvseKey, Level>): Float64Array {
-  const left = Float64Array.from(rows, ({ capacity }) => capacity)
-  for (const evse of evses)
+/** What an EVSE that may draw up to this level, and is expected to, puts on a row. */
+function loadOn({ rows }: SiteSnapshot, c: Coefficient, of: { evse: SnapshotEvse; level: Level }): number {
+  const level = counted(of.evse, of.level)
+  return countedOn(rows[c.row], c, { evse: of.evse, most: level, likely: level })
+}
+
+function leftOf(snapshot: SiteSnapshot, levels: ReadonlyMap<EvseKey, Level>): Float64Array {
+  const left = Float64Array.from(snapshot.rows, ({ capacity }) => capacity)
+  for (const evse of snapshot.evses)
     for (const c of evse.loads)
-      left[c.row] = (left[c.row] ?? 0) - loadAt(c, counted(evse, levels.get(evse.key) ?? 0))
+      left[c.row] = (left[c.row] ?? 0) - loadOn(snapshot, c, { evse, level: levels.get(evse.key) ?? 0 })
   return left
 }
 
 /** Lowers one EVSE as far as its fullest row needs and the floor allows. */
 function relieve(
+  snapshot: SiteSnapshot,
   evse: SnapshotEvse,
   of: { floor: Level; levels: Map<EvseKey, Level>; left: Float64Array },
 ): void {
@@ -60,7 +68,10 @@ function relieve(
   const to = of.floor === 0 ? 0 : Math.max(of.floor, Math.floor((from - excess) / evse.step) * evse.step)
   levels.set(evse.key, to)
   for (const c of evse.loads)
-    left[c.row] = (left[c.row] ?? 0) + loadAt(c, counted(evse, from)) - loadAt(c, counted(evse, to))
+    left[c.row] =
+      (left[c.row] ?? 0) +
+      loadOn(snapshot, c, { evse, level: from }) -
+      loadOn(snapshot, c, { evse, level: to })
 }
 
 const sharesOf = (levels: ReadonlyMap<EvseKey, Level>): Allocation =>
@@ -69,7 +80,9 @@ const sharesOf = (levels: ReadonlyMap<EvseKey, Level>): Allocation =>
 function transitionOf({ rows, evses }: SiteSnapshot, levels: ReadonlyMap<EvseKey, Level>): Transition {
   const worst = rows.map(() => 0)
   for (const evse of evses)
-    for (const c of evse.loads) worst[c.row] = (worst[c.row] ?? 0) + loadAt(c, evse.hold)
+    for (const c of evse.loads)
+      worst[c.row] =
+        (worst[c.row] ?? 0) + countedOn(rows[c.row], c, { evse, most: evse.hold, likely: likelyLevel(evse) })
   const moves = evses.flatMap((evse): Move[] => {
     const level = levels.get(evse.key) ?? 0
     const lower = evse.steerable && level < (evse.current ?? evse.fallback)

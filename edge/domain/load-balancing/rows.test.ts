@@ -5,7 +5,8 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { exampleCircuit, exampleEvse, exampleSite } from '../site/example-site.ts'
 import type { Evse } from '../site/site.ts'
-import { coefficients, expectedAt, levelOf, levelWithin, loadAt, siteRows, wiringOf } from './rows.ts'
+import { expectedAt, levelOf, levelWithin, loadAt } from './rows.ts'
+import { coefficients, siteRows, wiringOf } from './wiring.ts'
 
 const voltage = { highV: 242, lowV: 220 }
 const circuits = [

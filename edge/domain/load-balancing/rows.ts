@@ -1,8 +1,8 @@
-import type { CircuitId, EvseKey } from '@busbar/model/ids.ts'
-import { PHASES, type Phase } from '@busbar/units/per-phase.ts'
+import type { CircuitId, StationId } from '@busbar/model/ids.ts'
+import type { Phase } from '@busbar/units/per-phase.ts'
 import type { ChargingLimit } from '../limit.ts'
 import { limitValue } from '../limit.ts'
-import { type Evse, type Site, upstream } from '../site/site.ts'
+import type { Evse, LimitOrigin } from '../site/site.ts'
 
 /**
  * An EVSE's limit as a whole number: milliamperes per phase for AC, watts of output for DC. Loads on rows are whole
@@ -16,14 +16,28 @@ export type Level = number
  */
 export type Duty = 'protect' | 'contract'
 
-/** One limited quantity: a conductor of a circuit (mA) or its power (W). */
+/**
+ * What a row limits: the current of a conductor, its neutral or the difference of two (mA); power taken in, given out
+ * or dealt in modules (W).
+ */
+export type RowKind = Phase | 'neutral' | 'unbalance' | 'power' | 'export' | 'modules'
+
+/** One limited quantity of a circuit or of a station's cabinet. A phasor's magnitude takes several, one a side. */
 export interface Row {
   readonly id: string
   readonly circuit: CircuitId
-  readonly kind: Phase | 'power'
+  readonly kind: RowKind
   readonly duty: Duty
-  /** The rating after derating and margin, before any load: mA or W. */
+  /** The rating after derating and margin, or what was agreed, before any load: mA or W. */
   readonly limit: number
+  /** Whose limit it is; absent: the rating of the equipment. */
+  readonly origin?: LimitOrigin
+  /** The station whose own input or modules it is; then the circuit is the one that feeds it. */
+  readonly station?: StationId
+  /** Loads alone: what sources feed past the breaker takes nothing off. */
+  readonly loadsOnly?: true
+  /** Of an unbalance: the first conductor less the second. */
+  readonly between?: readonly [Phase, Phase]
 }
 
 /** What one unit of an EVSE's level loads onto a row. */
@@ -34,6 +48,8 @@ export interface Coefficient {
   readonly perLevel: number
   /** Where capacity is dealt in lumps, such as power modules: the level counts up to the next multiple of this. */
   readonly grid?: Level
+  /** Where a circuit has two feeds: the worst part of the load that comes this way, counted in `perLevel`, and the least. */
+  readonly share?: { readonly worst: number; readonly least: number }
 }
 
 /** Voltages the rows are computed with: the highest for power, the lowest for current of constant-power loads. */
@@ -63,86 +79,22 @@ export function levelWithin({ perLevel, grid }: Coefficient, room: number): Leve
   return grid === undefined ? level : Math.floor(level / grid) * grid
 }
 
-/** Every row of the site, in a fixed order. */
-export function siteRows(site: Site): readonly Row[] {
-  return [...site.circuits.values()].flatMap((circuit) => {
-    const conductors: Row[] = PHASES.map((phase) => ({
-      id: `${circuit.id}/${phase}`,
-      circuit: circuit.id,
-      kind: phase,
-      duty: 'protect',
-      limit: Math.floor((circuit.ratingA[phase] * circuit.derate - circuit.marginA) * 1000 + 1e-6),
-    }))
-    if (circuit.limitW === null) return conductors
-    return [
-      ...conductors,
-      {
-        id: `${circuit.id}/power`,
-        circuit: circuit.id,
-        kind: 'power',
-        duty: 'protect',
-        limit: Math.floor(circuit.limitW - circuit.marginW),
-      },
-    ]
-  })
-}
-
-/** A site's rows and which of them each EVSE is on, worked out once. */
-export interface Wiring {
-  readonly rows: readonly Row[]
-  /** Indices of the rows above an EVSE, by its key. */
-  readonly above: ReadonlyMap<EvseKey, readonly number[]>
-}
-
-/** The rows of the site and the EVSEs on them. */
-export function wiringOf(site: Site): Wiring {
-  const rows = siteRows(site)
-  const above = [...site.evses.values()].map((evse): [EvseKey, readonly number[]] => {
-    const circuits = new Set(upstream(site, evse.circuit).map(({ id }) => id))
-    return [evse.key, rows.flatMap((row, index) => (circuits.has(row.circuit) ? [index] : []))]
-  })
-  return { rows, above: new Map(above) }
-}
-
-/**
- * How an EVSE loads each row above it. `active` are the site conductors its vehicle uses, all wired ones until learned.
- * DC is a constant-power load: its current rises as the voltage falls.
- */
-export function coefficients(
-  { rows, above }: Wiring,
-  of: { evse: Evse; active: readonly Phase[]; voltage: VoltageBounds },
-): readonly Coefficient[] {
-  const found: Coefficient[] = []
-  for (const index of above.get(of.evse.key) ?? []) {
-    const row = rows[index]
-    if (row === undefined) continue
-    const perLevel = row.kind === 'power' ? powerPerLevel(of) : currentPerLevel(of, row.kind)
-    if (perLevel > 0) found.push({ row: index, perLevel })
-  }
-  return found
-}
-
-function powerPerLevel({
-  evse,
-  active,
-  voltage,
-}: {
-  evse: Evse
-  active: readonly Phase[]
-  voltage: VoltageBounds
-}): number {
-  return evse.current === 'dc' ? 1 / evse.efficiency : (active.length * voltage.highV) / 1000
-}
-
-function currentPerLevel(
-  { evse, active, voltage }: { evse: Evse; active: readonly Phase[]; voltage: VoltageBounds },
-  phase: Phase,
-): number {
-  if (!active.includes(phase)) return 0
-  if (evse.current === 'ac') return 1
-  return 1000 / (evse.efficiency * evse.powerFactor * active.length * voltage.lowV)
-}
-
 /** Power at the AC side of an EVSE at `level`, W, at nominal voltage; for display. */
-export const levelPowerW = (evse: Evse, level: Level, at: { phases: number; voltageV: number }): number =>
-  evse.current === 'dc' ? level : (level / 1000) * at.phases * at.voltageV
+export function levelPowerW(evse: Evse, level: Level, at: { phases: number; voltageV: number }): number {
+  if (evse.current === 'dc') return level
+  return (level / 1000) * (evse.connection === 'line-line' ? Math.sqrt(3) : at.phases) * at.voltageV
+}
+
+/** The conductors that an EVSE's vehicle may use: those learned, or all wired ones. */
+export const activePhases = (evse: Evse, used: readonly Phase[] | null): readonly Phase[] =>
+  evse.connection === 'line-line' ? evse.phases : (used ?? evse.phases)
+
+/** The unit of a row's numbers. */
+export const unitOf = ({ kind }: Pick<Row, 'kind'>): 'A' | 'W' =>
+  kind === 'power' || kind === 'export' || kind === 'modules' ? 'W' : 'A'
+
+/** The id of what a row is a side of: its own where it stands alone. */
+export const quantityOf = ({ id }: Pick<Row, 'id'>): string => id.split('~')[0] ?? id
+
+/** What the load that is no EVSE's is tracked for, by id. */
+export const quantityId = (circuit: CircuitId, kind: Phase | 'power'): string => `${circuit}/${kind}`
