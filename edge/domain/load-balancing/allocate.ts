@@ -1,12 +1,21 @@
 import type { EvseKey } from '@busbar/model/ids.ts'
-import type { Coefficient, Level } from './rows.ts'
-import { countedOn, type SiteSnapshot, type SnapshotEvse, type SnapshotRow } from './snapshot.ts'
+import { admit, giveFallbacks, type Refusal } from './admission.ts'
+import { check } from './checker.ts'
+import { AT_CAP, type Filling, fill, settle, stepUp } from './filling.ts'
+import { LoadTable } from './load-table.ts'
+import type { Level } from './rows.ts'
+import { lowest, nextStep, quantise } from './set-points.ts'
+import type { SiteSnapshot, SnapshotEvse } from './snapshot.ts'
 
-/** What bounds an EVSE's share: a full row, or its own `max`. */
+/**
+ * What bounds an EVSE's share: a full row, its own `max`, or that it is not steered. One that waits gets nothing, for the
+ * minimums of others fill the row; one that was stopped starts again only after its least time of rest.
+ */
 export type Bound =
   | { readonly kind: 'row'; readonly row: number }
   | { readonly kind: 'max' }
   | { readonly kind: 'fixed' }
+  | Refusal
 
 export interface Share {
   readonly level: Level
@@ -16,167 +25,144 @@ export interface Share {
 /** What each EVSE should get. */
 export type Allocation = ReadonlyMap<EvseKey, Share>
 
+/** Levels that a solver would give, whole or not; who is missing gets no more than it is sure of. */
+export type Proposal = ReadonlyMap<EvseKey, Level>
+
+export interface Allocated {
+  readonly shares: Allocation
+  /** Whether the shares come from the proposal: it fitted, took nothing promised and gave no less in all. */
+  readonly proposed: boolean
+}
+
 /**
- * Divides the rows' capacity between EVSEs: weighted max-min fair in watts. `allocate.md` tells how.
+ * Divides the rows' capacity between EVSEs: fallbacks, minimums, guarantees tier by tier, and the rest weighted max-min
+ * fair in watts; those deferred last. `allocate.md` tells how.
  *
  * Pure and deterministic (ties by rank, then key), in whole mA and W. No row exceeds its capacity when everything that
  * cannot be steered draws what is expected of it and every steerable EVSE the larger of its share, its fallback and
  * what it is stuck at; where even that does not fit, shares go below the fallback, least urgent first, to the minimum
  * and then to 0.
  */
-export function allocate(snapshot: SiteSnapshot): Allocation {
-  const order = inOrder(snapshot.evses)
-  const steered = order.filter((evse) => evse.steerable)
-  const plan = new Plan(snapshot)
-  giveFallbacks(steered, plan)
-  const bounds = fill(steered, plan)
-  return new Map(
-    order.map((evse) => [
-      evse.key,
-      { level: plan.levelOf(evse), bound: bounds.get(evse.key) ?? { kind: 'fixed' } },
-    ]),
-  )
+export const allocate = (snapshot: SiteSnapshot): Allocation => allocateWith(snapshot, undefined).shares
+
+/** `allocate`, with the surplus as proposed where the checker finds that safe and it is worth no less. */
+export function allocateWith(snapshot: SiteSnapshot, proposal: Proposal | undefined): Allocated {
+  const { table, groups, refused } = promised(snapshot)
+  const sure = table.levels.slice()
+  const filled = surplus(table, groups, refused)
+  const shares = sharesOf(table, { filled, refused })
+  if (proposal === undefined) return { shares, proposed: false }
+  const worth = worthOf(table)
+  table.restore(sure)
+  const adopted = adopt(table, { proposal, groups, refused })
+  const fits = worthOf(table) >= worth && check(snapshot, adopted).length === 0
+  return { shares: fits ? adopted : shares, proposed: fits }
 }
 
-/** The order where order decides: by rank, then by key. */
+/** The order where order decides: deferred last, by tier, by rank, then by key. */
 export const inOrder = (evses: readonly SnapshotEvse[]): readonly SnapshotEvse[] =>
-  [...evses].sort((a, b) => a.rank - b.rank || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+  [...evses].sort(
+    (a, b) =>
+      Number(a.deferred ?? false) - Number(b.deferred ?? false) ||
+      (a.tier ?? 1) - (b.tier ?? 1) ||
+      a.rank - b.rank ||
+      (a.key < b.key ? -1 : a.key > b.key ? 1 : 0),
+  )
 
-/** The levels given so far, and what they leave of each row. */
-class Plan {
-  readonly #rows: readonly SnapshotRow[]
-  readonly #left: Float64Array
-  readonly #levels = new Map<EvseKey, Level>()
-
-  constructor({ rows, evses }: SiteSnapshot) {
-    this.#rows = rows
-    this.#left = Float64Array.from(rows, (row) => row.capacity)
-    for (const evse of evses) {
-      const level = evse.steerable ? 0 : evse.expected
-      this.#levels.set(evse.key, level)
-      for (const c of evse.loads) this.#left[c.row] = this.left(c.row) - this.#counted(evse, c, level)
-    }
-  }
-
-  left(row: number): number {
-    return this.#left[row] ?? 0
-  }
-
-  levelOf(evse: SnapshotEvse): Level {
-    return this.#levels.get(evse.key) ?? 0
-  }
-
-  move(evse: SnapshotEvse, to: Level): void {
-    const from = this.levelOf(evse)
-    if (to === from) return
-    this.#levels.set(evse.key, to)
-    for (const c of evse.loads) this.#left[c.row] = this.left(c.row) - this.#growth(evse, c, { from, to })
-  }
-
-  /** The first row without room to raise the EVSE; undefined when all have it. */
-  blocking(evse: SnapshotEvse, to: Level): number | undefined {
-    const from = this.levelOf(evse)
-    return evse.loads.find((c) => {
-      const more = this.#growth(evse, c, { from, to })
-      return more > 0 && more > this.left(c.row)
-    })?.row
-  }
-
-  /** Whether a row that the EVSE loads carries more than it may. */
-  overloaded(evse: SnapshotEvse): boolean {
-    return evse.loads.some((c) => c.perLevel > 0 && this.left(c.row) < 0)
-  }
-
-  /** Whether all may go to the level that `to` names. */
-  allFit(evses: readonly SnapshotEvse[], to: (evse: SnapshotEvse) => Level): boolean {
-    const need = new Float64Array(this.#left.length)
-    for (const evse of evses) {
-      const [from, level] = [this.levelOf(evse), to(evse)]
-      if (level === from) continue
-      for (const c of evse.loads)
-        need[c.row] = (need[c.row] ?? 0) + this.#growth(evse, c, { from, to: level })
-    }
-    return need.every((amount, row) => amount <= 0 || amount <= this.left(row))
-  }
-
-  /** What an EVSE at `level` counts on a row: what it is stuck at counts anyway. */
-  #counted(evse: SnapshotEvse, c: Coefficient, level: Level): number {
-    const at = evse.steerable ? Math.max(level, evse.stuck) : level
-    return countedOn(this.#rows[c.row], c, { evse, most: at, likely: at })
-  }
-
-  #growth(evse: SnapshotEvse, c: Coefficient, { from, to }: { from: Level; to: Level }): number {
-    return this.#counted(evse, c, to) - this.#counted(evse, c, from)
-  }
+interface Groups {
+  readonly kept: readonly number[]
+  readonly deferred: readonly number[]
 }
 
-/** The lowest level above 0 that is on the EVSE's grid. */
-const lowest = (evse: SnapshotEvse): Level => Math.max(1, Math.ceil(evse.min / evse.step)) * evse.step
-
-/** Down to the EVSE's grid: a multiple of its step, 0 below its minimum. */
-export function quantise(evse: SnapshotEvse, level: Level): Level {
-  const stepped = Math.floor(level / evse.step) * evse.step
-  return stepped < lowest(evse) ? 0 : stepped
+interface Promised {
+  readonly table: LoadTable
+  readonly groups: Groups
+  readonly refused: Map<number, Refusal>
 }
 
-/** The next level above this one on the EVSE's grid. */
-export const nextStep = (evse: SnapshotEvse, level: Level): Level => Math.max(lowest(evse), level + evse.step)
-
-/** Gives everyone the fallback, which counts anyway; where that does not fit, takes it back from the last in order. */
-function giveFallbacks(steered: readonly SnapshotEvse[], plan: Plan): void {
-  for (const evse of steered) plan.move(evse, quantise(evse, Math.min(evse.max, evse.fallback)))
-  for (const floor of [lowest, () => 0])
-    for (const evse of [...steered].reverse())
-      if (plan.overloaded(evse)) plan.move(evse, Math.min(plan.levelOf(evse), floor(evse)))
+/** Fallbacks, minimums and guarantees: what is given before the surplus is shared. */
+export function promised(snapshot: SiteSnapshot): Promised {
+  const table = new LoadTable(snapshot, inOrder(snapshot.evses))
+  const steered = table.evses.flatMap((evse, i) => (evse.steerable ? [i] : []))
+  giveFallbacks(table, steered)
+  const isDeferred = (i: number): boolean => table.evses[i]?.deferred === true
+  const groups = {
+    kept: steered.filter((i) => !isDeferred(i)),
+    deferred: steered.filter(isDeferred),
+  }
+  const refused = new Map(admit(table, groups.kept))
+  guarantee(table, served(table, groups.kept, refused))
+  return { table, groups, refused }
 }
 
-/**
- * Progressive filling: raises everyone's watts per weight together; at a full row it freezes those on it that ask for
- * more. Of several that would step up at the same water level where not all fit, the first in order do.
- * @returns what each was frozen by: the explanation of its share
- */
-function fill(steered: readonly SnapshotEvse[], plan: Plan): ReadonlyMap<EvseKey, Bound> {
-  const bounds = new Map<EvseKey, Bound>()
-  /** Whether the EVSE may go to `to`; if not, that is what bounds it. */
-  const free = (evse: SnapshotEvse, to: Level): boolean => {
-    const row = to > evse.max ? undefined : plan.blocking(evse, to)
-    if (to > evse.max) bounds.set(evse.key, { kind: 'max' })
-    else if (row !== undefined) bounds.set(evse.key, { kind: 'row', row })
-    return !bounds.has(evse.key)
-  }
-  const canRise = (evse: SnapshotEvse): boolean => free(evse, nextStep(evse, plan.levelOf(evse)))
-  const reach = (evse: SnapshotEvse, water: number): Level =>
-    Math.max(
-      plan.levelOf(evse),
-      quantise(evse, Math.min(evse.max, (water * evse.weight) / evse.wattsPerLevel)),
-    )
-  let open = steered.filter(canRise)
-  while (open.length > 0) {
-    const water = highestWater(open, plan, reach)
-    for (const evse of open) plan.move(evse, reach(evse, water))
-    for (const evse of open) {
-      const to = reach(evse, water + 1)
-      if (free(evse, to)) plan.move(evse, to)
-    }
-    open = open.filter((evse) => !bounds.has(evse.key) && canRise(evse))
-  }
-  return bounds
+const served = (
+  table: LoadTable,
+  group: readonly number[],
+  refused: ReadonlyMap<number, Refusal>,
+): readonly number[] => group.filter((i) => !refused.has(i) && canRise(table, i))
+
+function canRise(table: LoadTable, i: number): boolean {
+  const evse = table.evses[i]
+  return evse !== undefined && nextStep(evse, table.level(i)) <= evse.max
 }
 
-/** The highest common level of watts per weight at which all fit, found by halving; 1 W is fine enough. */
-function highestWater(
-  open: readonly SnapshotEvse[],
-  plan: Plan,
-  reach: (evse: SnapshotEvse, water: number) => Level,
-): number {
-  const fits = (water: number): boolean => plan.allFit(open, (evse) => reach(evse, water))
-  let low = 0
-  let high = Math.max(...open.map((evse) => (evse.max * evse.wattsPerLevel) / evse.weight)) + 1
-  if (fits(high)) return high
-  while (high - low > 1) {
-    const middle = (low + high) / 2
-    if (fits(middle)) low = middle
-    else high = middle
+/** Tier by tier: all the same part of what they are promised. */
+function guarantee(table: LoadTable, group: readonly number[]): void {
+  const promisedTo = Float64Array.from(table.evses, (evse) => evse.guarantee ?? 0)
+  const entitled = group.filter((i) => (promisedTo[i] ?? 0) > 0)
+  const cap = Float64Array.from(table.evses, (evse, i) =>
+    quantise(evse, Math.min(evse.max, promisedTo[i] ?? 0)),
+  )
+  const tierOf = (i: number): number => table.evses[i]?.tier ?? 1
+  for (const tier of new Set(entitled.map(tierOf)))
+    fill(table, { who: entitled.filter((i) => tierOf(i) === tier), rate: promisedTo, cap })
+}
+
+/** Watts per weight rise for all together; then for those deferred, with what that leaves. */
+function surplus(table: LoadTable, groups: Groups, refused: Map<number, Refusal>): Int32Array {
+  const filled = fill(table, shared(table, served(table, groups.kept, refused)))
+  if (groups.deferred.length === 0) return filled
+  for (const [i, why] of admit(table, groups.deferred)) refused.set(i, why)
+  const later = fill(table, shared(table, served(table, groups.deferred, refused)))
+  for (const i of groups.deferred) filled[i] = later[i] ?? AT_CAP
+  return filled
+}
+
+const shared = (table: LoadTable, who: readonly number[]): Filling => ({
+  who,
+  rate: Float64Array.from(table.evses, ({ weight, wattsPerLevel }) => weight / wattsPerLevel),
+  cap: Float64Array.from(table.evses, (evse) => quantise(evse, evse.max)),
+})
+
+/** The proposal instead of the filling: down to set-points and within the rows, then single steps of what that leaves. */
+function adopt(
+  table: LoadTable,
+  { proposal, groups, refused }: { proposal: Proposal; groups: Groups; refused: Map<number, Refusal> },
+): Allocation {
+  const everyone = [...groups.kept, ...groups.deferred].filter((i) => refused.get(i)?.kind !== 'stopped')
+  const filling = shared(table, everyone)
+  const levels = Float64Array.from(table.evses, ({ key }) => proposal.get(key) ?? 0)
+  settle(table, filling, levels)
+  return sharesOf(table, { filled: stepUp(table, filling), refused })
+}
+
+/** Watts by weight. */
+const worthOf = (table: LoadTable): number =>
+  table.evses.reduce((sum, evse, i) => sum + evse.weight * evse.wattsPerLevel * table.level(i), 0)
+
+function sharesOf(
+  table: LoadTable,
+  { filled, refused }: { filled: Int32Array; refused: ReadonlyMap<number, Refusal> },
+): Allocation {
+  const boundOf = (evse: SnapshotEvse, i: number): Bound => {
+    if (!evse.steerable) return { kind: 'fixed' }
+    const level = table.level(i)
+    const next = nextStep(evse, level)
+    if (next > evse.max) return { kind: 'max' }
+    const refusal = refused.get(i)
+    if (refusal !== undefined && level < lowest(evse)) return refusal
+    const row = filled[i] ?? AT_CAP
+    return row >= 0 ? { kind: 'row', row } : { kind: 'max' }
   }
-  return low
+  return new Map(table.evses.map((evse, i) => [evse.key, { level: table.level(i), bound: boundOf(evse, i) }]))
 }

@@ -45,7 +45,22 @@ export interface SnapshotEvse {
   readonly rank: number
   /** Its last change was so recent that it does not rise yet. */
   readonly resting: boolean
+  /** 1 comes first: its guarantee is met before that of tier 2. Absent is 1. */
+  readonly tier?: number
+  /** The level that the plan promises it, before anyone gets more; absent is none. */
+  readonly guarantee?: Level
+  /** The only levels above 0 that it knows, rising; absent when any step will do. */
+  readonly levels?: readonly Level[]
+  /** How long it has been served, or has waited; absent where turns are not kept. */
+  readonly turn?: Turn
+  /** Its target cannot be met beside those of others: it gets what they leave. */
+  readonly deferred?: boolean
 }
+
+/** `stopped`: it was served before in this transaction, and is not to start again at once. */
+export type Turn =
+  | { readonly kind: 'served'; readonly forS: number }
+  | { readonly kind: 'waits'; readonly forS: number; readonly stopped: boolean }
 
 /** The frozen view that one decision is made from. */
 export interface SiteSnapshot {

@@ -1,6 +1,7 @@
 import type { EvseKey } from '@busbar/model/ids.ts'
-import { type Allocation, inOrder, quantise } from './allocate.ts'
+import { type Allocation, inOrder } from './allocate.ts'
 import { type Coefficient, type Level, levelWithin } from './rows.ts'
+import { quantise } from './set-points.ts'
 import { countedOn, likelyLevel, type SiteSnapshot, type SnapshotEvse } from './snapshot.ts'
 
 /** A limit to send. A decrease leaves at once; a raise only after the record that it may be in force is durable. */
