@@ -13,9 +13,12 @@ import { Depot, type DepotDeps, type DepotSetup } from './depot.ts'
 import { authorizeToken } from './handle/authorize.ts'
 import { connectorStatus } from './handle/connector-status.ts'
 import { departuresSet } from './handle/departures.ts'
+import { idTokenRemoved, idTokensSet } from './handle/id-tokens.ts'
 import { stationBooted, stationConnected, stationDisconnected } from './handle/links.ts'
+import { localListPush } from './handle/local-list.ts'
 import { meterValues } from './handle/meter-values.ts'
 import { meterFailure, meterReading } from './handle/meters.ts'
+import { reservationCancelled, reservationEnded, reservationWanted } from './handle/reservations.ts'
 import { stationCommand } from './handle/station-command.ts'
 import { certificateRequested, firmwareStatus, logStatus, securityEvent } from './handle/station-reports.ts'
 import { transactionEnded, transactionStarted } from './handle/transactions.ts'
@@ -50,10 +53,22 @@ const HANDLERS: Handlers = {
   'departures-set': departuresSet,
   'overload-ended': overloadEnded,
   'station-command': stationCommand,
+  'id-tokens-set': idTokensSet,
+  'id-token-removed': idTokenRemoved,
+  'local-list-push': localListPush,
+  'reservation-wanted': reservationWanted,
+  'reservation-cancelled': reservationCancelled,
+  'reservation-ended': reservationEnded,
 }
 
 /** Inputs that name a station but are not its own word, and so no sign of life. */
-const OF_OTHERS: ReadonlySet<InputType> = new Set(['meter-test', 'station-command', 'station-disconnected'])
+const OF_OTHERS: ReadonlySet<InputType> = new Set([
+  'local-list-push',
+  'meter-test',
+  'reservation-wanted',
+  'station-command',
+  'station-disconnected',
+])
 
 export interface Control {
   readonly submit: Submit

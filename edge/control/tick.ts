@@ -11,6 +11,7 @@ import { assemble } from './assemble.ts'
 import { balance } from './balance.ts'
 import type { Depot } from './depot.ts'
 import { type LimitMove, restingAfterFailure, sendLimit } from './effects.ts'
+import { lapseReservations } from './handle/reservations.ts'
 import { endOf } from './handle/transactions.ts'
 import { watchIncidents } from './incidents.ts'
 import { watchMeters } from './meters/watch-meters.ts'
@@ -35,6 +36,7 @@ export function tick(depot: Depot): Decision {
   depot.voltages.expire(depot.monotonic)
   noteMeterQuality(depot)
   expireReservations(depot)
+  lapseReservations(depot)
   depot.ready ||= startupSteps(depot).every((step) => step.done)
   const before = evsesNow(depot)
   const proven = releaseLimits(depot, before) ? evsesNow(depot) : before

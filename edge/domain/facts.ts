@@ -243,6 +243,59 @@ export interface FactTypes {
     answer: 'Accepted' | 'Rejected'
     reason: string | null
   }
+  /** A token as somebody entered it here; it counts before what the configuration says of it. */
+  IdTokenSet: {
+    id_token: IdToken
+    status: 'Accepted' | 'Blocked' | 'Invalid'
+    group: IdToken | null
+    expires_at: Instant | null
+    vehicle: VehicleId | null
+    /** May start no second transaction while one runs. */
+    one_at_a_time: boolean
+    by: string
+  }
+  IdTokenRemoved: { id_token: IdToken; by: string }
+  LocalListSent: {
+    station: StationId
+    version: number
+    update: 'Full' | 'Differential'
+    /** `status` null takes the token off the list. */
+    entries: readonly {
+      id_token: IdToken
+      status: AuthorizationStatus | null
+      group: IdToken | null
+      expires_at: Instant | null
+    }[]
+    by: string
+  }
+  LocalListAnswered: {
+    station: StationId
+    version: number
+    answer: 'accepted' | 'rejected' | 'unanswered' | 'not-sent'
+    reason: string | null
+  }
+  ReservationMade: {
+    reservation: number
+    station: StationId
+    /** 0: any of the station's. */
+    evse: number
+    id_token: IdToken
+    group: IdToken | null
+    expires_at: Instant
+    by: string
+  }
+  ReservationAnswered: {
+    reservation: number
+    station: StationId
+    answer: 'accepted' | 'rejected' | 'unanswered' | 'not-sent'
+    reason: string | null
+  }
+  ReservationEnded: {
+    reservation: number
+    station: StationId
+    cause: 'used' | 'cancelled' | 'expired' | 'removed'
+    transaction: TransactionId | null
+  }
   CommandReceived: { command: string; action: string; station: StationId; params: unknown; by: string }
   CommandFinished: { command: string; result: 'accepted' | 'rejected' | 'unanswered'; reason: string | null }
 }
@@ -260,6 +313,8 @@ export interface Subject {
     | 'cloud'
     | 'command'
     | 'incident'
+    | 'id-token'
+    | 'reservation'
   id: string
 }
 

@@ -2,6 +2,7 @@ import type { IdToken, MeterId, StationId, TransactionId, VehicleId } from '@bus
 import type { Amps, Percent, Volts, WattHours, Watts } from '@busbar/units/electricity.ts'
 import type { PerPhase } from '@busbar/units/per-phase.ts'
 import type { Instant, Monotonic } from '@busbar/units/time.ts'
+import type { IdTokenEntry } from './authorization/id-token.ts'
 import type { StationAnswer, StationCommand, StationVariable } from './commands.ts'
 import type { AuthorizationStatus, ChargingState, ClockQuality, ConnectorStatus } from './facts.ts'
 import type { MeterInspection } from './site/trust/inspection.ts'
@@ -141,6 +142,20 @@ export interface InputTypes {
   /** A person has seen to an overload: what was done against it is undone. */
   'overload-ended': { row: string; by: Actor }
   'station-command': { station: StationId; command: StationCommand; by: Actor }
+  'id-tokens-set': { tokens: readonly IdTokenEntry[]; by: Actor }
+  'id-token-removed': { idToken: IdToken; by: Actor }
+  /** Brings the station's local list up to what is known here. */
+  'local-list-push': { station: StationId; by: Actor }
+  'reservation-wanted': {
+    station: StationId
+    evse: number
+    idToken: IdToken
+    expiresAt: Instant
+    by: Actor
+  }
+  'reservation-cancelled': { reservation: number; by: Actor }
+  /** The station says that a reservation is over. @see OCPP 2.0.1 H06, ReservationStatusUpdate */
+  'reservation-ended': { station: StationId; reservation: number; cause: 'expired' | 'removed' }
 }
 
 export type InputType = keyof InputTypes
@@ -154,8 +169,8 @@ export interface OutcomeTypes {
   'station-booted': { heartbeatIntervalS: number }
   'connector-status': undefined
   /** Settles when the room that an accepted token may use is reserved, or with why it is not. */
-  authorize: Promise<{ status: AuthorizationStatus }>
-  'transaction-started': { transaction: TransactionId; status: AuthorizationStatus }
+  authorize: Promise<{ status: AuthorizationStatus } & TokenParticulars>
+  'transaction-started': { transaction: TransactionId; status: AuthorizationStatus } & TokenParticulars
   'meter-values': undefined
   'transaction-ended': undefined
   'firmware-status': undefined
@@ -169,6 +184,34 @@ export interface OutcomeTypes {
   'departures-set': { accepted: readonly VehicleId[]; unknown: readonly VehicleId[] }
   'overload-ended': { status: 'accepted' | 'rejected'; reason: string | null }
   'station-command': Promise<CommandResult>
+  'id-tokens-set': { accepted: readonly IdToken[] }
+  'id-token-removed': { found: boolean }
+  'local-list-push': Promise<LocalListResult>
+  'reservation-wanted': Promise<ReservationResult>
+  'reservation-cancelled': Promise<ReservationResult> | null
+  'reservation-ended': undefined
+}
+
+/** What came of a station's local list. `version` is the last that was sent; 0 when none was. */
+export interface LocalListResult {
+  readonly status: StationAnswer['status']
+  readonly version: number
+  readonly update: 'Full' | 'Differential' | 'none'
+  /** Entries sent. */
+  readonly sent: number
+  readonly reason: string | null
+}
+
+export interface ReservationResult {
+  readonly reservation: number
+  readonly status: StationAnswer['status']
+  readonly reason: string | null
+}
+
+/** What a station may keep of a token beside its status. */
+export interface TokenParticulars {
+  readonly group?: IdToken
+  readonly expiresAt?: Instant
 }
 
 /** What came of a person's request to a station. */

@@ -1,5 +1,8 @@
+import { idTokenRecords } from './authorization/id-token.ts'
+import { localLists } from './authorization/local-lists.ts'
 import { departures } from './charging/departures.ts'
 import { limitLedgers } from './charging/limit-ledger.ts'
+import { reservationNumber, reservationRecords } from './charging/reservation.ts'
 import { stationRecords } from './charging/station.ts'
 import { knownTransactions, openTransactions, transactionNumber } from './charging/transaction.ts'
 import { openIncidents } from './incidents/incident.ts'
@@ -13,11 +16,15 @@ export type AnyProjection = ProjectionDefinition<unknown>
 /** Every read model the store keeps. */
 export const PROJECTIONS: readonly AnyProjection[] = [
   departures,
+  idTokenRecords,
   knownTransactions,
   limitLedgers,
+  localLists,
   openIncidents,
   openOverloads,
   openTransactions,
+  reservationNumber,
+  reservationRecords,
   selfTestReports,
   stationRecords,
   stepsSeen,

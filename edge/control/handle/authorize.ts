@@ -1,9 +1,9 @@
 import type { StationId } from '@busbar/model/ids.ts'
 import { seconds } from '@busbar/units/time.ts'
-import { authorize } from '../../domain/authorization/authorize.ts'
 import type { AuthorizationStatus } from '../../domain/facts.ts'
 import type { InputOf, Submitted } from '../../domain/inputs.ts'
 import type { Depot, RoomRequest } from '../depot.ts'
+import { decideOn, particularsOf } from '../tokens.ts'
 
 /** A station waits about 30 s for its answer; by then we have said yes or no. */
 const PATIENCE = seconds(20)
@@ -14,7 +14,8 @@ const PATIENCE = seconds(20)
  */
 export function authorizeToken(depot: Depot, input: InputOf<'authorize'>): Submitted<'authorize'> {
   const { station, idToken } = input
-  const { status, vehicle } = authorize(depot.setup.fleet, idToken)
+  const decision = decideOn(depot, idToken)
+  const { status, vehicle } = decision
   const settled = status === 'Accepted' ? roomFor(depot, station) : Promise.resolve(status)
   const durable = settled.then((final) => {
     const data = { station, id_token: idToken, status: final, vehicle }
@@ -23,7 +24,7 @@ export function authorizeToken(depot: Depot, input: InputOf<'authorize'>): Submi
     ])
   })
   durable.catch(() => undefined)
-  return { outcome: settled.then((final) => ({ status: final })), durable }
+  return { outcome: settled.then((final) => ({ status: final, ...particularsOf(decision) })), durable }
 }
 
 /** Settles `Accepted` once the fallback of the station's idle EVSEs fits every row, `Blocked` when that takes too long. */

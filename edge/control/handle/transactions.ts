@@ -1,7 +1,7 @@
 import { evseKey, type StationId, type TransactionId } from '@busbar/model/ids.ts'
 import { type WattHours, wattHours } from '@busbar/units/electricity.ts'
 import { between, seconds } from '@busbar/units/time.ts'
-import { authorize } from '../../domain/authorization/authorize.ts'
+import { sameHolder } from '../../domain/authorization/authorize.ts'
 import {
   energyTo,
   type KnownTransaction,
@@ -16,7 +16,9 @@ import type { Fact } from '../../domain/facts.ts'
 import type { InputOf, Submitted } from '../../domain/inputs.ts'
 import { forgetVehicle } from '../../domain/load-balancing/observation.ts'
 import type { Depot } from '../depot.ts'
+import { decideOn, particularsOf, tokenScene } from '../tokens.ts'
 import { takeSamples } from './meter-values.ts'
+import { usedBy } from './reservations.ts'
 
 /** Bytes of a message that are kept raw: as JSON within one fact, it still fits a record that the cloud takes. */
 const RAW_KEPT = 32_000
@@ -32,8 +34,10 @@ export function transactionStarted(
     const { transaction, authorization: status } = known
     const stored = depot.recorder.record([])
     if (depot.untold.has(transaction)) limitOnlyOnceTold(depot, transaction, stored)
-    return { outcome: { transaction, status }, durable: stored }
+    const told = particularsOf(decideOn(depot, input.idToken))
+    return { outcome: { transaction, status, ...told }, durable: stored }
   }
+  const told = particularsOf(decideOn(depot, input.idToken))
   const { facts, transaction, status } = newTransaction(depot, input, startKey)
   const key = evseKey(input.station, input.evse)
   depot.reservations.delete(key)
@@ -44,7 +48,7 @@ export function transactionStarted(
   limitOnlyOnceTold(depot, transaction, durable)
   depot.urge()
   if (status !== 'Accepted') stopUnwanted(depot, { station: input.station, transaction, durable })
-  return { outcome: { transaction, status }, durable }
+  return { outcome: { transaction, status, ...told }, durable }
 }
 
 /** The newest transaction of the station for which `test` holds. */
@@ -69,7 +73,7 @@ function limitOnlyOnceTold(depot: Depot, transaction: TransactionId, durable: Pr
 function newTransaction(depot: Depot, input: InputOf<'transaction-started'>, startKey: string) {
   const { station, evse, connector, idToken, meterStartWh, time } = input
   const running = depot.transactionAt(evseKey(station, evse))
-  const { status, vehicle } = authorize(depot.setup.fleet, idToken)
+  const { status, vehicle } = decideOn(depot, idToken)
   const transaction = nextTransactionId(depot.memory.table(transactionNumber).get('last') ?? 0)
   const suspect = reasons(
     running && `started while ${running.transaction} was still open`,
@@ -92,8 +96,8 @@ function newTransaction(depot: Depot, input: InputOf<'transaction-started'>, sta
       suspect,
     },
   )
-  const facts: Fact[] = running ? [endOf(depot, running, 'another transaction started'), started] : [started]
-  return { facts, transaction, status }
+  const before = running ? [endOf(depot, running, 'another transaction started')] : []
+  return { facts: [...before, started, ...usedBy(depot, input, transaction)], transaction, status }
 }
 
 const reasons = (...found: readonly (string | false | undefined)[]): string | null =>
@@ -197,11 +201,13 @@ function stopFact(depot: Depot, input: InputOf<'transaction-ended'>, open: OpenT
   const { meterStopWh, reason } = input
   const below = meterStopWh !== null && meterStopWh < open.meterStartWh
   const early = between(open.startedAt, input.time.at) < 0
+  const stranger = input.idToken !== null && !sameHolder(tokenScene(depot), input.idToken, open.idToken)
   const suspect = reasons(
     meterStopWh === null && 'no register in the stop; the last one is used',
     below && `its register ${meterStopWh} Wh is below the start; the last one is used`,
     open.meterStartWh < 0 && 'no register was known to count from',
     early && 'it ended before it started; the time of receipt is used',
+    stranger && 'it was stopped with a token that has nothing to do with the one that started it',
   )
   return endFact(depot, open, {
     stopWh: meterStopWh === null || below ? open.registerWh : meterStopWh,

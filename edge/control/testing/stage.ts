@@ -245,7 +245,7 @@ export class Stage {
 
   begin(
     station: string,
-    of: Partial<Pick<InputOf<'transaction-started'>, 'evse' | 'time'>> & {
+    of: Partial<Pick<InputOf<'transaction-started'>, 'evse' | 'reservation' | 'time'>> & {
       meterWh?: number
       token?: string
     } = {},
@@ -259,6 +259,7 @@ export class Stage {
       idToken: as<IdToken>(token),
       meterStartWh: wattHours(meterWh),
       time,
+      ...(of.reservation === undefined ? {} : { reservation: of.reservation }),
     })
   }
 

@@ -13,7 +13,7 @@ export const authorize =
     const { outcome, durable } = submit({ type: 'authorize', station, idToken })
     // Handled here too: the commit may fail while the decision is still awaited.
     durable.catch(() => undefined)
-    const { status } = await outcome
-    const answer: Answers['Authorize'] = { idTagInfo: idTagInfo({ status }) }
+    const decision = await outcome
+    const answer: Answers['Authorize'] = { idTagInfo: idTagInfo(decision) }
     return { answer, durable }
   }

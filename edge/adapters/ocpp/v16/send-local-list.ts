@@ -5,17 +5,22 @@ import { type CommandOf, type Request, request, statusAnswer } from './request.t
 
 type ListEntry = NonNullable<Requests['SendLocalList']['localAuthorizationList']>[number]
 
+/** Longest token of OCPP 1.6: a station that cannot read a longer one needs no entry for it. */
+const LONGEST = 20
+
 /** An empty full list is sent without the member: some stations refuse an empty one. */
-export const sendLocalList = ({ update, version, entries }: CommandOf<'send-local-list'>): Request =>
-  request(
+export function sendLocalList({ update, version, entries }: CommandOf<'send-local-list'>): Request {
+  const list = entries.filter(({ idToken }) => idToken.length <= LONGEST).map(toEntry)
+  return request(
     'SendLocalList',
     {
       listVersion: version,
       updateType: update,
-      ...(entries.length === 0 ? {} : { localAuthorizationList: entries.map(toEntry) }),
+      ...(list.length === 0 ? {} : { localAuthorizationList: list }),
     },
     statusAnswer('Accepted'),
   )
+}
 
 /** An entry without `idTagInfo` takes the token off the list. */
 const toEntry = ({ idToken, status, group, expiresAt }: LocalListEntry): ListEntry => ({

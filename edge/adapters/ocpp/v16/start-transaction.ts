@@ -31,7 +31,7 @@ export const startTransaction =
       throw new DepotError('ocpp.transaction-id', `"${outcome.transaction}" is no OCPP 1.6 transaction id`)
     const answer: Answers['StartTransaction'] = {
       transactionId,
-      idTagInfo: idTagInfo({ status: outcome.status }),
+      idTagInfo: idTagInfo(outcome),
     }
     return { answer, durable, introduces: outcome.transaction }
   }
