@@ -39,6 +39,7 @@ export async function startLan(
         report: (meter) => reportOnDesk(control.depot, meter),
         bench: of.bench,
       },
+      manual: { list: control.manual, preview: control.preview },
       stations: new Set(stations.map(({ id }) => id)),
       stationViews: control.stations,
       warnings: () => health.warnings(),

@@ -78,7 +78,9 @@ export const DepotConfig = z.strictObject({
       .default([])
       .describe('names, beside its addresses, under which people reach this depot'),
     tokens: z
-      .array(z.strictObject({ name: z.string().min(1), role: z.enum(['viewer', 'operator']), secret }))
+      .array(
+        z.strictObject({ name: z.string().min(1), role: z.enum(['viewer', 'operator', 'manager']), secret }),
+      )
       .default([])
       .describe('who may read (viewer), and who may change something too (operator)'),
     allow_unauthenticated_writes: z
@@ -139,6 +141,7 @@ export const DepotConfig = z.strictObject({
           .optional(),
         battery_kwh: z.number().positive(),
         priority: z.int().min(1).max(9).default(1),
+        group: z.string().min(1).max(64).optional().describe('vehicles that get a priority together'),
       }),
     )
     .default([]),

@@ -130,6 +130,7 @@ export function toFleet(config: DepotConfig): Fleet {
       evccid: vehicle.evccid ?? null,
       batteryWh: wattHours(vehicle.battery_kwh * 1000),
       priority: vehicle.priority,
+      ...(vehicle.group === undefined ? {} : { group: vehicle.group }),
     }),
   )
   return {

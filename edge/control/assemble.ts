@@ -1,6 +1,7 @@
 import { between, seconds } from '@busbar/units/time.ts'
 import { departures } from '../domain/charging/departures.ts'
 import { newestLimit } from '../domain/charging/limit-ledger.ts'
+import { priorityOf } from '../domain/charging/manual/priorities.ts'
 import { need, urgency } from '../domain/load-balancing/demand.ts'
 import { fallbackLevel, lapsed, standingLevel } from '../domain/load-balancing/hold.ts'
 import { kept } from '../domain/load-balancing/observation.ts'
@@ -9,6 +10,8 @@ import type { SiteSnapshot, SnapshotEvse } from '../domain/load-balancing/snapsh
 import type { Evse } from '../domain/site/site.ts'
 import { connectorOf } from './connector.ts'
 import type { Depot } from './depot.ts'
+import { byHand } from './manual/by-hand.ts'
+import { type ManualState, manualState } from './manual/state.ts'
 import { pausedForTest } from './meters/test-command.ts'
 import { qualityOf, snapshotRow } from './row-base.ts'
 import type { EvseNow } from './use.ts'
@@ -19,18 +22,28 @@ const RECLAIM = seconds(60)
 const reclaimMargin = (level: Level, dc: boolean): Level => (dc ? Math.max(2000, level * 0.05) : 2000)
 
 /** Freezes the present into the view that one decision is made from. */
-export function assemble(depot: Depot, evses: readonly EvseNow[]): SiteSnapshot {
+export function assemble(
+  depot: Depot,
+  evses: readonly EvseNow[],
+  manual: ManualState = manualState(depot),
+): SiteSnapshot {
   const qualities = depot.rows.map((row) => qualityOf(depot, row))
   const rows = depot.rows.map((row, index) => snapshotRow(depot, row, qualities[index] ?? null))
   const silent = (now: EvseNow) => now.loads.some((c) => c.perLevel > 0 && qualities[c.row] === 'static')
-  return {
+  const frozen = {
     rows,
-    evses: evses.map((now) => snapshotEvse(depot, now, silent(now))),
+    evses: evses.map((now) => ({
+      ...snapshotEvse(depot, now, silent(now)),
+      ...priorityAt(depot, now, manual),
+    })),
     mayRise: depot.ready && depot.recorder.unsaved === 0,
   }
+  return byHand(frozen, manual, depot.now)
 }
 
-function snapshotEvse(depot: Depot, now: EvseNow, silent: boolean): SnapshotEvse {
+type Priority = Pick<SnapshotEvse, 'weight' | 'rank'>
+
+function snapshotEvse(depot: Depot, now: EvseNow, silent: boolean): Omit<SnapshotEvse, keyof Priority> {
   const { evse, use, open, hold, loads } = now
   const link = depot.links.get(evse.station)
   const dc = evse.current === 'dc'
@@ -56,7 +69,6 @@ function snapshotEvse(depot: Depot, now: EvseNow, silent: boolean): SnapshotEvse
     max: stuck > 0 ? Math.min(asked, current ?? fallback) : asked,
     step: dc ? 100 : Math.max(100, Math.round(use.capabilities.limitStepA * 1000)),
     wattsPerLevel: levelPowerW(evse, 1, { phases: active, voltageV: depot.setup.site.nominalV }),
-    ...priorityOf(depot, now),
     resting: resting(depot, evse),
   }
 }
@@ -106,7 +118,7 @@ function askedLevel(depot: Depot, { evse, use }: EvseNow): Level {
   return Math.min(rating, drawn + reclaimMargin(drawn, evse.current === 'dc'))
 }
 
-function priorityOf(depot: Depot, { evse, use, open }: EvseNow): { weight: number; rank: number } {
+function priorityAt(depot: Depot, { evse, use, open }: EvseNow, manual: ManualState): Priority {
   if (open === undefined) return { weight: 1, rank: Number.MAX_SAFE_INTEGER }
   const vehicle = open.vehicle === null ? undefined : depot.setup.fleet.vehicles.get(open.vehicle)
   const departure = open.vehicle === null ? undefined : depot.memory.table(departures).get(open.vehicle)
@@ -115,7 +127,8 @@ function priorityOf(depot: Depot, { evse, use, open }: EvseNow): { weight: numbe
     phases: evse.phases.length,
     voltageV: depot.setup.site.nominalV,
   })
-  const weight = urgency(what, { now: depot.now, bestW }) / (vehicle?.priority ?? 1)
+  const priority = vehicle === undefined ? 1 : priorityOf(vehicle, manual.priorities, depot.now)
+  const weight = urgency(what, { now: depot.now, bestW }) / priority
   return { weight, rank: what.departureAt ?? Number.MAX_SAFE_INTEGER }
 }
 

@@ -1,9 +1,10 @@
 import { every, type Timer } from '@busbar/model/clock.ts'
 import type { StationId } from '@busbar/model/ids.ts'
+import type { ManualAct } from '../domain/charging/manual/manual-act.ts'
 import { type StationRecord, stationRecords } from '../domain/charging/station.ts'
 import { openIncidents } from '../domain/incidents/incident.ts'
 import type { InputOf, InputType, StationCapabilities, Submit, Submitted } from '../domain/inputs.ts'
-import type { LiveSite, LiveStation, TrendSample } from '../domain/live-site.ts'
+import type { LiveManual, LiveSite, LiveStation, ManualPreview, TrendSample } from '../domain/live-site.ts'
 import { openOverloads } from '../domain/load-balancing/open-overloads.ts'
 import type { Projections } from '../domain/ports/projections.ts'
 import { PROJECTIONS } from '../domain/projections.ts'
@@ -23,8 +24,11 @@ import { stationCommand } from './handle/station-command.ts'
 import { certificateRequested, firmwareStatus, logStatus, securityEvent } from './handle/station-reports.ts'
 import { transactionEnded, transactionStarted } from './handle/transactions.ts'
 import { liveSite, type Particulars } from './live/live-site.ts'
+import { manualView } from './live/manual-view.ts'
 import { liveStations } from './live/stations.ts'
 import { wordsFor } from './live/words.ts'
+import { manualAct } from './manual/manual-act.ts'
+import { previewAct } from './manual/preview.ts'
 import { meterInspected, meterTest } from './meters/test-command.ts'
 import { overloadEnded } from './overloads/undo.ts'
 import type { Decision } from './tick.ts'
@@ -59,6 +63,7 @@ const HANDLERS: Handlers = {
   'reservation-wanted': reservationWanted,
   'reservation-cancelled': reservationCancelled,
   'reservation-ended': reservationEnded,
+  'manual-act': manualAct,
 }
 
 /** Inputs that name a station but are not its own word, and so no sign of life. */
@@ -83,6 +88,9 @@ export interface Control {
   /** The last decision and what it was made from. */
   decision(): Decision
   stations(): LiveStation[]
+  manual(): LiveManual
+  /** Who gains and who loses if the act were taken now; or why it is refused. */
+  preview(act: ManualAct): ManualPreview | string
   /** Changes whenever an incident opens or resolves. */
   openIncidents(): string
   /** How long the last decision took, in real ms. */
@@ -115,6 +123,8 @@ export function createControl({ setup, deps, particulars, soon }: ControlOptions
     live,
     trend: () => trend.samples,
     stations: () => liveStations(depot),
+    manual: () => manualView(depot),
+    preview: (act) => previewAct(depot, decider.latest.evses, act),
     decision: () => decider.latest,
     decisionMs: () => decider.tookMs,
     openIncidents: () => [...depot.memory.table(openIncidents).keys()].join(),

@@ -14,6 +14,7 @@ import { type LimitMove, restingAfterFailure, sendLimit } from './effects.ts'
 import { lapseReservations } from './handle/reservations.ts'
 import { endOf } from './handle/transactions.ts'
 import { watchIncidents } from './incidents.ts'
+import { endWhatIsOver } from './manual/expiry.ts'
 import { watchMeters } from './meters/watch-meters.ts'
 import { fightOverloads } from './overloads/fight.ts'
 import { releaseLimits, watchObedience } from './releases.ts'
@@ -37,6 +38,7 @@ export function tick(depot: Depot): Decision {
   noteMeterQuality(depot)
   expireReservations(depot)
   lapseReservations(depot)
+  endWhatIsOver(depot)
   depot.ready ||= startupSteps(depot).every((step) => step.done)
   const before = evsesNow(depot)
   const proven = releaseLimits(depot, before) ? evsesNow(depot) : before

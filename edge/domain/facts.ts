@@ -199,6 +199,50 @@ export interface FactTypes {
     soc_needed_pct: Percent | null
     by: string
   }
+  /** A person decides for one EVSE for a while; it replaces what stood there. */
+  OverrideSet: {
+    station: StationId
+    evse: number
+    how: 'charge' | 'pause'
+    /** The most it is to get while it charges first; null is all it can take. */
+    limit: ChargingLimit | null
+    /** The transaction that ran there; a charge that comes first ends with it. */
+    transaction: TransactionId | null
+    until: Instant
+    reason: string
+    by: string
+  }
+  OverrideEnded: {
+    station: StationId
+    evse: number
+    cause: 'cancelled' | 'expired' | 'transaction-ended'
+    by: string
+  }
+  /** 1 comes first, 9 last; of a departure it ends with it. */
+  PrioritySet: {
+    scope: 'vehicle' | 'group' | 'departure'
+    id: string
+    priority: number
+    until: Instant | null
+    reason: string
+    by: string
+  }
+  PriorityEnded: {
+    scope: 'vehicle' | 'group' | 'departure'
+    id: string
+    cause: 'cancelled' | 'expired'
+    by: string
+  }
+  /** A limit on a circuit beside its rating, never above it; null where none is set. */
+  OperatingLimitSet: {
+    circuit: CircuitId
+    limit_a: number | null
+    limit_w: number | null
+    until: Instant | null
+    reason: string
+    by: string
+  }
+  OperatingLimitEnded: { circuit: CircuitId; cause: 'cancelled' | 'expired'; by: string }
   DepartureRemoved: { vehicle: VehicleId; by: string }
   IncidentOpened: {
     incident: string
@@ -309,6 +353,7 @@ export interface Subject {
     | 'transaction'
     | 'meter'
     | 'vehicle'
+    | 'circuit'
     | 'controller'
     | 'cloud'
     | 'command'

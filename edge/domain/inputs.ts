@@ -3,6 +3,7 @@ import type { Amps, Percent, Volts, WattHours, Watts } from '@busbar/units/elect
 import type { PerPhase } from '@busbar/units/per-phase.ts'
 import type { Instant, Monotonic } from '@busbar/units/time.ts'
 import type { IdTokenEntry } from './authorization/id-token.ts'
+import type { ManualAct } from './charging/manual/manual-act.ts'
 import type { StationAnswer, StationCommand, StationVariable } from './commands.ts'
 import type { AuthorizationStatus, ChargingState, ClockQuality, ConnectorStatus } from './facts.ts'
 import type { MeterInspection } from './site/trust/inspection.ts'
@@ -156,6 +157,7 @@ export interface InputTypes {
   'reservation-cancelled': { reservation: number; by: Actor }
   /** The station says that a reservation is over. @see OCPP 2.0.1 H06, ReservationStatusUpdate */
   'reservation-ended': { station: StationId; reservation: number; cause: 'expired' | 'removed' }
+  'manual-act': { act: ManualAct; by: Actor }
 }
 
 export type InputType = keyof InputTypes
@@ -190,6 +192,7 @@ export interface OutcomeTypes {
   'reservation-wanted': Promise<ReservationResult>
   'reservation-cancelled': Promise<ReservationResult> | null
   'reservation-ended': undefined
+  'manual-act': { status: 'accepted' | 'rejected'; reason: string | null }
 }
 
 /** What came of a station's local list. `version` is the last that was sent; 0 when none was. */

@@ -106,6 +106,7 @@ export interface LiveCircuit {
   power_w: number | null
   conductors: LiveConductor[]
   binding: boolean
+  operating_limit: LiveOperatingLimit | null
 }
 
 export type EvseState =
@@ -152,6 +153,7 @@ export interface LiveEvse {
   reason: string
   reason_code: string
   binding_row: string | null
+  override: LiveOverride | null
 }
 
 export interface LiveDeparture {
@@ -165,6 +167,65 @@ export interface LiveDeparture {
   readiness: Readiness
   ready_at: string | null
   sentence: string
+}
+
+/** What a person decided for an EVSE. */
+export interface LiveOverride {
+  how: 'charge' | 'pause'
+  limit_a: number | null
+  limit_w: number | null
+  since: string
+  until: string
+  reason: string
+  by: string
+}
+
+/** A limit that a person set on a circuit, beside its rating. */
+export interface LiveOperatingLimit {
+  limit_a: number | null
+  limit_w: number | null
+  since: string
+  until: string | null
+  reason: string
+  by: string
+}
+
+/** An EVSE's share without and with an act by hand, W at the AC side. */
+export interface PreviewedEvse {
+  station: string
+  evse: number
+  label: string
+  vehicle: string | null
+  before_w: number
+  after_w: number
+  departure_at: string | null
+  readiness_before: Readiness | null
+  readiness_after: Readiness | null
+}
+
+/** Who would get more and who less, those who lose most first. */
+export interface ManualPreview {
+  at: string
+  total_before_w: number
+  total_after_w: number
+  changes: PreviewedEvse[]
+}
+
+/** What stands by hand, and the last acts, newest first. */
+export interface LiveManual {
+  at: string
+  overrides: (LiveOverride & { evse: string })[]
+  priorities: {
+    scope: 'vehicle' | 'group' | 'departure'
+    id: string
+    priority: number
+    since: string
+    until: string | null
+    reason: string
+    by: string
+  }[]
+  operating_limits: (LiveOperatingLimit & { circuit: string })[]
+  acts: { at: string; act: string; by: string; data: Record<string, unknown> }[]
 }
 
 /** One station as the API shows it. */

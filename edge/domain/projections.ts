@@ -2,6 +2,10 @@ import { idTokenRecords } from './authorization/id-token.ts'
 import { localLists } from './authorization/local-lists.ts'
 import { departures } from './charging/departures.ts'
 import { limitLedgers } from './charging/limit-ledger.ts'
+import { doneActs } from './charging/manual/acts.ts'
+import { operatingLimits } from './charging/manual/operating-limits.ts'
+import { overrides } from './charging/manual/overrides.ts'
+import { priorities } from './charging/manual/priorities.ts'
 import { reservationNumber, reservationRecords } from './charging/reservation.ts'
 import { stationRecords } from './charging/station.ts'
 import { knownTransactions, openTransactions, transactionNumber } from './charging/transaction.ts'
@@ -17,6 +21,7 @@ export type AnyProjection = ProjectionDefinition<unknown>
 export const PROJECTIONS: readonly AnyProjection[] = [
   departures,
   idTokenRecords,
+  doneActs,
   knownTransactions,
   limitLedgers,
   localLists,
@@ -25,6 +30,9 @@ export const PROJECTIONS: readonly AnyProjection[] = [
   openTransactions,
   reservationNumber,
   reservationRecords,
+  operatingLimits,
+  overrides,
+  priorities,
   selfTestReports,
   stationRecords,
   stepsSeen,

@@ -40,6 +40,7 @@ function evse(label: string, circuit: string, short: Short): EvseView {
     ready_at: null,
     reason_code: 'free',
     binding_row: null,
+    override: null,
     ...short,
   }
 }
@@ -153,6 +154,7 @@ const circuit = (
   loads: [Load, Load, Load],
 ): CircuitView => ({
   ...named,
+  operating_limit: null,
   parent: named.kind === 'grid' ? null : 'MAIN',
   conductors: loads.map(([building_a, vehicles_a, held_a], i) => ({
     phase: (['l1', 'l2', 'l3'] as const)[i] ?? 'l1',
@@ -311,7 +313,7 @@ const DEPARTURES: SiteView['departures'] = [
 
 /** A night at a depot with 24 EVSEs on three feeders, with every state in it. */
 export const exampleSite = (): SiteView => ({
-  version: 6,
+  version: 7,
   depot: { id: 'westfield', name: 'Westfield depot', virtual: true, time_zone: 'Europe/London' },
   at: AT,
   clock: { quality: 'synced', scale: 1 },

@@ -133,9 +133,9 @@ describe('the document', () => {
     expect(listed).toEqual(expect.arrayContaining(['get /api/v1/live', 'get /health', 'get /metrics']))
   })
 
-  test('what stands in no row needs an operator', () => {
-    expect(roleFor('DELETE', '/api/v1/departures')).toBe('operator')
-    expect(roleFor('POST', '/health')).toBe('operator')
+  test('what stands in no row needs a manager', () => {
+    expect(roleFor('DELETE', '/api/v1/departures')).toBe('manager')
+    expect(roleFor('POST', '/health')).toBe('manager')
     expect(roleFor('HEAD', '/api/v1/site')).toBe('viewer')
   })
 })

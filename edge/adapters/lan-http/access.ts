@@ -73,13 +73,13 @@ function foreignOrigin(c: Context): boolean {
   return origin !== undefined && URL.parse(origin)?.host !== c.req.header('host')
 }
 
-/** Without a token: a nameless operator where everything is open, a nameless viewer on this machine, else nobody. */
+/** Without a token: a nameless manager where everything is open, a nameless viewer on this machine, else nobody. */
 function callerOf(
   { tokens, local, open }: AccessOptions,
   header: string | undefined,
 ): Pick<Token, 'name' | 'role'> | null {
   if (header === undefined)
-    return open || local ? { name: 'anonymous', role: open ? 'operator' : 'viewer' } : null
+    return open || local ? { name: 'anonymous', role: open ? 'manager' : 'viewer' } : null
   const given = secretIn(header)
   if (given === undefined) return null
   const hash = createHash('sha256').update(given).digest()

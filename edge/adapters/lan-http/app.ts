@@ -20,6 +20,7 @@ import type { Projections } from '../../domain/ports/projections.ts'
 import type { Series } from '../../domain/ports/series.ts'
 import { type AccessOptions, access, type Caller } from './access.ts'
 import type { LiveStream } from './live-stream.ts'
+import { addManual, type ManualApi } from './manual-routes.ts'
 import { addMessages } from './message-routes.ts'
 import { addMeters, type MetersApi } from './meter-routes.ts'
 import type { Metrics } from './metrics.ts'
@@ -37,6 +38,7 @@ export interface LanApi {
   readonly series: Series
   readonly messages: MessageLog
   readonly meters: MetersApi['meters']
+  readonly manual: ManualApi['manual']
   readonly stations: ReadonlySet<string>
   readonly stationViews: () => LiveStation[]
   readonly warnings: () => readonly Warning[]
@@ -111,6 +113,7 @@ export function createApp(api: LanApi, stream: LiveStream): App {
   addSeries(app, api)
   addMessages(app, api)
   addMeters(app, api)
+  addManual(app, api)
   addWrites(app, api)
   addLive(app, stream)
   addOperation(app, api)

@@ -203,7 +203,7 @@ describe('the rest', () => {
     ['POST', '/none'],
   ])('%s %s is a problem of its own', async (method, path) => {
     const { status, detail } = await problemOf(
-      await fetch(`${lan.url}${path}`, { method, headers: bearer(TOKENS.operator) }),
+      await fetch(`${lan.url}${path}`, { method, headers: bearer(TOKENS.manager) }),
     )
     expect([status, detail]).toEqual([404, `${method} ${path}`])
   })

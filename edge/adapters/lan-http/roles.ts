@@ -1,7 +1,12 @@
-/** What a token may do: a viewer reads, an operator also changes departures and commands stations. */
-export type Role = 'viewer' | 'operator'
+/**
+ * What a token may do: a viewer reads; an operator also changes departures and priorities, commands stations and decides
+ * for single EVSEs; a manager also limits circuits.
+ */
+export type Role = 'viewer' | 'operator' | 'manager'
 
-/** Who may call what. The first row that fits counts; what fits none needs an operator. */
+const RANKS: readonly Role[] = ['viewer', 'operator', 'manager']
+
+/** Who may call what. The first row that fits counts; what fits none needs a manager. */
 export const ROLES: readonly {
   readonly method: string
   readonly path: string
@@ -27,6 +32,16 @@ export const ROLES: readonly {
   { method: 'get', path: '/api/v1/meters/{meter}/report', role: 'viewer' },
   { method: 'post', path: '/api/v1/meters/{meter}/self-test', role: 'operator' },
   { method: 'post', path: '/api/v1/meter-probes', role: 'operator' },
+  { method: 'get', path: '/api/v1/manual', role: 'viewer' },
+  { method: 'put', path: '/api/v1/evses/{station}/{evse}/override', role: 'operator' },
+  { method: 'delete', path: '/api/v1/evses/{station}/{evse}/override', role: 'operator' },
+  { method: 'post', path: '/api/v1/evses/{station}/{evse}/override/preview', role: 'operator' },
+  { method: 'put', path: '/api/v1/priorities/{scope}/{id}', role: 'operator' },
+  { method: 'delete', path: '/api/v1/priorities/{scope}/{id}', role: 'operator' },
+  { method: 'post', path: '/api/v1/priorities/{scope}/{id}/preview', role: 'operator' },
+  { method: 'put', path: '/api/v1/circuits/{circuit}/operating-limit', role: 'manager' },
+  { method: 'delete', path: '/api/v1/circuits/{circuit}/operating-limit', role: 'manager' },
+  { method: 'post', path: '/api/v1/circuits/{circuit}/operating-limit/preview', role: 'manager' },
   { method: 'get', path: '/{page}', role: 'viewer' },
 ]
 
@@ -38,7 +53,7 @@ const rows = ROLES.map(({ method, path, role }) => ({
 
 export function roleFor(method: string, path: string): Role | 'anyone' {
   const asked = method === 'HEAD' ? 'get' : method.toLowerCase()
-  return rows.find((row) => row.method === asked && row.pattern.test(path))?.role ?? 'operator'
+  return rows.find((row) => row.method === asked && row.pattern.test(path))?.role ?? 'manager'
 }
 
-export const allows = (has: Role, needed: Role): boolean => has === 'operator' || has === needed
+export const allows = (has: Role, needed: Role): boolean => RANKS.indexOf(has) >= RANKS.indexOf(needed)

@@ -11,6 +11,7 @@ import { isPhase } from '../measured.ts'
 import type { Decision } from '../tick.ts'
 import type { EvseNow } from '../use.ts'
 import { acPowerW, drawnLevel, heldLevel } from './held.ts'
+import { operatingLimitView } from './manual-view.ts'
 import { firstWord, rowName } from './words.ts'
 
 const toA = (milliamps: number): number => Math.round(milliamps / 100) / 10
@@ -39,6 +40,7 @@ export function circuitView(
         : null),
     conductors: PHASES.map((phase) => conductor(depot, { circuit, phase, decision, below })),
     binding: binding?.circuit === circuit.id,
+    operating_limit: operatingLimitView(depot, circuit.id),
   }
 }
 

@@ -14,6 +14,7 @@ import type { Depot } from '../depot.ts'
 import type { Decision } from '../tick.ts'
 import type { EvseNow } from '../use.ts'
 import { acPowerW, drawnLevel, heldW } from './held.ts'
+import { overrideView } from './manual-view.ts'
 import { reasonFor } from './reason.ts'
 import type { Words } from './words.ts'
 
@@ -66,6 +67,7 @@ export function evseView(
     reason: reason.sentence,
     reason_code: reason.code,
     binding_row: reason.row,
+    override: overrideView(depot, evse.key),
     ...offered(depot, now),
     ...values(depot, now),
     ...journey(depot, now, what),

@@ -7,6 +7,7 @@ import { tolerated } from '../../domain/load-balancing/observation.ts'
 import { levelOf } from '../../domain/load-balancing/rows.ts'
 import { connectorOf } from '../connector.ts'
 import type { Depot } from '../depot.ts'
+import { manualState, overrideAt } from '../manual/state.ts'
 import { moreToStart } from '../rooms.ts'
 import { startupSteps } from '../startup.ts'
 import type { Decision } from '../tick.ts'
@@ -96,6 +97,8 @@ function running(now: EvseNow, context: ReasonContext): Why {
     return why('limited', 'not-authorized', 'Its token is not accepted; it is asked to stop')
   const fought = overloaded(now, context)
   if (fought !== null) return fought
+  const paused = pausedByHand(now, context)
+  if (paused !== null) return paused
   const astray = disobeying(now, context)
   if (astray !== null) return astray
   if (decision.transition.stays.get(now.evse.key) === 'startup') {
@@ -120,6 +123,13 @@ function overloaded({ evse }: EvseNow, { depot, words }: ReasonContext): Why | n
   if (cap === undefined || row === undefined) return null
   const held = cap.level === 0 ? 'Gets nothing' : 'At its minimum'
   return why('limited', 'overload', `${held}: ${words.row(row)} is overloaded`, row.id)
+}
+
+/** A person paused it; what it still draws is told by its values. */
+function pausedByHand({ evse }: EvseNow, { depot, words }: ReasonContext): Why | null {
+  const override = overrideAt(manualState(depot), evse.key, depot.now)
+  if (override?.how !== 'pause') return null
+  return why('limited', 'paused-by-hand', `Paused by ${override.by} until ${words.time(override.until)}`)
 }
 
 function disobeying(now: EvseNow, { depot, decision, words }: ReasonContext): Why | null {
@@ -152,9 +162,9 @@ function silentMeter(now: EvseNow, { depot, decision }: ReasonContext): string |
 }
 
 function shared(now: EvseNow, context: ReasonContext): Why {
-  const { depot, decision, words, need } = context
+  const { decision, words, need } = context
   const bound = decision.shares.get(now.evse.key)?.bound
-  const row = bound?.kind === 'row' ? depot.rows[bound.row] : undefined
+  const row = bound?.kind === 'row' ? decision.snapshot.rows[bound.row] : undefined
   if (bound?.kind === 'row' && row !== undefined) {
     const sentence = rowSentence(now, { decision, row: bound.row, name: words.row(row) })
     return why('limited', 'row-full', sentence, row.id)

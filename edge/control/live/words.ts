@@ -1,4 +1,5 @@
 import type { Instant } from '@busbar/units/time.ts'
+import { isOperatingRow } from '../../domain/load-balancing/operating-rows.ts'
 import type { Level, Row } from '../../domain/load-balancing/rows.ts'
 import type { Depot } from '../depot.ts'
 
@@ -33,8 +34,9 @@ export function wordsFor(depot: Depot, timeZone: string): Words {
 export function rowName({ setup }: Depot, row: Row): string {
   const owner = row.station ?? setup.site.circuits.get(row.circuit)?.name ?? row.circuit
   const part = partOf(row)
+  const limited = isOperatingRow(row) ? 'The operating limit of ' : ''
   const by = row.origin === undefined ? '' : ` (${row.origin})`
-  return `${owner}${part === '' ? '' : `, ${part}`}${by}`
+  return `${limited}${owner}${part === '' ? '' : `, ${part}`}${by}`
 }
 
 function partOf(row: Row): string {

@@ -372,6 +372,7 @@ const VEHICLES = Array.from({ length: 12 }, (_, index) => ({
   evccid: null,
   batteryWh: wattHours(300_000),
   priority: 1,
+  ...(index < 6 ? { group: 'blue' } : {}),
 }))
 const FLEET: Fleet = {
   vehicles: new Map(VEHICLES.map((vehicle) => [vehicle.id, vehicle])),

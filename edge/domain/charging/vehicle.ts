@@ -10,6 +10,8 @@ export interface Vehicle {
   readonly batteryWh: WattHours
   /** 1 comes before 2 where order decides. */
   readonly priority: number
+  /** What it belongs to, such as a line or a contractor; absent: to nothing. */
+  readonly group?: string
 }
 
 /** The vehicles and tokens this depot knows. */

@@ -1,7 +1,8 @@
 import { z } from 'zod'
+import { OperatingLimitView, OverrideView } from './manual.ts'
 
 /** Version of the LAN API's shapes; raised with any change, noted in history.md. */
-export const LAN_API_VERSION = 6
+export const LAN_API_VERSION = 7
 
 const time = z.iso.datetime().describe('ISO 8601, UTC')
 const phase = z.enum(['l1', 'l2', 'l3'])
@@ -90,6 +91,8 @@ export const CircuitView = z.object({
   power_w: z.number().nullable(),
   conductors: z.array(ConductorView).length(3),
   binding: z.boolean(),
+  /** What a person allows here for now; null when only the rating counts. */
+  operating_limit: OperatingLimitView.nullable(),
 })
 
 /** What a card shows. `limited`: draws, but less than it asks for. `waiting`: connected, offered nothing, with a reason. `ready`: has what it needs. */
@@ -148,6 +151,8 @@ export const EvseView = z.object({
   reason_code: z.string(),
   /** Row that limits it: `CIRCUIT/l1`, `CIRCUIT/power`, or null. */
   binding_row: z.string().nullable(),
+  /** What a person decided for it; null when the balancer alone decides. */
+  override: OverrideView.nullable(),
 })
 
 export const IncidentView = z.object({

@@ -14,7 +14,11 @@ import type { LanApi } from '../app.ts'
 import { siteMetrics } from '../metrics.ts'
 import { createLanHttp, type LanHttp } from '../server.ts'
 
-export const TOKENS = { viewer: 'viewer-token-0123456789', operator: 'operator-token-0123456789' }
+export const TOKENS = {
+  viewer: 'viewer-token-0123456789',
+  operator: 'operator-token-0123456789',
+  manager: 'manager-token-0123456789',
+}
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 
 /** What the depot was told, and what becomes of it. */
@@ -54,7 +58,7 @@ export async function startLan(clock: Clock, loosened: Partial<AccessOptions> = 
     api: {
       ...depotApi(told, { clock, live }),
       access: {
-        tokens: (['viewer', 'operator'] as const).map((role) => ({
+        tokens: (['viewer', 'operator', 'manager'] as const).map((role) => ({
           name: `the ${role}`,
           role,
           sha256: sha256(TOKENS[role]),
@@ -136,6 +140,7 @@ function depotApi(
         profiles: () => [],
       },
     },
+    manual: noActs(clock),
     stations: new Set(['A-01']),
     stationViews: () => [],
     warnings: () => told.warnings,
@@ -149,6 +154,11 @@ function depotApi(
     onError: (error) => told.errors.push(error),
   }
 }
+
+const noActs = (clock: Clock): LanApi['manual'] => ({
+  list: () => ({ at: toIso(clock.now()), overrides: [], priorities: [], operating_limits: [], acts: [] }),
+  preview: () => 'there is no such thing',
+})
 
 /** Knows `bus-1` alone, and accepts every command. */
 function submitTo(told: Told): Submit {
