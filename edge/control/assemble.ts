@@ -59,7 +59,10 @@ function snapshotEvse(depot: Depot, now: EvseNow, silent: boolean): Omit<Snapsho
     key: evse.key,
     loads,
     steerable:
-      link !== undefined && (link.booted || link.reconciling || link.reconciled) && open !== undefined,
+      link !== undefined &&
+      depot.inContact(evse.station) &&
+      (link.booted || link.reconciling || link.reconciled) &&
+      open !== undefined,
     hold,
     expected: expectedLevel(depot, now),
     fallback,

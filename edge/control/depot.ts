@@ -17,6 +17,8 @@ import type { StationCommands } from '../domain/ports/station-commands.ts'
 import { DemandMeter } from '../domain/site/demand-window.ts'
 import { type MeterTrust, unheard } from '../domain/site/meter-trust.ts'
 import type { Circuit, Evse, Site } from '../domain/site/site.ts'
+import { EarlyStops } from './early-stops.ts'
+import { Flapping } from './flapping.ts'
 import { LimitClock } from './limit-clock.ts'
 import { Memory } from './memory.ts'
 import type { MeterWatch } from './meters/meter-watch.ts'
@@ -51,6 +53,8 @@ export interface FailedLimit {
   /** No further attempt before, but for a lower limit. */
   readonly until: Monotonic
   readonly level: Level
+  /** It was refused; else it was not answered. */
+  readonly refused: boolean
 }
 
 /** Settings of the control loop. */
@@ -140,6 +144,8 @@ export class Depot {
   readonly freeSince = new Map<EvseKey, Monotonic>()
   readonly timers = new Set<Timer>()
   readonly ladders = new Ladders()
+  readonly flapping = new Flapping()
+  readonly earlyStops = new EarlyStops()
   /** Since when a meter reads a row above its limit. */
   readonly overSince = new Map<string, Monotonic>()
   readonly stationClocks = new StationClocks()
@@ -186,6 +192,11 @@ export class Depot {
 
   observation(key: EvseKey): Observation {
     return this.observations.get(key) ?? unobserved
+  }
+
+  /** Whether a limit that leaves now may be counted on to arrive. */
+  inContact(station: StationId): boolean {
+    return this.links.has(station) && !this.flapping.flaps(station, this.monotonic)
   }
 
   capabilitiesOf(station: StationId): StationCapabilities {

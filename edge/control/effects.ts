@@ -131,7 +131,11 @@ function noteAnswer(depot: Depot, evse: Evse, of: SentLimit & { answer: StationA
   const { key, station } = evse
   if (level !== null && answer.status === 'accepted') depot.failures.delete(key)
   else if (level !== null && failed(answer))
-    depot.failures.set(key, { until: (depot.monotonic + RETRY) as Monotonic, level })
+    depot.failures.set(key, {
+      until: (depot.monotonic + RETRY) as Monotonic,
+      level,
+      refused: answer.status === 'rejected',
+    })
   if (answer.status === 'rejected' || answer.status === 'not-sent') noChange(depot, key, request)
   depot.limitClock.answered(key, request, depot.monotonic)
   const reason = 'reason' in answer ? answer.reason : null

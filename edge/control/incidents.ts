@@ -100,6 +100,10 @@ function stationScene(
           drawn: evse.current === 'ac' ? `${(level / 1000).toFixed(1)} A` : `${level} W`,
         }
       }),
+    flapping: depot.flapping.flaps(station, depot.monotonic),
+    refusing: own.flatMap(({ evse: { key, label } }) =>
+      depot.failures.get(key)?.refused === true ? [{ evse: key, label }] : [],
+    ),
     fallbackRefused: own.some(
       ({ evse, use }) => depot.refusedFallback.has(evse.key) && !use.ledger.defaultProven,
     ),

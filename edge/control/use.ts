@@ -18,7 +18,7 @@ export function useOf(depot: Depot, evse: Evse, open: OpenTransaction | undefine
     times: depot.limitClock.of(evse.key),
     observation: depot.observation(evse.key),
     capabilities: depot.capabilitiesOf(evse.station),
-    inContact: depot.links.has(evse.station),
+    inContact: depot.inContact(evse.station),
     inUse: open !== undefined || !surelyIdle(connectorOf(depot, evse)),
     reserved: reserved(depot, evse),
     disobeying: (depot.disobedience.get(evse.key) ?? 0) >= DISOBEYED,

@@ -10,7 +10,9 @@ import type { TransactionRecord } from '../domain/ports/projections.ts'
 import { type Edge, startEdge } from '../main.ts'
 import { type FleetVehicle, startVirtualDepot, type VirtualDepot } from '../simulators/depot/depot.ts'
 import { onSite } from '../simulators/depot/plant.ts'
+import type { VehiclePlan } from '../simulators/depot/vehicle.ts'
 import { knownProfile } from '../simulators/meter/known-profile.ts'
+import type { Misbehaviour } from '../simulators/station/misbehaviour.ts'
 import type { StationPlan } from '../simulators/station/virtual-station.ts'
 import {
   type FeederMetersOf,
@@ -28,6 +30,8 @@ export interface StationOf {
   readonly feeder: string
   readonly dcKw?: number
   readonly phases?: readonly [Phase, Phase, Phase]
+  /** Sends BootNotification after every reconnect. */
+  readonly boots?: boolean
 }
 
 export interface FeederOf {
@@ -54,6 +58,8 @@ export interface DepotOf {
   /** Way to the site meter; Modbus TCP when absent. */
   readonly meterWay?: MeterWay
   readonly feederMeters?: FeederMetersOf
+  /** What stations do wrong from the start, by id. */
+  readonly misbehaving?: Readonly<Record<string, Partial<Misbehaviour>>>
 }
 
 export const SECRET = 'scenario-secret-0123456789'
@@ -137,6 +143,7 @@ export const stationPlan = (station: StationOf): StationPlan => ({
   rotation: station.phases ?? ['l1', 'l2', 'l3'],
   secret: SECRET,
   meterIntervalS: 5,
+  bootsOnReconnect: station.boots ?? false,
 })
 
 /** The real edge program and the simulated depot in one process, on one clock that moves only when the test says so. */
@@ -329,21 +336,17 @@ export class TestDepot {
     return perPhase((phase) => loads.reduce((sum, load) => sum + load[phase], 0))
   }
 
-  plugIn(
-    station: string,
-    vehicle: string,
-    plan: { phases?: 1 | 3; socPct?: number; maxAcW?: number; maxDcW?: number } = {},
-  ): void {
-    const { phases = 3, socPct = 30, maxAcW = 22_000, maxDcW = 150_000 } = plan
+  plugIn(station: string, vehicle: string, plan: Partial<VehiclePlan> = {}): void {
     this.depot.station(station).plugIn(
       this.depot.vehicle({
         id: vehicle,
         idToken: `TAG-${vehicle}`,
         batteryWh: batteryKwh * 1000,
-        socPct,
-        phases,
-        maxAcW,
-        maxDcW,
+        socPct: 30,
+        phases: 3,
+        maxAcW: 22_000,
+        maxDcW: 150_000,
+        ...plan,
       }),
     )
   }
@@ -363,6 +366,7 @@ export class TestDepot {
       },
       { clock: this.clock },
     )
+    for (const [id, how] of Object.entries(this.of.misbehaving ?? {})) this.depot.station(id).misbehave(how)
     await this.depot.start()
     return this.depot.meterPort
   }

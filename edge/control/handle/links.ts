@@ -62,6 +62,7 @@ export function stationDisconnected(
 function lost(depot: Depot, station: StationId): void {
   depot.links.delete(station)
   depot.offlineSince.set(station, depot.monotonic)
+  depot.flapping.lost(station, depot.monotonic)
   keepUntilHeard(depot, station)
   for (const { key } of depot.evsesOf(station)) {
     depot.freeSince.delete(key)

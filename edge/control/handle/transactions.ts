@@ -48,7 +48,9 @@ export function transactionStarted(
   limitOnlyOnceTold(depot, transaction, durable)
   depot.urge()
   if (status !== 'Accepted') stopUnwanted(depot, { station: input.station, transaction, durable })
-  return { outcome: { transaction, status, ...told }, durable }
+  const stop = depot.earlyStops.take(input, depot.monotonic)
+  const stored = stop === null ? durable : transactionEnded(depot, { ...stop, transaction }).durable
+  return { outcome: { transaction, status, ...told }, durable: stored }
 }
 
 /** The newest transaction of the station for which `test` holds. */
@@ -260,7 +262,10 @@ function firstBytes(text: string, most: number): string {
 /** A repeated stop changes nothing; a stop for what we do not know, or of another station, is kept. */
 function unmatchedStop(depot: Depot, input: InputOf<'transaction-ended'>): Fact[] {
   const { transaction, station } = input
-  if (transaction === null) return [orphan(depot, input, 'it names no transaction we know')]
+  if (transaction === null) {
+    depot.earlyStops.keep(input, depot.monotonic)
+    return [orphan(depot, input, 'it names no transaction we know')]
+  }
   const end = knownBy(depot, station, (entry) => entry.transaction === transaction)?.end ?? null
   if (end !== null) return repeatedStop(depot, input, { transaction, end })
   const other = depot.memory.table(openTransactions).get(transaction)

@@ -18,6 +18,10 @@ export interface Scene {
       readonly drawn: string
     }[]
     readonly fallbackRefused: boolean
+    /** Its connection comes and goes; absent when it does not. */
+    readonly flapping?: boolean
+    /** EVSEs that refuse limits of their transaction. */
+    readonly refusing?: readonly { readonly evse: EvseKey; readonly label: string }[]
   }[]
   readonly meters: readonly {
     readonly id: string

@@ -38,6 +38,17 @@ describe('an incident is found', () => {
       station({ fallbackRefused: true }),
       ['2 limit.fallback-refused A'],
     ],
+    ['when a station flaps', station({ flapping: true, heldKw: 7 }), ['2 station.flapping A']],
+    [
+      'for each EVSE that refuses its limits',
+      station({ refusing: [{ evse: as<EvseKey>('A/1'), label: 'A/1' }] }),
+      ['2 limit.refused A/1'],
+    ],
+    [
+      'for each step taken against an overload',
+      { fought: [{ row: 'grid/l1', name: 'Grid', text: '101.0 of 100.0 A on L1', step: 'stop' }] },
+      ['1 overload.minimum grid/l1', '1 overload.zero grid/l1', '1 overload.stop grid/l1'],
+    ],
     [
       'for each EVSE that does not obey',
       station({

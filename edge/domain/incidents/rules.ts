@@ -1,11 +1,13 @@
 import type { Rule } from './rule.ts'
 import { fallbackRefused, limitNotObeyed } from './rules/limit-not-obeyed.ts'
+import { limitRefused } from './rules/limit-refused.ts'
 import { meterImplausible } from './rules/meter-implausible.ts'
 import { meterSilent } from './rules/meter-silent.ts'
 import { meterUntested } from './rules/meter-untested.ts'
 import { overLimit } from './rules/over-limit.ts'
 import { overloadEscalated } from './rules/overload-escalated.ts'
 import { stationFaulted } from './rules/station-faulted.ts'
+import { stationFlapping } from './rules/station-flapping.ts'
 import { stationOffline } from './rules/station-offline.ts'
 
 /** Every rule, run each second. */
@@ -17,6 +19,8 @@ export const RULES: readonly Rule[] = [
   meterUntested,
   stationFaulted,
   stationOffline,
+  stationFlapping,
   limitNotObeyed,
   fallbackRefused,
+  limitRefused,
 ]

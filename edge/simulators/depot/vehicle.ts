@@ -24,6 +24,10 @@ export interface VehiclePlan {
   readonly minimumA?: number
   /** Charges no further than this SoC; 100 when absent. */
   readonly targetPct?: number
+  /** From this SoC on it takes less and less; by its battery's curve when absent. */
+  readonly taperPct?: number
+  /** Offers after a pause that it sleeps through before one wakes it; 0 when absent, `Infinity` for one that never does. */
+  readonly wakesAtOffer?: number
 }
 
 /** Battery over AC input of an onboard charger. */
@@ -31,8 +35,9 @@ export const AC_EFFICIENCY = 0.93
 const DC_EFFICIENCY = 0.98
 /** Below this a DC vehicle pauses. */
 const MINIMUM_DC_W = 1000
-/** Share of the best DC power over SoC. */
-const DC_CURVE: readonly (readonly [number, number])[] = [
+/** Shares of the best power over SoC. */
+type Curve = readonly (readonly [number, number])[]
+const DC_CURVE: Curve = [
   [0, 0.7],
   [8, 1],
   [75, 1],
@@ -41,7 +46,7 @@ const DC_CURVE: readonly (readonly [number, number])[] = [
   [100, 0.08],
 ]
 /** Share of the onboard charger's power over SoC: constant current until the cells are nearly full. */
-const AC_CURVE: readonly (readonly [number, number])[] = [
+const AC_CURVE: Curve = [
   [0, 1],
   [95, 1],
   [100, 0.15],
@@ -56,6 +61,8 @@ export class Vehicle implements ConnectedVehicle {
   readonly #applied: LaggedLimit
   #socPct: number
   #full = false
+  #asleep = 0
+  #offered = false
 
   constructor(plan: VehiclePlan, random: Random) {
     this.id = plan.id
@@ -76,7 +83,7 @@ export class Vehicle implements ConnectedVehicle {
 
   charge(offer: Offer | null, at: Instant, dtS: number): Draw {
     if (!offer) this.#applied.reset()
-    if (!offer || this.#full) return NO_DRAW
+    if (!offer || this.#full || this.#sleeps(offer)) return NO_DRAW
     const draw = offer.kind === 'ac' ? this.#drawAc(offer, at) : this.#drawDc(offer.limitW, at)
     const efficiency = offer.kind === 'ac' ? AC_EFFICIENCY : DC_EFFICIENCY
     const gainedWh = (draw.powerW * dtS * efficiency) / 3600
@@ -90,7 +97,8 @@ export class Vehicle implements ConnectedVehicle {
     const limit = this.#applied.follow(offer.limitA, at)
     const phases = Math.min(this.#plan.phases, offer.phases)
     if (limit < (this.#plan.minimumA ?? 6)) return NO_DRAW
-    const onboardA = (this.#plan.maxAcW / this.#plan.phases / 230) * along(AC_CURVE, this.#socPct)
+    const onboardA =
+      (this.#plan.maxAcW / this.#plan.phases / 230) * along(this.#curve(AC_CURVE), this.#socPct)
     const current = Math.min(limit, onboardA) * this.#noise()
     const currentA: Conductors = [current, phases > 1 ? current : 0, phases > 1 ? current : 0]
     const powerW = currentA.reduce((sum, a, i) => sum + a * (offer.voltageV[i] ?? 0), 0)
@@ -100,8 +108,30 @@ export class Vehicle implements ConnectedVehicle {
   #drawDc(limitW: number, at: Instant): Draw {
     const limit = this.#applied.follow(limitW, at)
     if (limit < MINIMUM_DC_W) return NO_DRAW
-    const best = this.#plan.maxDcW * along(DC_CURVE, this.#socPct)
+    const best = this.#plan.maxDcW * along(this.#curve(DC_CURVE), this.#socPct)
     return { currentA: [0, 0, 0], powerW: Math.min(limit, best) * this.#noise() }
+  }
+
+  #curve(own: Curve): Curve {
+    const { taperPct } = this.#plan
+    return taperPct === undefined
+      ? own
+      : [
+          [0, 1],
+          [taperPct, 1],
+          [taperPct + 0.1, 0.4],
+          [100, 0.1],
+        ]
+  }
+
+  /** A pause after it has charged puts it to sleep; each offer after a pause is a try to wake it. */
+  #sleeps(offer: Offer): boolean {
+    const least = offer.kind === 'ac' ? (this.#plan.minimumA ?? 6) : MINIMUM_DC_W
+    const enough = (offer.kind === 'ac' ? offer.limitA : offer.limitW) >= least
+    if (enough && !this.#offered) this.#asleep--
+    if (!enough && this.#offered && this.#asleep <= 0) this.#asleep = (this.#plan.wakesAtOffer ?? 0) + 1
+    this.#offered = enough
+    return this.#asleep > 0
   }
 
   /** Never above 1: a sound vehicle stays within what it is offered. */

@@ -6,6 +6,7 @@ import type { CallOutcome } from './calls.ts'
 import type { ChargingProfile } from './charging-profile.ts'
 import type { Configuration } from './configuration.ts'
 import type { Conductors, ConnectedVehicle } from './connected-vehicle.ts'
+import { type Misbehaviour, toldSoc } from './misbehaviour.ts'
 import { type OfferedLimit, offeredLimit, type Rating } from './offered-limit.ts'
 import type { Outlet } from './outlet.ts'
 import type { ProfileStore } from './profile-store.ts'
@@ -37,6 +38,7 @@ export interface ConnectorDeps {
   ): void
   report(report: TransactionReport): void
   record(kind: string, detail: Readonly<Record<string, unknown>>): void
+  misbehaviour(): Misbehaviour
 }
 
 const AuthorizeAnswer = z.object({ idTagInfo: z.object({ status: z.string() }) })
@@ -51,7 +53,6 @@ export class Connector {
   transaction: Transaction | null = null
   status: ConnectorStatus = 'Available'
   faulted = false
-  ignoresLimits = false
   #powered = true
   #operative = true
   #inoperativeLater = false
@@ -61,6 +62,7 @@ export class Connector {
   #tryAt = 0
   #sampledAt = 0
   #transactions = 0
+  #readings = 0
   #offered: OfferedLimit | null = null
   #remote: {
     readonly idToken: string
@@ -164,7 +166,7 @@ export class Connector {
   }
 
   powerDown(reason: string): void {
-    this.end(reason)
+    if (!this.#deps.misbehaviour().keepsTransaction) this.end(reason)
     this.#powered = false
   }
 
@@ -204,7 +206,9 @@ export class Connector {
     const { outlet, rating, configuration } = this.#deps
     const measurands = configuration.list('MeterValuesSampledData')
     const { kind, phases } = rating
-    return meterValue(outlet.read(this.vehicle), { at, context, kind, phases, measurands })
+    const reading = outlet.read(this.vehicle)
+    const socPct = toldSoc(reading.socPct, this.#deps.misbehaviour().soc, this.#readings++)
+    return meterValue({ ...reading, socPct }, { at, context, kind, phases, measurands })
   }
 
   statusPayload(): Readonly<Record<string, unknown>> {
@@ -219,7 +223,7 @@ export class Connector {
     if (offered.value !== this.#offered?.value)
       this.#deps.record('limit', { value: shown(offered.value), by: offered.by })
     this.#offered = offered
-    return this.ignoresLimits ? rating.value : offered.value
+    return this.#deps.misbehaviour().ignoresLimits ? rating.value : offered.value
   }
 
   #seekStart(at: Instant): void {

@@ -4,6 +4,7 @@ import { ChargingProfile } from './charging-profile.ts'
 import { compositeSchedule } from './composite-schedule.ts'
 import type { Configuration } from './configuration.ts'
 import type { Connector } from './connector.ts'
+import type { Misbehaviour } from './misbehaviour.ts'
 import { ownUnit, type Rating } from './offered-limit.ts'
 import type { ProfileStore } from './profile-store.ts'
 
@@ -13,6 +14,7 @@ export interface StationParts {
   readonly configuration: Configuration
   readonly profiles: ProfileStore
   readonly connector: Connector
+  readonly misbehaviour: Misbehaviour
   now(): Instant
   reset(mode: 'Hard' | 'Soft'): void
   trigger(message: TriggeredMessage, connectorId: number | undefined): void
@@ -55,7 +57,10 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     z.object({ connectorId: Connector01, csChargingProfiles: ChargingProfile }),
     (station, { connectorId, csChargingProfiles: profile }) => {
       const { profiles, connector } = station
-      const refusal = profiles.install({ connectorId, profile }, station.now(), connector.transaction)
+      const refuses = refused(station.misbehaviour, profile.chargingProfilePurpose)
+      const refusal = refuses
+        ? 'it rejects profiles'
+        : profiles.install({ connectorId, profile }, station.now(), connector.transaction)
       const detail = { profileId: profile.chargingProfileId, purpose: profile.chargingProfilePurpose }
       if (refusal === null) station.record('profile-set', detail)
       else station.record('profile-rejected', { ...detail, reason: refusal })
@@ -154,11 +159,14 @@ export function answerCall(station: StationParts, action: string, payload: unkno
   return { error, description: `${action} is not ${error === 'NotSupported' ? 'offered' : 'known'} here` }
 }
 
+const refused = ({ rejectsProfiles }: Misbehaviour, purpose: string): boolean =>
+  rejectsProfiles === 'all' || (rejectsProfiles === 'transaction' && purpose === 'TxProfile')
+
 function composite(
   station: StationParts,
   request: { connectorId: number; duration: number; chargingRateUnit?: 'A' | 'W' | undefined },
 ): CallAnswer {
-  if (request.connectorId > 1) return status('Rejected')
+  if (request.connectorId > 1 || station.misbehaviour.rejectsComposite) return status('Rejected')
   const from = station.now()
   const unit = request.chargingRateUnit ?? ownUnit(station.rating)
   const durationS = Math.min(request.duration, 86_400)

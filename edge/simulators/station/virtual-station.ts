@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '@busbar/model/clock.ts'
 import type { Phase } from '@busbar/units/per-phase.ts'
-import { type Instant, milliseconds, seconds, toIso } from '@busbar/units/time.ts'
+import { type Duration, type Instant, milliseconds, seconds, toIso } from '@busbar/units/time.ts'
 import { type Random, within } from '../random.ts'
 import { Configuration, MAX_INSTALLED, MAX_PERIODS, MAX_STACK_LEVEL } from './configuration.ts'
 import type { Conductors, ConnectedVehicle } from './connected-vehicle.ts'
@@ -8,6 +8,7 @@ import { Connector, type ConnectorStatus } from './connector.ts'
 import type { Frame } from './frames.ts'
 import { answerCall, type StationParts, type TriggeredMessage } from './inbound.ts'
 import type { Cut } from './link.ts'
+import { type Misbehaviour, SOUND, stamped } from './misbehaviour.ts'
 import type { Rating } from './offered-limit.ts'
 import { Outlet, type OutletReading } from './outlet.ts'
 import { ProfileStore } from './profile-store.ts'
@@ -49,12 +50,18 @@ export class VirtualStation {
   #secret: Buffer
   #heartbeatAt = 0
   #restarting: Timer | null = null
+  #flapping: Timer | null = null
+  #misbehaviour = SOUND
+  /** A start that is told after its stop. */
+  #withheld: TransactionReport[] = []
+  #bootedAt: number
 
   constructor(plan: StationPlan, deps: StationDeps) {
     this.id = plan.id
     this.plan = plan
     this.#deps = deps
     this.#secret = Buffer.from(plan.secret)
+    this.#bootedAt = deps.clock.now()
     this.#configuration = new Configuration(plan.rating.kind, plan.meterIntervalS ?? 10)
     this.#profiles = new ProfileStore({
       maxStackLevel: MAX_STACK_LEVEL,
@@ -74,6 +81,7 @@ export class VirtualStation {
 
   stop(): void {
     this.#restarting?.cancel()
+    this.#flapping?.cancel()
     this.#uplink.stop('close')
     this.#reports.resume()
   }
@@ -101,7 +109,26 @@ export class VirtualStation {
 
   /** Draws up to the rating whatever the profiles say. */
   ignoreLimits(ignores: boolean): void {
-    this.#connector.ignoresLimits = ignores
+    this.misbehave({ ignoresLimits: ignores })
+  }
+
+  /** Switches what it does wrong; what is not named stays. */
+  misbehave(how: Partial<Misbehaviour>): void {
+    this.#misbehaviour = { ...this.#misbehaviour, ...how }
+  }
+
+  /** Loses its connection and dials again, over and over with this period; null ends it. */
+  flap(every: Duration | null): void {
+    this.#flapping?.cancel()
+    this.#flapping = null
+    if (every === null) return
+    const half = milliseconds(every / 2)
+    const turn = (up: boolean) => {
+      if (up) this.restoreLink()
+      else this.cutLink()
+      this.#flapping = this.#deps.clock.timer(half, () => turn(!up))
+    }
+    turn(false)
   }
 
   /** Neither sends, answers nor obeys this action, until `speak`. */
@@ -172,6 +199,7 @@ export class VirtualStation {
 
   #online(): void {
     this.#heartbeatAt = this.#deps.clock.now()
+    if (this.#misbehaviour.losesProfiles) this.#profiles.clear({})
     this.#uplink.request('StatusNotification', this.#stationStatus(), forget)
     this.#uplink.request('StatusNotification', this.#connector.statusPayload(), forget)
     this.#connector.contact()
@@ -179,6 +207,7 @@ export class VirtualStation {
 
   #restart(reason: 'HardReset' | 'SoftReset' | 'PowerLoss', how: 'close' | 'drop'): void {
     this.#deps.record('rebooting', { reason })
+    this.#bootedAt = this.#deps.clock.now()
     this.#connector.powerDown(reason)
     this.#uplink.forget()
     this.#uplink.stop(how)
@@ -214,6 +243,7 @@ export class VirtualStation {
       configuration: this.#configuration,
       profiles: this.#profiles,
       connector: this.#connector,
+      misbehaviour: this.#misbehaviour,
       now: () => this.#deps.clock.now(),
       reset: (mode) => (mode === 'Hard' ? this.#restart('HardReset', 'drop') : this.#softReset()),
       trigger: (message, connectorId) => this.#trigger(message, connectorId),
@@ -244,7 +274,17 @@ export class VirtualStation {
 
   #report(report: TransactionReport): void {
     if (report.kind === 'values' && this.#uplink.silent('MeterValues')) return
-    this.#reports.add(report)
+    const { losesStops, startsTwice, stopsFirst, clock } = this.#misbehaviour
+    if (report.kind === 'stop' && losesStops) return
+    const told = { ...report, payload: stamped(report.payload, clock, this.#bootedAt) }
+    if (stopsFirst && report.kind !== 'stop') {
+      this.#withheld.push(told)
+      return
+    }
+    for (const each of [told, ...(report.kind === 'stop' ? this.#withheld.splice(0) : [])]) {
+      this.#reports.add(each)
+      if (each.kind === 'start' && startsTwice) this.#reports.add({ ...each })
+    }
   }
 
   #bootPayload(): Payload {
@@ -311,6 +351,7 @@ export class VirtualStation {
       request: (action, payload, done) => this.#uplink.request(action, payload, done),
       report: (report) => this.#report(report),
       record: (kind, detail) => this.#deps.record(kind, detail),
+      misbehaviour: () => this.#misbehaviour,
     })
   }
 }

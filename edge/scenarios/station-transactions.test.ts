@@ -1,0 +1,147 @@
+import { fromIso, minutes, seconds } from '@busbar/units/time.ts'
+import { afterEach, describe, expect, it } from 'vitest'
+import { openTransactions } from '../domain/charging/transaction.ts'
+import { fourOnAFeeder, heldA, offered } from './four-on-a-feeder.ts'
+import type { TestDepot } from './test-depot.ts'
+
+let test: TestDepot
+afterEach(() => test.stop())
+
+const ofStation = async (station: string) =>
+  (await test.transactions()).filter((transaction) => transaction.station === station)
+const open = () => [...test.edge.control.depot.memory.table(openTransactions).values()]
+const registerOf = (station: string) => test.depot.station(station).read().registerWh
+const orphans = async () => test.depot.events().filter(({ kind }) => kind === 'given-up')
+
+describe('a station that', () => {
+  it('F23 reboots in a transaction, which ends with its power, has it closed with its own register and starts anew', async () => {
+    const of = await fourOnAFeeder()
+    test = of.test
+    const [before] = await ofStation('A')
+    test.depot.station('A').reboot()
+    await test.pass(minutes(3), of.feeder.look)
+    const all = await ofStation('A')
+    const closed = all.find(({ transaction }) => transaction === before?.transaction)
+    expect(all).toHaveLength(2)
+    expect(closed).toMatchObject({ incomplete: false, reason: 'PowerLoss' })
+    const stop = test.depot.receipts().find(({ station, kind }) => station === 'A' && kind === 'stop')
+    expect(closed?.meter_stop_wh).toBe(stop?.meterWh)
+    expect(offered(test, 'A')).toBeGreaterThan(6)
+    expect(test.depot.station('A').offered).toBe(offered(test, 'A'))
+    expect(of.feeder.mostA).toBeLessThanOrEqual(100)
+    expect(of.feeder.unsafeRaises).toBe(0)
+  })
+
+  it('F23 reboots in a transaction that goes on keeps it, and gets its limit again', async () => {
+    const of = await fourOnAFeeder()
+    test = of.test
+    test.depot.station('A').misbehave({ keepsTransaction: true, losesProfiles: true })
+    test.depot.station('A').reboot()
+    await test.until('it is away', () => !test.evse('A').online, seconds(10))
+    await test.until('it is back', () => test.evse('A').online, seconds(60))
+    await test.pass(seconds(20), of.feeder.look)
+    expect(await ofStation('A')).toHaveLength(1)
+    expect(open().some(({ station }) => station === 'A')).toBe(true)
+    expect(test.depot.station('A').offered).toBe(offered(test, 'A'))
+    expect(of.feeder.longestOverS).toBeLessThanOrEqual(10)
+  })
+
+  it('F24 tells its start twice has one transaction', async () => {
+    const of = await fourOnAFeeder([])
+    test = of.test
+    test.depot.station('A').misbehave({ startsTwice: true })
+    test.plugIn('A', 'v-A')
+    await test.pass(minutes(1))
+    test.depot.station('A').unplug()
+    await test.pass(seconds(10))
+    const receipts = test.depot.receipts().filter(({ station, kind }) => station === 'A' && kind === 'start')
+    expect(receipts).toHaveLength(2)
+    expect(new Set(receipts.map(({ transactionId }) => transactionId)).size).toBe(1)
+    expect(await ofStation('A')).toHaveLength(1)
+    expect(open()).toEqual([])
+  })
+
+  it('F25 never tells its stop has its transaction closed as incomplete with the last register', async () => {
+    const of = await fourOnAFeeder(['A'])
+    test = of.test
+    test.depot.station('A').misbehave({ losesStops: true })
+    test.depot.station('A').unplug()
+    await test.pass(minutes(4))
+    expect(open()).toHaveLength(1)
+    await test.pass(minutes(2))
+    expect(open()).toEqual([])
+    const [closed] = await ofStation('A')
+    expect(closed?.incomplete).toBe(true)
+    const last = test.depot.receipts().findLast(({ station, kind }) => station === 'A' && kind === 'values')
+    expect(closed?.meter_stop_wh).toBe(last?.meterWh)
+    expect(heldA(test, 'A')).toBe(0)
+  })
+
+  it('F26 tells its stop before its start has one transaction, with both its registers', async () => {
+    const of = await fourOnAFeeder([])
+    test = of.test
+    test.depot.station('A').misbehave({ stopsFirst: true })
+    const startWh = registerOf('A')
+    test.plugIn('A', 'v-A')
+    await test.pass(minutes(3), of.feeder.look)
+    expect(heldA(test, 'A')).toBeGreaterThanOrEqual(6)
+    test.depot.station('A').unplug()
+    const stopWh = registerOf('A')
+    await test.pass(seconds(10), of.feeder.look)
+    expect(stopWh).toBeGreaterThan(startWh)
+    expect(await ofStation('A')).toMatchObject([
+      { meter_start_wh: startWh, meter_stop_wh: stopWh, energy_wh: stopWh - startWh, incomplete: false },
+    ])
+    expect(open()).toEqual([])
+    expect(of.feeder.mostA).toBeLessThanOrEqual(100)
+  })
+
+  it('F27 was offline tells 500 messages in their order: no energy is lost, and none counts as the present', async () => {
+    const of = await fourOnAFeeder()
+    test = of.test
+    await test.cut('A')
+    await test.pass(minutes(42), of.feeder.look)
+    expect(test.depot.station('A').queued).toBeGreaterThan(500)
+    const frozen = heldA(test, 'A')
+    expect(frozen).toBe(6)
+    test.depot.station('A').restoreLink()
+    await test.until(
+      'the queue is told',
+      () => test.evse('A').online && test.depot.station('A').queued === 0,
+      minutes(3),
+    )
+    await test.pass(minutes(1), of.feeder.look)
+    expect(await orphans()).toEqual([])
+    const told = test.depot.receipts().filter(({ station }) => station === 'A')
+    const times = told.map(({ timestamp }) => fromIso(timestamp))
+    expect(times).toEqual([...times].sort((a, b) => a - b))
+    test.depot.station('A').unplug()
+    await test.pass(seconds(10))
+    const [closed] = await ofStation('A')
+    const start = told.find(({ kind }) => kind === 'start')
+    expect(closed?.energy_wh).toBe(registerOf('A') - (start?.meterWh ?? 0))
+    expect(of.feeder.mostA).toBeLessThanOrEqual(100)
+    expect(of.feeder.unsafeRaises).toBe(0)
+  })
+
+  it.each([
+    ['stands in 1970', 'epoch' as const],
+    ['is a day ahead', 86_400_000],
+  ])(
+    'F28 has a clock that %s is booked by the time of receipt, as an estimate, and steered',
+    async (_how, clock) => {
+      const of = await fourOnAFeeder([], { misbehaving: { A: { clock } } })
+      test = of.test
+      const from = test.clock.now()
+      test.plugIn('A', 'v-A')
+      await test.pass(minutes(3), of.feeder.look)
+      expect(offered(test, 'A')).toBeGreaterThan(25)
+      test.depot.station('A').unplug()
+      await test.pass(seconds(10))
+      const [closed] = await ofStation('A')
+      expect(fromIso(closed?.started_at ?? '')).toBeGreaterThanOrEqual(from)
+      expect(fromIso(closed?.ended_at ?? '')).toBeLessThanOrEqual(test.clock.now())
+      expect(closed?.energy_wh).toBeGreaterThan(0)
+    },
+  )
+})
