@@ -32,6 +32,8 @@ export interface StationOf {
   readonly phases?: readonly [Phase, Phase, Phase]
   /** Sends BootNotification after every reconnect. */
   readonly boots?: boolean
+  /** Seconds between its meter values; 5 when absent. */
+  readonly meterIntervalS?: number
 }
 
 export interface FeederOf {
@@ -142,7 +144,7 @@ export const stationPlan = (station: StationOf): StationPlan => ({
       : { kind: 'dc', value: station.dcKw * 1000, phases: 3 },
   rotation: station.phases ?? ['l1', 'l2', 'l3'],
   secret: SECRET,
-  meterIntervalS: 5,
+  meterIntervalS: station.meterIntervalS ?? 5,
   bootsOnReconnect: station.boots ?? false,
 })
 
