@@ -10,6 +10,7 @@ import type { StationCapabilities } from '../domain/inputs.ts'
 import type { BaseLoad } from '../domain/load-balancing/base-load.ts'
 import { type Observation, unobserved } from '../domain/load-balancing/observation.ts'
 import type { Level, Row } from '../domain/load-balancing/rows.ts'
+import type { Triage } from '../domain/load-balancing/triage.ts'
 import { type Wiring, wiringOf } from '../domain/load-balancing/wiring.ts'
 import type { FactLog } from '../domain/ports/fact-log.ts'
 import type { HealthSink } from '../domain/ports/health-sink.ts'
@@ -27,6 +28,7 @@ import { Ladders } from './overloads/ladders.ts'
 import { Recorder } from './recorder.ts'
 import { type Reservation, reserve } from './reservations.ts'
 import { StationClocks } from './station-clocks.ts'
+import { Turns } from './turns.ts'
 import { SeenVoltages } from './voltage.ts'
 
 /** How a station is connected just now; gone with the connection. */
@@ -148,6 +150,9 @@ export class Depot {
   readonly earlyStops = new EarlyStops()
   /** Since when a meter reads a row above its limit. */
   readonly overSince = new Map<string, Monotonic>()
+  readonly turns = new Turns()
+  /** Who is to be ready and who gives way, by the last decision; null before the first. */
+  triage: Triage | null = null
   readonly stationClocks = new StationClocks()
   readonly voltages: SeenVoltages
   /** What is remembered of each meter that is read. */

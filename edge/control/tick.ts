@@ -17,6 +17,7 @@ import { watchIncidents } from './incidents.ts'
 import { endWhatIsOver } from './manual/expiry.ts'
 import { watchMeters } from './meters/watch-meters.ts'
 import { fightOverloads } from './overloads/fight.ts'
+import { prioritise } from './prioritise.ts'
 import { releaseLimits, watchObedience } from './releases.ts'
 import { expireReservations } from './reservations.ts'
 import { grantRooms } from './rooms.ts'
@@ -44,8 +45,9 @@ export function tick(depot: Depot): Decision {
   const proven = releaseLimits(depot, before) ? evsesNow(depot) : before
   const evses = fightOverloads(depot, proven) ? evsesNow(depot) : proven
   watchMeters(depot, evses)
-  const snapshot = assemble(depot, evses)
+  const snapshot = prioritise(depot, assemble(depot, evses), evses)
   const { shares, transition: next, guarded } = balance(depot, snapshot)
+  depot.turns.note(snapshot, shares, depot.monotonic)
   depot.barred = guarded ? new Set(depot.setup.site.evses.keys()) : barred(snapshot, next)
   act(depot, evses, next)
   renewLeases(depot, evses, next)

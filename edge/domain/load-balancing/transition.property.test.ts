@@ -75,7 +75,7 @@ describe('every transition from any present', () => {
     )
   })
 
-  test('asks only for what is steerable, on its steps and within its bounds', () => {
+  test('asks only for what is steerable, on its steps, within its bounds, and for no raise that is not worth it', () => {
     fc.assert(
       fc.property(dealt, (numbers) => {
         const snapshot = exampleSnapshot(numbers)
@@ -84,6 +84,10 @@ describe('every transition from any present', () => {
           expect(evse?.steerable).toBe(true)
           expect(level === 0 || level >= (evse?.min ?? 0)).toBe(true)
           expect(level % (evse?.step ?? 1)).toBe(0)
+          if (kind === 'raise' && evse?.current != null)
+            expect(level - evse.current).toBeGreaterThanOrEqual(
+              Math.max(evse.step, 1000, evse.current * 0.03),
+            )
           if (kind === 'decrease') expect(level).toBeLessThanOrEqual(evse?.current ?? evse?.fallback ?? 0)
         }
       }),

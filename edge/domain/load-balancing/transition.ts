@@ -73,7 +73,9 @@ function rowSums(
   return sums
 }
 
-/** A change up to this is not worth a message: max(one step, 0.5 A or 500 W, 3 %). */
+/** A raise of less than this is not worth a message: max(one step, 1 A or 1 kW, 3 %). */
+const leastRaise = (level: Level, step: Level): Level => Math.max(step, level * 0.03, 1000)
+/** A decrease up to this is not worth a message unless a row needs it: max(one step, 0.5 A or 500 W, 3 %). */
 const deadBand = (level: Level, step: Level): Level => Math.max(step, level * 0.03, 500)
 
 /** The shares, with decreases left out that are too small or too soon, unless a row needs them. */
@@ -117,7 +119,7 @@ function raiseNow(
   if (!snapshot.mayRise) return 'startup'
   const loaded = evse.loads.filter(({ perLevel }) => perLevel > 0)
   if (loaded.some((c) => snapshot.rows[c.row]?.mayRise === false)) return 'meter'
-  if (evse.current !== null && level - from <= deadBand(from, evse.step)) return 'dead-band'
+  if (evse.current !== null && level - from < leastRaise(from, evse.step)) return 'dead-band'
   if (evse.resting) return 'resting'
   if (loaded.some((c) => (worst[c.row] ?? 0) > capacityOf(snapshot, c.row))) return 'awaits-room'
   const room = fitting(snapshot, { evse, level, worst })
