@@ -55,10 +55,36 @@ function checkCircuits(value: DepotConfig, fault: Fault): void {
     if (limit_kw !== undefined && other_loads_kw === undefined)
       fault(['site', 'circuits', index], 'other_loads_kw, since limit_kw is given')
   })
-  const roots = circuits.filter(({ parent }) => parent === undefined)
+  circuits.forEach((circuit, index) => {
+    checkCircuit(value, circuit, (key, expected) => fault(['site', 'circuits', index, key], expected))
+  })
+  value.site.limits.forEach((limit, index) => {
+    if (!circuits.some(({ id }) => id === limit.circuit))
+      fault(['site', 'limits', index, 'circuit'], `a circuit of this site; "${limit.circuit}" is none`)
+  })
+  const roots = circuits.filter(({ parent, fed_by: feeds }) => parent === undefined && feeds === undefined)
   if (roots.length === 1) return
   const found = roots.length === 0 ? 'none' : roots.map(({ id }) => id).join(', ')
   fault(['site', 'circuits'], `exactly one circuit without a parent, the grid connection; found ${found}`)
+}
+
+type CircuitConfig = DepotConfig['site']['circuits'][number]
+
+function checkCircuit(
+  { site, stations }: DepotConfig,
+  { id, parent, fed_by: feeds, transformer, source }: CircuitConfig,
+  fault: (key: keyof CircuitConfig, expected: string) => void,
+): void {
+  if (parent !== undefined && feeds !== undefined) fault('fed_by', 'parent or fed_by, not both')
+  if (source !== undefined && source.kind !== 'battery' && source.firm_above_pct !== undefined)
+    fault('source', 'no firm_above_pct, which is for batteries')
+  const lineV = site.nominal_voltage_v * Math.sqrt(3)
+  const feedsStations = stations.some((station) => station.circuit === id)
+  if (transformer !== undefined && feedsStations && Math.abs(transformer.secondary_v / lineV - 1) > 0.1)
+    fault(
+      'transformer',
+      `secondary_v near ${lineV.toFixed(0)}, line to line at the nominal_voltage_v of the stations it feeds`,
+    )
 }
 
 function checkStations(value: DepotConfig, fault: Fault): void {

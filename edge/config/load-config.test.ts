@@ -213,7 +213,7 @@ describe('an error names line, place and what was expected:', () => {
       'fallbacks that overload a phase',
       'l3: 50',
       'l3: 10',
-      '12: circuit feeder: phase L3: fallbacks and other loads add up to 14.7 A, above its 9.0 A',
+      '12: circuit feeder: phase L3: fallbacks and other loads add up to 15.2 A, above its 9.0 A',
     ],
     [
       'a power limit without the other loads in kW',
@@ -225,7 +225,7 @@ describe('an error names line, place and what was expected:', () => {
       'fallbacks above a power limit',
       'other_loads_a: 20',
       'other_loads_a: 20, limit_kw: 20, other_loads_kw: 14',
-      '11: circuit grid: fallbacks and other loads add up to 23.9 kW, above its 19.5 kW',
+      '11: circuit grid: fallbacks and other loads add up to 24.2 kW, above its 19.5 kW',
     ],
     [
       'a station without a secret',

@@ -44,6 +44,14 @@ export const meter = z
       .describe(
         'required: drives limits only after a known load was seen on the right conductors; automatic: watches for that meanwhile; if absent required, in a virtual depot automatic',
       ),
+    accuracy_pct: z
+      .number()
+      .min(0)
+      .max(10)
+      .optional()
+      .describe(
+        'error of the meter with its transformers; kept free of the rating where it is more than the margin',
+      ),
     unbalance_limit_a: z.number().positive().optional().describe('alarm when conductors differ by more'),
   })
   .superRefine((value, context) => {

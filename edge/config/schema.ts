@@ -2,53 +2,12 @@ import { z } from 'zod'
 import { broker } from './broker-schema.ts'
 import { meter } from './meter-schema.ts'
 import { ocpp, securityProfile } from './ocpp-schema.ts'
+import { agreedLimit, cabinet, circuit, evses } from './site-schema.ts'
 import { id, listen, secret } from './words.ts'
 
 const depotId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'lower-case letters, digits and "-", at most 63')
-const phase = z.enum(['l1', 'l2', 'l3'])
-const ampsPerPhase = z.union(
-  [
-    z.number().min(0),
-    z.strictObject({ l1: z.number().min(0), l2: z.number().min(0), l3: z.number().min(0) }),
-  ],
-  'amperes, 0 or more: one number, or { l1: …, l2: …, l3: … }',
-)
-
-const circuit = z.strictObject({
-  id,
-  name: z.string().min(1),
-  note: z.string().optional(),
-  parent: id.optional(),
-  rating_a: ampsPerPhase.describe('rating of the breaker, A per phase'),
-  limit_kw: z.number().positive().optional().describe('power limit of the contract or transformer'),
-  derate: z.number().gt(0).max(1).default(1),
-  other_loads_a: ampsPerPhase.describe(
-    'worst load that is not an EVSE, A per phase; 0 for a feeder of EVSEs alone',
-  ),
-  other_loads_kw: z.number().min(0).optional().describe('the same in kW; needed where limit_kw is given'),
-  margin_a: z.number().min(0).default(1),
-  margin_kw: z.number().min(0).default(0.5),
-})
-
-const acEvse = z.strictObject({
-  evse: z.int().min(1),
-  current: z.literal('ac'),
-  rating_a: z.number().positive(),
-  phases: z.array(phase).min(1).max(3).describe("site conductor of the station's L1, L2, L3"),
-  fallback_a: z.number().min(0),
-})
-const dcEvse = z.strictObject({
-  evse: z.int().min(1),
-  current: z.literal('dc'),
-  rating_kw: z.number().positive().describe('DC output'),
-  phases: z.array(phase).length(3),
-  fallback_kw: z.number().min(0),
-  efficiency: z.number().gt(0.5).max(1).default(0.94),
-  power_factor: z.number().gt(0.5).max(1).default(0.98),
-})
-
 /** The configuration file of a depot. Unknown keys and missing ratings are errors; nothing electrical has a default. */
 export const DepotConfig = z.strictObject({
   version: z.literal(1),
@@ -91,6 +50,10 @@ export const DepotConfig = z.strictObject({
   site: z.strictObject({
     nominal_voltage_v: z.number().positive().describe('phase to neutral'),
     circuits: z.array(circuit).min(1),
+    limits: z
+      .array(agreedLimit)
+      .default([])
+      .describe('agreed or asked for, beside the ratings; of several on one quantity the least counts'),
     demand_window_min: z
       .union([z.literal(15), z.literal(30), z.literal(60)])
       .default(15)
@@ -115,7 +78,8 @@ export const DepotConfig = z.strictObject({
         .optional()
         .describe('serial number, which its certificate may bear instead of its id'),
       allow_without_secret: z.boolean().default(false).describe('security profile 0; raises a warning'),
-      evses: z.array(z.discriminatedUnion('current', [acEvse, dcEvse])).min(1),
+      cabinet: cabinet.optional().describe('limits of the station as a whole, and its shared power modules'),
+      evses,
     }),
   ),
   balancing: z

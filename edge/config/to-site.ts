@@ -9,10 +9,10 @@ import {
   type VehicleId,
 } from '@busbar/model/ids.ts'
 import { amps, volts, wattHours, watts } from '@busbar/units/electricity.ts'
-import { perPhase } from '@busbar/units/per-phase.ts'
 import { milliseconds } from '@busbar/units/time.ts'
 import type { Fleet, Vehicle } from '../domain/charging/vehicle.ts'
 import type { Circuit, Evse, Site } from '../domain/site/site.ts'
+import { parentOf, specialsOf, spread, toCabinet, toLimit } from './equipment.ts'
 import { formulasOf, isPart, pollOf } from './meters.ts'
 import type { DepotConfig } from './schema.ts'
 
@@ -28,14 +28,18 @@ export function toSite(config: DepotConfig): Site {
       .filter((meter) => !isPart(config, meter))
       .map((meter) => [meter.circuit, as<MeterId>(meter.id)]),
   )
-  const circuits = config.site.circuits.map((circuit) =>
-    toCircuit(circuit, { voltage: config.site.nominal_voltage_v, meter: meterOf.get(circuit.id) ?? null }),
-  )
+  const circuits = config.site.circuits.map((circuit) => {
+    const meter = meterOf.get(circuit.id) ?? null
+    const accuracyPct = config.meters.find(({ id }) => id === meter)?.accuracy_pct ?? 0
+    return toCircuit(circuit, { voltage: config.site.nominal_voltage_v, meter, accuracyPct })
+  })
   const evses = config.stations.flatMap((station) => station.evses.map((evse) => toEvse(station, evse)))
   return {
     nominalV: volts(config.site.nominal_voltage_v),
     circuits: new Map(circuits.map((circuit) => [circuit.id, circuit])),
     evses: new Map(evses.map((evse): [EvseKey, Evse] => [evse.key, evse])),
+    cabinets: config.stations.flatMap(toCabinet),
+    limits: config.site.limits.map(toLimit),
     meters: new Map(
       config.meters.map((meter) => {
         const id = as<MeterId>(meter.id)
@@ -66,18 +70,21 @@ const setupOf = ({
   ...installed
 }: DepotConfig['meters'][number]) => JSON.stringify(installed)
 
-const spread = (value: CircuitConfig['rating_a']) =>
-  perPhase((phase) => amps(typeof value === 'number' ? value : value[phase]))
-
-function toCircuit(circuit: CircuitConfig, of: { voltage: number; meter: MeterId | null }): Circuit {
+function toCircuit(
+  circuit: CircuitConfig,
+  of: { voltage: number; meter: MeterId | null; accuracyPct: number },
+): Circuit {
+  const { limit_kw: limitKw } = circuit
+  const errorOf = (rating: number) => (rating * of.accuracyPct) / 100
   const other = spread(circuit.other_loads_a)
   return {
     id: as<CircuitId>(circuit.id),
     name: circuit.name,
     note: circuit.note ?? null,
-    parent: circuit.parent === undefined ? null : as<CircuitId>(circuit.parent),
+    parent: parentOf(circuit),
+    ...specialsOf(circuit),
     ratingA: spread(circuit.rating_a),
-    limitW: circuit.limit_kw === undefined ? null : watts(circuit.limit_kw * 1000),
+    limitW: limitKw === undefined ? null : watts(limitKw * 1000),
     derate: circuit.derate,
     meter: of.meter,
     otherLoadsA: other,
@@ -86,8 +93,8 @@ function toCircuit(circuit: CircuitConfig, of: { voltage: number; meter: MeterId
         ? (other.l1 + other.l2 + other.l3) * of.voltage
         : circuit.other_loads_kw * 1000,
     ),
-    marginA: amps(circuit.margin_a),
-    marginW: watts(circuit.margin_kw * 1000),
+    marginA: amps(Math.max(circuit.margin_a, errorOf(Math.max(...Object.values(spread(circuit.rating_a)))))),
+    marginW: watts(Math.max(circuit.margin_kw * 1000, errorOf((limitKw ?? 0) * 1000))),
   }
 }
 
@@ -106,6 +113,7 @@ function toEvse(station: StationConfig, evse: EvseConfig): Evse {
     return {
       ...common,
       current: 'ac',
+      connection: evse.connection,
       rating: { limit_a: amps(evse.rating_a) },
       fallback: { limit_a: amps(evse.fallback_a) },
       efficiency: 1,
@@ -117,6 +125,7 @@ function toEvse(station: StationConfig, evse: EvseConfig): Evse {
     rating: { limit_w: watts(evse.rating_kw * 1000) },
     fallback: { limit_w: watts(evse.fallback_kw * 1000) },
     efficiency: evse.efficiency,
+    efficiencyError: evse.efficiency_error,
     powerFactor: evse.power_factor,
   }
 }

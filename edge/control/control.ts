@@ -113,6 +113,7 @@ export function createControl({ setup, deps, particulars, soon }: ControlOptions
   const depot = new Depot(setup, deps)
   const words = wordsFor(depot, particulars.depot.time_zone)
   const utcOffset = utcOffsets(particulars.depot.time_zone)
+  depot.utcOffset = utcOffset
   const decider = new Decider(depot, soon)
   const trend = new Trend()
   let sampling: Timer | null = null

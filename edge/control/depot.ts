@@ -17,7 +17,7 @@ import type { HealthSink } from '../domain/ports/health-sink.ts'
 import type { StationCommands } from '../domain/ports/station-commands.ts'
 import { DemandMeter } from '../domain/site/demand-window.ts'
 import { type MeterTrust, unheard } from '../domain/site/meter-trust.ts'
-import type { Circuit, Evse, Site } from '../domain/site/site.ts'
+import type { AgreedLimit, Circuit, Evse, Site } from '../domain/site/site.ts'
 import { EarlyStops } from './early-stops.ts'
 import { Flapping } from './flapping.ts'
 import { LimitClock } from './limit-clock.ts'
@@ -119,7 +119,11 @@ export class Depot {
   readonly deps: DepotDeps
   readonly memory = new Memory()
   readonly recorder: Recorder
-  readonly wiring: Wiring
+  /** The site's rows and the EVSEs on them, with the agreed limits that hold just now; changes only before a decision. */
+  wiring: Wiring
+  agreed: readonly AgreedLimit[]
+  /** What the site's time zone adds to UTC. */
+  utcOffset: (at: Instant) => Duration = () => 0 as Duration
   readonly startedAt: Monotonic
   readonly links = new Map<StationId, StationLink>()
   readonly capabilities = new Map<StationId, StationCapabilities>()
@@ -169,7 +173,8 @@ export class Depot {
     this.setup = setup
     this.deps = deps
     this.recorder = new Recorder(deps.factLog, this.memory, deps.clock, deps.health, deps.clockQuality)
-    this.wiring = wiringOf(setup.site)
+    this.agreed = setup.site.limits ?? []
+    this.wiring = wiringOf(setup.site, this.agreed)
     this.voltages = new SeenVoltages(setup.site.nominalV)
     this.watches = watchesOf(setup.site)
     this.demand = demandOf(setup)

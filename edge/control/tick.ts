@@ -7,6 +7,7 @@ import { levelOf } from '../domain/load-balancing/rows.ts'
 import type { SiteSnapshot } from '../domain/load-balancing/snapshot.ts'
 import type { Transition } from '../domain/load-balancing/transition.ts'
 import { meterQuality } from '../domain/site/meter-trust.ts'
+import { takeUpLimits } from './agreed.ts'
 import { assemble } from './assemble.ts'
 import { balance } from './balance.ts'
 import type { Depot } from './depot.ts'
@@ -40,6 +41,7 @@ export function tick(depot: Depot): Decision {
   expireReservations(depot)
   lapseReservations(depot)
   endWhatIsOver(depot)
+  takeUpLimits(depot)
   depot.ready ||= startupSteps(depot).every((step) => step.done)
   const before = evsesNow(depot)
   const proven = releaseLimits(depot, before) ? evsesNow(depot) : before

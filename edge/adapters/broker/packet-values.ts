@@ -1,6 +1,6 @@
 import { isSensorKey, type SensorKey, type SensorPacket } from '@busbar/contracts/sensors/sensor-packet.ts'
 import type { Amps, Volts, Watts } from '@busbar/units/electricity.ts'
-import { amps, volts, wattHours, watts } from '@busbar/units/electricity.ts'
+import { amps, percent, volts, wattHours, watts } from '@busbar/units/electricity.ts'
 import { type PerPhase, PHASES, type Phase } from '@busbar/units/per-phase.ts'
 import type { MeterReading } from '../../domain/inputs.ts'
 
@@ -42,6 +42,7 @@ export function toValues(packet: SensorPacket, rules: ReadingRules): Values {
   })
   const voltage = byPhase((phase) => read('voltage', phase))
   const frequency = read('frequency', 'all')
+  const soc = read('soc', 'all')
   const counters = [read('energy.active.import', 'all'), read('energy.active.export', 'all')]
   const [imported, exported] = rules.invert ? counters.reverse() : counters
   return {
@@ -52,6 +53,7 @@ export function toValues(packet: SensorPacket, rules: ReadingRules): Values {
     ...(frequency !== undefined && { frequencyHz: frequency }),
     ...(imported !== undefined && { importWh: wattHours(imported) }),
     ...(exported !== undefined && { exportWh: wattHours(exported) }),
+    ...(soc !== undefined && soc >= 0 && soc <= 100 && { socPct: percent(soc) }),
   }
 }
 

@@ -20,7 +20,7 @@ export function meterReading(depot: Depot, input: InputOf<'meter-reading'>): Sub
   const doubt = watch === undefined ? null : examine(depot, watch, input)
   depot.meters.set(place.id, trustAfter(trustOf(depot, place.id), { place, reading: input, doubt }))
   if (doubt === null) {
-    depot.voltages.note(input)
+    if (!depot.wiring.transformed.has(place.circuit)) depot.voltages.note(input)
     noteDemand(depot, input)
     use(depot, place, input)
   } else useDoubted(depot, place, { reading: input, doubt })

@@ -3,8 +3,10 @@ import { between } from '@busbar/units/time.ts'
 import { freshReport, REPORT_FRESH, type Report } from '../../domain/load-balancing/observation.ts'
 import { upstream } from '../../domain/site/feeding.ts'
 import { meterQuality } from '../../domain/site/meter-trust.ts'
+import type { Circuit, Evse } from '../../domain/site/site.ts'
 import type { Depot } from '../depot.ts'
 import { drawBounds } from '../draw.ts'
+import { reserveOf } from '../sources.ts'
 import type { EvseNow } from '../use.ts'
 import type { MeterWatch } from './meter-watch.ts'
 
@@ -29,7 +31,7 @@ export function steadyDraw(depot: Depot, watch: MeterWatch, evses: readonly Evse
     for (const phase of evse.phases)
       total[phase] +=
         evse.current === 'ac'
-          ? ((report.currentMa[phase] ?? 0) / 1000) * volts[phase]
+          ? ((report.currentMa[phase] ?? 0) / 1000) * volts[phase] * inPhase(evse)
           : (report.powerW ?? 0) / evse.efficiency / evse.phases.length
   }
   return { phaseW: total }
@@ -41,6 +43,9 @@ export const evsesBelow = (
   evses: readonly EvseNow[],
 ): readonly EvseNow[] =>
   evses.filter(({ evse }) => upstream(depot.setup.site, evse.circuit).some(({ id }) => id === place.circuit))
+
+/** The part of a conductor's current that is in phase with its voltage to neutral. */
+const inPhase = ({ connection }: Evse): number => (connection === 'line-line' ? Math.sqrt(3) / 2 : 1)
 
 function steadyReport(depot: Depot, { evse, use }: EvseNow): Report | 'idle' | null {
   const last = freshReport(use.observation, depot.monotonic)
@@ -64,21 +69,27 @@ function voltsOf({ recent, rating }: MeterWatch): PerPhase<number> {
   return perPhase((phase) => voltage?.[phase] ?? rating.nominalV)
 }
 
-/** A per conductor that stations, or sub-meters where they tell more, draw at least below a meter. */
+/** A per conductor that stations, or sub-meters where they tell more, draw at least below a meter; less what sources may give. */
 export function drawnAtLeast(depot: Depot, watch: MeterWatch, evses: readonly EvseNow[]): PerPhase<number> {
   const { circuit } = watch.place
+  const given = reserveOf(depot, { id: circuit }).total
   return perPhase((phase) => {
     const index = depot.rows.findIndex((row) => row.circuit === circuit && row.kind === phase)
     const stations = index < 0 ? 0 : drawBounds(depot, index, evses).low / 1000
-    return Math.max(stations, submeters(depot, watch, phase))
+    const fed = given.currentMa[phase] / 1000
+    return Math.max(stations, submeters(depot, watch, phase)) - fed
   })
 }
+
+/** Whether a circuit's current is a part of its parent's: not where a source may turn it round, or it has other ways. */
+const addsUp = (depot: Depot, { id, feeds, transformer }: Circuit): boolean =>
+  !depot.wiring.sources.has(id) && feeds === undefined && transformer === undefined
 
 /** The lowest that the meters right below read in the last seconds, added up. */
 function submeters(depot: Depot, { place }: MeterWatch, phase: (typeof PHASES)[number]): number {
   let sum = 0
   for (const circuit of depot.setup.site.circuits.values()) {
-    if (circuit.parent !== place.circuit || circuit.meter === null) continue
+    if (circuit.parent !== place.circuit || circuit.meter === null || !addsUp(depot, circuit)) continue
     const watch = depot.watches.get(circuit.meter)
     const trust = depot.meters.get(circuit.meter)
     if (watch === undefined || trust === undefined) continue

@@ -63,12 +63,8 @@ const unbalanceFaults = (site: Site, { angled }: Wiring): SiteFault[] =>
 function faultOf(row: Row, load: number): SiteFault {
   const amount = (value: number) => `${(value / 1000).toFixed(1)} ${unitOf(row) === 'W' ? 'kW' : 'A'}`
   const subject = row.station === undefined ? `circuit ${row.circuit}` : `station ${row.station}`
-  const loads =
-    row.duty === 'contract'
-      ? 'fallbacks'
-      : row.station
-        ? 'fallbacks and idle power'
-        : 'fallbacks and other loads'
+  const alone = row.duty === 'contract' || row.kind === 'modules'
+  const loads = alone ? 'fallbacks' : `fallbacks and ${row.station ? 'idle power' : 'other loads'}`
   const part = partOf(row)
   return {
     subject,

@@ -104,9 +104,9 @@ describe('the load of an EVSE', () => {
 describe('a row whose load an EVSE may also relieve', () => {
   const box = fc.array(
     fc.record({
-      perLevel: fc.double({ min: -2, max: 2, noNaN: true }),
+      perLevel: fc.integer({ min: -2000, max: 2000 }).map((n) => n / 1000),
       hold: fc.nat(80_000),
-      part: fc.double({ min: 0, max: 1, noNaN: true }),
+      part: fc.nat(1000).map((n) => n / 1000),
     }),
     { minLength: 1, maxLength: 12 },
   )

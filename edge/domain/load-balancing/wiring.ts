@@ -30,6 +30,8 @@ export interface Wiring {
   readonly otherLoads: ReadonlyMap<CircuitId, OtherLoads>
   /** Circuits where currents of different angles meet. */
   readonly angled: ReadonlySet<CircuitId>
+  /** Circuits that feed EVSEs through a transformer, so that they have another voltage. */
+  readonly transformed: ReadonlySet<CircuitId>
   /** Circuits with a source that feed this one, from itself or from below. */
   readonly sources: ReadonlyMap<CircuitId, readonly Feeding[]>
   /** What was worked out last for each EVSE. */
@@ -81,6 +83,12 @@ export function wiringOf(site: Site, agreed: readonly AgreedLimit[] = []): Wirin
     sidesOf: sidesOf(weighed),
     otherLoads: new Map([...site.circuits.values()].map((each) => [each.id, worstOtherLoads(site, each)])),
     angled,
+    transformed: new Set(
+      [...reaches.values()]
+        .flat()
+        .filter(({ through }) => through.length > 0)
+        .map(({ circuit }) => circuit.id),
+    ),
     sources,
     memo: new Map(),
   }
