@@ -10,7 +10,7 @@ import { type Control, createControl } from '../control/control.ts'
 import { DEFAULT_POLICY } from '../control/depot.ts'
 import type { ClockQuality } from '../domain/facts.ts'
 import type { FactLog } from '../domain/ports/fact-log.ts'
-import type { StationCommands } from '../domain/ports/station-commands.ts'
+import type { RequestEffects, StationCommands } from '../domain/ports/station-commands.ts'
 import { VERSION } from './parts.ts'
 
 export function makeControl(of: {
@@ -18,7 +18,7 @@ export function makeControl(of: {
   clock: Clock
   clockQuality: () => ClockQuality
   scale: number
-  commands: StationCommands
+  commands: StationCommands & RequestEffects
   factLog: FactLog
   health: Health
 }): Control {
@@ -42,6 +42,7 @@ export function makeControl(of: {
       clock: of.clock,
       factLog: of.factLog,
       commands: of.commands,
+      effects: of.commands,
       health: of.health,
       clockQuality: of.clockQuality,
       stopwatch,

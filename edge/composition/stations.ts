@@ -4,7 +4,7 @@ import { type Csms, createCsms, type KnownStation } from '../adapters/ocpp/csms.
 import { FrameLog } from '../adapters/ocpp/message-log.ts'
 import { securityProfileOf } from '../config/check-security.ts'
 import type { MessageLog } from '../domain/ports/message-log.ts'
-import type { StationCommands } from '../domain/ports/station-commands.ts'
+import type { RequestEffects, StationCommands } from '../domain/ports/station-commands.ts'
 import type { StationProfiles } from '../profiles/station-profiles.ts'
 import { doorIdentity, startAuthority } from './authority.ts'
 import type { Parts } from './parts.ts'
@@ -68,9 +68,11 @@ export async function makeCsms({
   return csms
 }
 
+type Line = StationCommands & RequestEffects
+
 /** Commands that wait for nothing: until the line is connected, no station is. */
-export function lateLine(): StationCommands & { connect(commands: StationCommands): void } {
-  let line: StationCommands | null = null
+export function lateLine(): Line & { connect(commands: Line): void } {
+  let line: Line | null = null
   return {
     connect: (commands) => {
       line = commands
@@ -79,5 +81,6 @@ export function lateLine(): StationCommands & { connect(commands: StationCommand
       line === null
         ? Promise.resolve({ status: 'not-sent', reason: 'offline' })
         : line.send(station, command, options),
+    effectOf: (station, request) => line?.effectOf(station, request) ?? { kind: 'offline' },
   }
 }

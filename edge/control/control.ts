@@ -31,6 +31,7 @@ import { manualAct } from './manual/manual-act.ts'
 import { previewAct } from './manual/preview.ts'
 import { meterInspected, meterTest } from './meters/test-command.ts'
 import { overloadEnded } from './overloads/undo.ts'
+import { ocppRequest } from './raw/ocpp-request.ts'
 import type { Decision } from './tick.ts'
 import { TREND_STEP, Trend } from './trend.ts'
 
@@ -57,6 +58,7 @@ const HANDLERS: Handlers = {
   'departures-set': departuresSet,
   'overload-ended': overloadEnded,
   'station-command': stationCommand,
+  'ocpp-request': ocppRequest,
   'id-tokens-set': idTokensSet,
   'id-token-removed': idTokenRemoved,
   'local-list-push': localListPush,
@@ -70,6 +72,7 @@ const HANDLERS: Handlers = {
 const OF_OTHERS: ReadonlySet<InputType> = new Set([
   'local-list-push',
   'meter-test',
+  'ocpp-request',
   'reservation-wanted',
   'station-command',
   'station-disconnected',
@@ -145,6 +148,8 @@ export function createControl({ setup, deps, particulars, soon }: ControlOptions
       for (const timer of depot.timers) timer.cancel()
       for (const request of depot.roomRequests) request.settle('Blocked')
       depot.roomRequests.clear()
+      for (const request of depot.limitRequests) request.settle('a stop of the controller')
+      depot.limitRequests.clear()
     },
     onDecision: (listener) => decider.onDecision(listener),
   }

@@ -7,6 +7,7 @@ import { type OpenTransaction, openTransactions } from '../domain/charging/trans
 import type { Fleet } from '../domain/charging/vehicle.ts'
 import type { AuthorizationStatus, ClockQuality, MeterQuality } from '../domain/facts.ts'
 import type { StationCapabilities } from '../domain/inputs.ts'
+import type { ChargingLimit } from '../domain/limit.ts'
 import type { BaseLoad } from '../domain/load-balancing/base-load.ts'
 import { type Observation, unobserved } from '../domain/load-balancing/observation.ts'
 import type { Level, Row } from '../domain/load-balancing/rows.ts'
@@ -14,7 +15,7 @@ import type { Triage } from '../domain/load-balancing/triage.ts'
 import { type Wiring, wiringOf } from '../domain/load-balancing/wiring.ts'
 import type { FactLog } from '../domain/ports/fact-log.ts'
 import type { HealthSink } from '../domain/ports/health-sink.ts'
-import type { StationCommands } from '../domain/ports/station-commands.ts'
+import type { RequestEffects, StationCommands } from '../domain/ports/station-commands.ts'
 import { DemandMeter } from '../domain/site/demand-window.ts'
 import { type MeterTrust, unheard } from '../domain/site/meter-trust.ts'
 import type { AgreedLimit, Circuit, Evse, Site } from '../domain/site/site.ts'
@@ -48,6 +49,16 @@ export interface RoomRequest {
   readonly station: StationId
   readonly until: Monotonic
   readonly settle: (status: AuthorizationStatus) => void
+}
+
+/** Limits that somebody wants to set past the balancer, and that have to fit every protecting row first. */
+export interface LimitRequest {
+  /** What each EVSE may come to draw. */
+  readonly limits: ReadonlyMap<EvseKey, ChargingLimit>
+  /** Null: they fit, and count from now on as `take` has recorded; else the row that they would overload. */
+  readonly settle: (refusedBy: string | null) => void
+  /** Counts them in memory, at once. */
+  readonly take: () => void
 }
 
 /** A limit that a station refused or did not answer. */
@@ -99,6 +110,8 @@ export interface DepotDeps {
   readonly clock: Clock
   readonly factLog: FactLog
   readonly commands: StationCommands
+  /** Reads raw requests before they leave; without it each counts as one that may raise limits. */
+  readonly effects?: RequestEffects
   readonly health: HealthSink
   /** How far the clock's wall time can be trusted just now. */
   readonly clockQuality: () => ClockQuality
@@ -135,6 +148,7 @@ export class Depot {
   readonly bases = new Map<string, BaseLoad>()
   readonly reservations = new Map<EvseKey, Reservation>()
   readonly roomRequests = new Set<RoomRequest>()
+  readonly limitRequests = new Set<LimitRequest>()
   readonly limitClock = new LimitClock()
   readonly lastChange = new Map<EvseKey, Monotonic>()
   /** Limits that the station did not take, until it takes one. */

@@ -7,6 +7,7 @@ import type { Evse } from '../domain/site/site.ts'
 import { connectorOf } from './connector.ts'
 import type { Depot } from './depot.ts'
 import { sendFallback, sendLimit } from './effects.ts'
+import { clearLeft, reconciledFacts, settleable } from './raw/doubts.ts'
 import { useOf } from './use.ts'
 
 /** Time before a station that refused its fallback is asked again. */
@@ -23,8 +24,19 @@ export function reconcile(depot: Depot, station: StationId): void {
   run(depot, station, link.connection).catch(() => retryLater(depot, station, link.connection))
 }
 
+/** Sets everything anew on a connection that was reconciled before: something was sent past the balancer. */
+export function reconcileAnew(depot: Depot, station: StationId): void {
+  const link = depot.links.get(station)
+  if (link === undefined) return
+  depot.links.set(station, { ...link, reconciled: false, reconciling: false })
+  reconcile(depot, station)
+}
+
 async function run(depot: Depot, station: StationId, connection: number): Promise<void> {
   const evses = depot.evsesOf(station)
+  const before = depot.links.get(station)
+  const doubts = before === undefined ? [] : settleable(depot, station, before)
+  const cleared = clearLeft(depot, doubts)
   const fallbacks = Promise.all(evses.map((evse) => sendFallback(depot, evse)))
   for (const evse of evses) {
     const use = useOf(depot, evse, depot.transactionAt(evse.key))
@@ -32,11 +44,12 @@ async function run(depot: Depot, station: StationId, connection: number): Promis
     if (newest !== undefined && !lapsed(newest, use, depot.monotonic))
       sendLimit(depot, evse, { level: levelOf(newest.limit), kind: 'renewal' })
   }
-  const accepted = (await fallbacks).every(Boolean)
+  const accepted = [await cleared, ...(await fallbacks)].every(Boolean)
   const link = depot.links.get(station)
   if (link?.connection !== connection) return
   if (!accepted) return retryLater(depot, station, connection)
   depot.links.set(station, { ...link, reconciling: false, reconciled: true })
+  if (doubts.length > 0) depot.recorder.note(reconciledFacts(depot, doubts))
   depot.urge()
   for (const evse of evses) ask(depot, evse, connectorOf(depot, evse) === undefined || !link.booted)
 }

@@ -19,6 +19,7 @@ import { endWhatIsOver } from './manual/expiry.ts'
 import { watchMeters } from './meters/watch-meters.ts'
 import { fightOverloads } from './overloads/fight.ts'
 import { prioritise } from './prioritise.ts'
+import { grantLimits } from './raw/grant-limits.ts'
 import { releaseLimits, watchObedience } from './releases.ts'
 import { expireReservations } from './reservations.ts'
 import { grantRooms } from './rooms.ts'
@@ -53,7 +54,9 @@ export function tick(depot: Depot): Decision {
   depot.barred = guarded ? new Set(depot.setup.site.evses.keys()) : barred(snapshot, next)
   act(depot, evses, next)
   renewLeases(depot, evses, next)
-  grantRooms(depot, { snapshot, evses, worst: [...next.worst] })
+  const worst = [...next.worst]
+  grantRooms(depot, { snapshot, evses, worst })
+  grantLimits(depot, { snapshot, evses, worst })
   watchObedience(depot, evses)
   closeLostTransactions(depot, evses)
   const decision = { snapshot, shares, transition: next, evses }

@@ -1,6 +1,7 @@
+import { doubtedLimit, limitDoubts } from '../domain/charging/limit-doubt.ts'
 import type { OpenTransaction } from '../domain/charging/transaction.ts'
 import { type EvseUse, holdLevel } from '../domain/load-balancing/hold.ts'
-import { activePhases, type Coefficient, type Level } from '../domain/load-balancing/rows.ts'
+import { activePhases, type Coefficient, type Level, levelOf } from '../domain/load-balancing/rows.ts'
 import { coefficients } from '../domain/load-balancing/wiring.ts'
 import type { Evse } from '../domain/site/site.ts'
 import { connectorOf, surelyIdle } from './connector.ts'
@@ -12,7 +13,9 @@ const DISOBEYED = 2
 
 /** What counts for an EVSE's hold just now; `open` is the transaction running there. */
 export function useOf(depot: Depot, evse: Evse, open: OpenTransaction | undefined): EvseUse {
+  const doubted = doubtedLimit(depot.memory.table(limitDoubts).get(evse.key) ?? [], evse.rating)
   return {
+    ...(doubted === undefined ? {} : { doubted: levelOf(doubted) }),
     evse,
     ledger: depot.ledger(evse.key),
     times: depot.limitClock.of(evse.key),

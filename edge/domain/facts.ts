@@ -340,6 +340,21 @@ export interface FactTypes {
     cause: 'used' | 'cancelled' | 'expired' | 'removed'
     transaction: TransactionId | null
   }
+  /** A request that was sent past the balancer may have raised what this EVSE may draw; it counts until reconciled. */
+  LimitDoubted: {
+    station: StationId
+    evse: number
+    /** Null: up to its rating. */
+    limit: ChargingLimit | null
+    /** The charging profile that was left there; null when it is none of ours to clear. */
+    profile: number | null
+    /** Only a connection that came after can settle it: the station may restart. */
+    reboots: boolean
+    action: string
+    command: string
+  }
+  /** What the EVSE may draw is known again: `command` did nothing, or its effect was replaced. */
+  LimitReconciled: { station: StationId; evse: number; command: string }
   CommandReceived: { command: string; action: string; station: StationId; params: unknown; by: string }
   CommandFinished: { command: string; result: 'accepted' | 'rejected' | 'unanswered'; reason: string | null }
 }

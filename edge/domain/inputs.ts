@@ -4,7 +4,7 @@ import type { PerPhase } from '@busbar/units/per-phase.ts'
 import type { Instant, Monotonic } from '@busbar/units/time.ts'
 import type { IdTokenEntry } from './authorization/id-token.ts'
 import type { ManualAct } from './charging/manual/manual-act.ts'
-import type { StationAnswer, StationCommand, StationVariable } from './commands.ts'
+import type { OcppError, StationAnswer, StationCommand, StationVariable } from './commands.ts'
 import type { AuthorizationStatus, ChargingState, ClockQuality, ConnectorStatus } from './facts.ts'
 import type { MeterInspection } from './site/trust/inspection.ts'
 
@@ -143,6 +143,13 @@ export interface InputTypes {
   /** A person has seen to an overload: what was done against it is undone. */
   'overload-ended': { row: string; by: Actor }
   'station-command': { station: StationId; command: StationCommand; by: Actor }
+  /** A message in the station's own version and words. */
+  'ocpp-request': {
+    station: StationId
+    action: string
+    payload: Readonly<Record<string, unknown>>
+    by: Actor
+  }
   'id-tokens-set': { tokens: readonly IdTokenEntry[]; by: Actor }
   'id-token-removed': { idToken: IdToken; by: Actor }
   /** Brings the station's local list up to what is known here. */
@@ -186,6 +193,7 @@ export interface OutcomeTypes {
   'departures-set': { accepted: readonly VehicleId[]; unknown: readonly VehicleId[] }
   'overload-ended': { status: 'accepted' | 'rejected'; reason: string | null }
   'station-command': Promise<CommandResult>
+  'ocpp-request': Promise<OcppResult>
   'id-tokens-set': { accepted: readonly IdToken[] }
   'id-token-removed': { found: boolean }
   'local-list-push': Promise<LocalListResult>
@@ -194,6 +202,16 @@ export interface OutcomeTypes {
   'reservation-ended': undefined
   'manual-act': { status: 'accepted' | 'rejected'; reason: string | null }
 }
+
+/**
+ * What came of a raw request. `refused`: by its schema; `limits`: it could overload what protects; `error`: the
+ * station's own.
+ */
+export type OcppResult = { readonly command: string } & (
+  | { readonly status: 'answered'; readonly response: Readonly<Record<string, unknown>> }
+  | { readonly status: 'error'; readonly reason: string; readonly error: OcppError }
+  | { readonly status: 'refused' | 'limits' | 'not-sent' | 'unanswered'; readonly reason: string }
+)
 
 /** What came of a station's local list. `version` is the last that was sent; 0 when none was. */
 export interface LocalListResult {

@@ -1,6 +1,7 @@
 import { idTokenRecords } from './authorization/id-token.ts'
 import { localLists } from './authorization/local-lists.ts'
 import { departures } from './charging/departures.ts'
+import { limitDoubts } from './charging/limit-doubt.ts'
 import { limitLedgers } from './charging/limit-ledger.ts'
 import { doneActs } from './charging/manual/acts.ts'
 import { operatingLimits } from './charging/manual/operating-limits.ts'
@@ -23,6 +24,7 @@ export const PROJECTIONS: readonly AnyProjection[] = [
   idTokenRecords,
   doneActs,
   knownTransactions,
+  limitDoubts,
   limitLedgers,
   localLists,
   openIncidents,

@@ -5,7 +5,7 @@ import { messageOf } from '@busbar/model/depot-error.ts'
 import type { StationId } from '@busbar/model/ids.ts'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { InputOf, InputType, Submit } from '../../domain/inputs.ts'
-import type { StationCommands } from '../../domain/ports/station-commands.ts'
+import type { RequestEffects, StationCommands } from '../../domain/ports/station-commands.ts'
 import type { StationProfiles } from '../../profiles/station-profiles.ts'
 import type { Logger } from './logger.ts'
 import { admit, type KnownStation } from './rpc/admission.ts'
@@ -55,7 +55,7 @@ export interface Activity {
 
 /** The depot's CSMS: stations connect to it, their messages become inputs, commands go out through it. */
 export interface Csms {
-  readonly commands: StationCommands
+  readonly commands: StationCommands & RequestEffects
   start(): Promise<void>
   /** Says goodbye to every station; cuts those that do not answer. */
   stop(): Promise<void>
@@ -72,7 +72,7 @@ export interface Csms {
 export const createCsms = (options: CsmsOptions): Csms => new OcppCsms(options)
 
 class OcppCsms implements Csms {
-  readonly commands: StationCommands
+  readonly commands: StationCommands & RequestEffects
   readonly #options: CsmsOptions
   readonly #limits: TransportLimits
   readonly #stations: ReadonlyMap<string, KnownStation>
@@ -120,6 +120,7 @@ class OcppCsms implements Csms {
       send: (station, command, sendOptions) =>
         this.#table.get(station)?.send(command, sendOptions) ??
         Promise.resolve({ status: 'not-sent', reason: 'offline' }),
+      effectOf: (station, request) => this.#table.get(station)?.effectOf(request) ?? { kind: 'offline' },
     }
   }
 

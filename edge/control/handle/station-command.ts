@@ -2,6 +2,7 @@ import { seconds } from '@busbar/units/time.ts'
 import type { StationAnswer, StationCommand } from '../../domain/commands.ts'
 import type { CommandResult, InputOf, Submitted } from '../../domain/inputs.ts'
 import type { Depot } from '../depot.ts'
+import { withoutSecrets } from '../secrets.ts'
 import { roomFor } from './authorize.ts'
 
 /** How long a person's request is waited for. */
@@ -17,7 +18,7 @@ export function stationCommand(
   const received = depot.recorder.fact(
     'CommandReceived',
     { type: 'command', id: command },
-    { command, action: kind, station: input.station, params, by: input.by },
+    { command, action: kind, station: input.station, params: withoutSecrets(params), by: input.by },
   )
   const durable = depot.recorder.record([received])
   const outcome = durable.then(async (): Promise<CommandResult> => {
@@ -40,6 +41,8 @@ export function stationCommand(
 }
 
 const LIMITS: readonly StationCommand['kind'][] = [
+  'clear-charging-profile',
+  'set-charging-profile',
   'set-default-limit',
   'set-transaction-limit',
   'clear-limits',

@@ -16,7 +16,7 @@ import type { Fact, FactType, FactTypes } from '../../domain/facts.ts'
 import type { InputOf, StationCapabilities } from '../../domain/inputs.ts'
 import { storedFact } from '../../domain/ports/fact-line.ts'
 import { createMemoryStore } from '../../domain/ports/projections.memory.ts'
-import type { StationCommands } from '../../domain/ports/station-commands.ts'
+import type { RequestEffect, StationCommands } from '../../domain/ports/station-commands.ts'
 import { PROJECTIONS } from '../../domain/projections.ts'
 import type { Site } from '../../domain/site/site.ts'
 import { type Control, createControl } from '../control.ts'
@@ -69,6 +69,8 @@ export class Stage {
   readonly warnings = new Map<string, string>()
   /** What a station answers at once; null leaves the request open. */
   reply: (said: Said) => StationAnswer | null = () => ACCEPTED
+  /** What a raw request can do to limits. */
+  effect: (request: { action: string }) => RequestEffect = () => ({ kind: 'none' })
   readonly #site: Site
   readonly #registers = new Map<string, number>()
   #connections = 0
@@ -83,6 +85,7 @@ export class Stage {
       clock,
       factLog: store.factLog,
       commands: this.#commands(),
+      effects: { effectOf: (_station, request) => this.effect(request) },
       health: {
         raise: ({ code, text }) => void this.warnings.set(code, text),
         clear: (code) => void this.warnings.delete(code),

@@ -32,6 +32,8 @@ export interface EvseUse {
   readonly reserved: boolean
   /** Flagged as not obeying: its rating counts. */
   readonly disobeying: boolean
+  /** What a request sent past the balancer may have raised it to; absent when none is in doubt. */
+  readonly doubted?: Level
 }
 
 /** When the station surely drops the limit by itself, counted from its answer; null while that is open. */
@@ -77,7 +79,7 @@ export const standingLevel = (use: EvseUse, now: Monotonic): Level =>
  * counts 0 until we reserve room for it.
  */
 export function holdLevel(use: EvseUse, now: Monotonic): Level {
-  const drawn = kept(use.observation, now)
+  const drawn = Math.max(kept(use.observation, now), use.doubted ?? 0)
   if (use.disobeying) return Math.max(levelOf(use.evse.rating), drawn)
   if (!use.inUse && !use.reserved && !use.capabilities.startsAlone) return drawn
   return Math.max(standingLevel(use, now), fallbackLevel(use), drawn)

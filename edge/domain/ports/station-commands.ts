@@ -1,6 +1,7 @@
 import type { StationId } from '@busbar/model/ids.ts'
 import type { Duration } from '@busbar/units/time.ts'
-import type { CommandPriority, StationAnswer, StationCommand } from '../commands.ts'
+import type { CommandPriority, RawCommand, StationAnswer, StationCommand } from '../commands.ts'
+import type { ChargingLimit } from '../limit.ts'
 
 export interface SendOptions {
   readonly priority: CommandPriority
@@ -17,4 +18,30 @@ export interface SendOptions {
  */
 export interface StationCommands {
   send(station: StationId, command: StationCommand, options: SendOptions): Promise<StationAnswer>
+}
+
+/** What a raw request can do to the limits of its station. EVSE 0 is every one. */
+export type RequestEffect =
+  /** It does not fit its schema, or the version has no such request. */
+  | { readonly kind: 'refused'; readonly reason: string }
+  /** Nobody is there to ask, so not even its version is known. */
+  | { readonly kind: 'offline' }
+  | { readonly kind: 'none' }
+  /** Asks for a transaction; with a profile, at this limit. */
+  | {
+      readonly kind: 'start'
+      readonly evse: number
+      readonly limit: ChargingLimit | null
+      readonly profile: number | null
+    }
+  /** Leaves a profile that allows at most this. */
+  | { readonly kind: 'limit'; readonly evse: number; readonly limit: ChargingLimit; readonly profile: number }
+  /** May take away the default, so that the rating is all that bounds it. */
+  | { readonly kind: 'clear'; readonly evse: number }
+  /** Anything may come of it; `reboots`: once the station has restarted. */
+  | { readonly kind: 'may-raise'; readonly reboots: boolean }
+
+/** Reads raw requests before they leave. */
+export interface RequestEffects {
+  effectOf(station: StationId, request: Pick<RawCommand, 'action' | 'payload'>): RequestEffect
 }

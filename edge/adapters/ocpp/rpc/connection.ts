@@ -2,8 +2,8 @@ import type { Clock } from '@busbar/model/clock.ts'
 import type { StationId } from '@busbar/model/ids.ts'
 import type { Duration } from '@busbar/units/time.ts'
 import type { RawData, WebSocket } from 'ws'
-import type { StationAnswer, StationCommand } from '../../../domain/commands.ts'
-import type { SendOptions } from '../../../domain/ports/station-commands.ts'
+import type { RawCommand, StationAnswer, StationCommand } from '../../../domain/commands.ts'
+import type { RequestEffect, SendOptions } from '../../../domain/ports/station-commands.ts'
 import type { Logger } from '../logger.ts'
 import { BadMessages } from './bad-messages.ts'
 import { answerFromError, slotOf } from './command-answer.ts'
@@ -107,6 +107,11 @@ export class Connection {
     const request = { ...options, slot: slotOf(command), write: () => this.#writeCommand(command) }
     const told = 'transaction' in command ? this.#inbound.introduced(command.transaction) : null
     return told === null ? this.#line.send(request) : told.then(() => this.#line.send(request))
+  }
+
+  /** What a raw request can do to the station's limits. */
+  effectOf(request: Pick<RawCommand, 'action' | 'payload'>): RequestEffect {
+    return this.#version.effectOf?.(request) ?? { kind: 'may-raise', reboots: false }
   }
 
   ping(): void {

@@ -1,6 +1,7 @@
 import type { StationId, TransactionId } from '@busbar/model/ids.ts'
 import type { Instant } from '@busbar/units/time.ts'
-import type { StationAnswer, StationCommand } from '../../../domain/commands.ts'
+import type { RawCommand, StationAnswer, StationCommand } from '../../../domain/commands.ts'
+import type { RequestEffect } from '../../../domain/ports/station-commands.ts'
 import type { Payload } from './frame.ts'
 
 /** One request of a station, on its way to its handler. */
@@ -44,4 +45,6 @@ export interface OcppVersion {
   readonly routes: ReadonlyMap<string, Route>
   /** Times in the payload count from `now`, so it is called when the line is free. */
   encode(command: StationCommand, now: Instant): EncodedCommand | { readonly refused: string }
+  /** What a raw request can do to limits. A version without this has every request counted as one that may raise them. */
+  effectOf?(request: Pick<RawCommand, 'action' | 'payload'>): RequestEffect
 }

@@ -8,6 +8,7 @@ import { setVariable } from './change-configuration.ts'
 import { clearCache } from './clear-cache.ts'
 import { clearLimits } from './clear-charging-profile.ts'
 import type { V16Context } from './context.ts'
+import { effectOf } from './effect.ts'
 import { getComposite, getCompositeSchedule } from './get-composite-schedule.ts'
 import { getVariables } from './get-configuration.ts'
 import { getLocalListVersion } from './get-local-list-version.ts'
@@ -32,6 +33,7 @@ export const ocpp16 = (context: V16Context): OcppVersion => ({
   subprotocol: 'ocpp1.6',
   routes: routes(context),
   encode,
+  effectOf,
 })
 
 type Kind = StationCommand['kind']

@@ -1,0 +1,65 @@
+import { type EvseKey, evseKey, type StationId } from '@busbar/model/ids.ts'
+import { seconds } from '@busbar/units/time.ts'
+import { type LimitDoubt, limitDoubts } from '../../domain/charging/limit-doubt.ts'
+import type { Fact, FactTypes } from '../../domain/facts.ts'
+import type { Depot, StationLink } from '../depot.ts'
+
+const DEADLINE = seconds(10)
+
+/** A doubt and the EVSE it is about. */
+interface DoubtAt {
+  readonly station: StationId
+  readonly evse: number
+  readonly key: EvseKey
+  readonly doubt: LimitDoubt
+}
+
+type Doubted = Pick<
+  FactTypes['LimitDoubted'],
+  'station' | 'limit' | 'profile' | 'reboots' | 'action' | 'command'
+>
+
+/** The EVSEs of a station that a request names: 0 is all of them. */
+export const evsesNamed = (depot: Depot, station: StationId, evse: number) =>
+  depot.evsesOf(station).filter((own) => evse === 0 || own.evse === evse)
+
+/** From here on the EVSEs count at what the request may have raised them to. */
+export const doubtFacts = (depot: Depot, evse: number, of: Doubted): Fact[] =>
+  evsesNamed(depot, of.station, evse).map((own) =>
+    depot.recorder.fact('LimitDoubted', { type: 'evse', id: own.key }, { evse: own.evse, ...of }),
+  )
+
+/** What a station's EVSEs are in doubt about. */
+export const doubtsOf = (depot: Depot, station: StationId): DoubtAt[] =>
+  depot
+    .evsesOf(station)
+    .flatMap(({ evse, key }) =>
+      (depot.memory.table(limitDoubts).get(key) ?? []).map((doubt) => ({ station, evse, key, doubt })),
+    )
+
+/** Doubts that setting everything anew on this connection ends. */
+export const settleable = (depot: Depot, station: StationId, link: StationLink): DoubtAt[] =>
+  doubtsOf(depot, station).filter(({ doubt }) => !doubt.reboots || link.since > doubt.at)
+
+/** The doubts are over. */
+export const reconciledFacts = (depot: Depot, doubts: readonly DoubtAt[]): Fact[] =>
+  doubts.map(({ station, evse, doubt: { command } }) =>
+    depot.recorder.fact(
+      'LimitReconciled',
+      { type: 'evse', id: evseKey(station, evse) },
+      { station, evse, command },
+    ),
+  )
+
+/** Takes away the profiles that were left there. @returns false when one may still be in force */
+export async function clearLeft(depot: Depot, doubts: readonly DoubtAt[]): Promise<boolean> {
+  const left = new Map(doubts.map(({ station, doubt }) => [doubt.profile, station]))
+  const cleared = [...left].flatMap(([id, station]) => {
+    if (id === null) return []
+    const matching = { id, evse: null, purpose: null, stackLevel: null }
+    const options = { priority: 'limit', deadline: DEADLINE } as const
+    return [depot.deps.commands.send(station, { kind: 'clear-charging-profile', matching }, options)]
+  })
+  const gone = await Promise.all(cleared)
+  return gone.every(({ status }) => status === 'accepted' || status === 'rejected')
+}
