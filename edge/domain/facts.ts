@@ -12,6 +12,7 @@ import type { Percent, WattHours } from '@busbar/units/electricity.ts'
 import type { PerPhase, Phase } from '@busbar/units/per-phase.ts'
 import type { Instant } from '@busbar/units/time.ts'
 import type { ChargingLimit } from './limit.ts'
+import type { StationFactTypes } from './station-facts.ts'
 
 /** Whether a time was taken from a trusted clock. @see OCPP-independent rule: order is by sequence, never by time */
 export type ClockQuality = 'synced' | 'estimated' | 'unsynced'
@@ -30,7 +31,7 @@ export type MeterQuality = 'live' | 'hold' | 'reserve' | 'static'
  * Everything that can have happened. Facts are stored and uploaded as they stand here, so their names are wire names
  * with units; they are never edited. A change to a shape raises its number in `FACT_VERSIONS`.
  */
-export interface FactTypes {
+export interface FactTypes extends StationFactTypes {
   EpochStarted: {
     epoch: Epoch
     prev_epoch: Epoch | null
@@ -253,108 +254,6 @@ export interface FactTypes {
     action: string
   }
   IncidentResolved: { incident: string; code: string; subject: Subject; reason: string }
-  /** A step of a firmware update, in the words of OCPP 2.0.1 (FirmwareStatusEnumType) or, flagged, the station's own. */
-  FirmwareStatusReported: {
-    station: StationId
-    status: string
-    /** Of the update it belongs to; null when the station does not tell. */
-    request: number | null
-    flag: string | null
-  }
-  /** A step of a log's upload, in the words of OCPP 2.0.1 (UploadLogStatusEnumType) or, flagged, the station's own. */
-  LogStatusReported: {
-    station: StationId
-    log: 'DiagnosticsLog' | null
-    status: string
-    request: number | null
-    flag: string | null
-  }
-  SecurityEventReported: {
-    station: StationId
-    /** In the words of the OCPP list of security events, or the station's own. */
-    event: string
-    info: string | null
-    /** When it happened, by the station; the time of receipt where that cannot be. */
-    since: Instant
-    flag: string | null
-  }
-  /** A station asks for a certificate; its request is kept until somebody signs it. */
-  CertificateRequested: {
-    station: StationId
-    /** PEM, as it came. */
-    csr: string
-    use: 'ChargingStationCertificate' | 'V2GCertificate'
-    answer: 'Accepted' | 'Rejected'
-    reason: string | null
-  }
-  /** A token as somebody entered it here; it counts before what the configuration says of it. */
-  IdTokenSet: {
-    id_token: IdToken
-    status: 'Accepted' | 'Blocked' | 'Invalid'
-    group: IdToken | null
-    expires_at: Instant | null
-    vehicle: VehicleId | null
-    /** May start no second transaction while one runs. */
-    one_at_a_time: boolean
-    by: string
-  }
-  IdTokenRemoved: { id_token: IdToken; by: string }
-  LocalListSent: {
-    station: StationId
-    version: number
-    update: 'Full' | 'Differential'
-    /** `status` null takes the token off the list. */
-    entries: readonly {
-      id_token: IdToken
-      status: AuthorizationStatus | null
-      group: IdToken | null
-      expires_at: Instant | null
-    }[]
-    by: string
-  }
-  LocalListAnswered: {
-    station: StationId
-    version: number
-    answer: 'accepted' | 'rejected' | 'unanswered' | 'not-sent'
-    reason: string | null
-  }
-  ReservationMade: {
-    reservation: number
-    station: StationId
-    /** 0: any of the station's. */
-    evse: number
-    id_token: IdToken
-    group: IdToken | null
-    expires_at: Instant
-    by: string
-  }
-  ReservationAnswered: {
-    reservation: number
-    station: StationId
-    answer: 'accepted' | 'rejected' | 'unanswered' | 'not-sent'
-    reason: string | null
-  }
-  ReservationEnded: {
-    reservation: number
-    station: StationId
-    cause: 'used' | 'cancelled' | 'expired' | 'removed'
-    transaction: TransactionId | null
-  }
-  /** A request that was sent past the balancer may have raised what this EVSE may draw; it counts until reconciled. */
-  LimitDoubted: {
-    station: StationId
-    evse: number
-    /** Null: up to its rating. */
-    limit: ChargingLimit | null
-    /** The charging profile that was left there; null when it is none of ours to clear. */
-    profile: number | null
-    /** Only a connection that came after can settle it: the station may restart. */
-    reboots: boolean
-    action: string
-    command: string
-  }
-  /** What the EVSE may draw is known again: `command` did nothing, or its effect was replaced. */
-  LimitReconciled: { station: StationId; evse: number; command: string }
   CommandReceived: { command: string; action: string; station: StationId; params: unknown; by: string }
   CommandFinished: { command: string; result: 'accepted' | 'rejected' | 'unanswered'; reason: string | null }
 }
