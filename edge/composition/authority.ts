@@ -1,6 +1,9 @@
 import { join } from 'node:path'
-import type { DoorIdentity } from '../adapters/ocpp/csms.ts'
+import { as, type StationId } from '@busbar/model/ids.ts'
+import type { Csms, DoorIdentity } from '../adapters/ocpp/csms.ts'
 import { type RunningAuthority, startStationAuthority } from '../adapters/pki/station-authority.ts'
+import { securityProfileOf } from '../config/check-security.ts'
+import { CertificateDesk, type SecureStation } from '../control/certificates/certificate-desk.ts'
 import type { StationAuthority } from '../domain/ports/station-authority.ts'
 import type { Parts } from './parts.ts'
 
@@ -21,4 +24,34 @@ export async function doorIdentity(
 ): Promise<DoorIdentity> {
   const [identity, trust] = [await authority.serverIdentity(names), await authority.trust()]
   return { ...identity, ...trust }
+}
+
+/** Common names that a station's certificate may bear. */
+export const namesOf = ({ id, serial }: { id: string; serial?: string | undefined }): readonly string[] =>
+  serial === undefined ? [id] : [id, serial]
+
+/** What keeps the certificates of stations valid; null without an authority. */
+export async function startDesk({
+  loaded,
+  control,
+  authority,
+  csms,
+}: Pick<Parts, 'loaded' | 'control'> & {
+  authority: StationAuthority | null
+  csms: Csms
+}): Promise<CertificateDesk | null> {
+  const { tls } = loaded.config.ocpp
+  if (tls === undefined || authority === null) return null
+  const stations = loaded.config.stations.flatMap((station): SecureStation[] => {
+    const profile = securityProfileOf(station)
+    if (profile < 2) return []
+    return [{ id: as<StationId>(station.id), presents: profile === 3, names: namesOf(station) }]
+  })
+  const door = {
+    refresh: async () => csms.secure(await doorIdentity(authority, tls.names)),
+    cut: (station: StationId, reason: string) => csms.cut(station, reason),
+  }
+  const desk = new CertificateDesk({ depot: control.depot, authority, stations, door })
+  await desk.start()
+  return desk
 }

@@ -6,6 +6,7 @@ import { siteMetrics } from '../adapters/lan-http/metrics.ts'
 import { createLanHttp, type LanHttp } from '../adapters/lan-http/server.ts'
 import type { SqliteStore } from '../adapters/sqlite/sqlite-store.ts'
 import { isLoopback } from '../config/cross-faults.ts'
+import type { CertificateDesk } from '../control/certificates/certificate-desk.ts'
 import { metersOnDesk, reportOnDesk } from '../control/meters/meter-desk.ts'
 import type { CloudLink } from '../domain/ports/cloud-link.ts'
 import type { MeterBench } from '../domain/ports/meter-bench.ts'
@@ -16,7 +17,14 @@ const PAGES = fileURLToPath(new URL('../lan-ui/dist', import.meta.url))
 const LIVE_SPACING_MS = 250
 
 export async function startLan(
-  of: Parts & { store: SqliteStore; health: Health; cloud: CloudLink; bench: MeterBench; scale: number },
+  of: Parts & {
+    store: SqliteStore
+    health: Health
+    cloud: CloudLink
+    bench: MeterBench
+    scale: number
+    certificates: CertificateDesk | null
+  },
 ): Promise<LanHttp> {
   const { loaded, clock, log, control, store, health, cloud } = of
   const { lan_http: lan, stations } = loaded.config
@@ -34,6 +42,7 @@ export async function startLan(
       projections: store.projections,
       series: store.series,
       messages: store.messages,
+      certificates: of.certificates,
       meters: {
         list: () => metersOnDesk(control.depot),
         report: (meter) => reportOnDesk(control.depot, meter),

@@ -3,10 +3,11 @@ import type { Health } from '../adapters/host/health.ts'
 import { type Csms, createCsms, type KnownStation } from '../adapters/ocpp/csms.ts'
 import { FrameLog } from '../adapters/ocpp/message-log.ts'
 import { securityProfileOf } from '../config/check-security.ts'
+import type { CertificateDesk } from '../control/certificates/certificate-desk.ts'
 import type { MessageLog } from '../domain/ports/message-log.ts'
 import type { RequestEffects, StationCommands } from '../domain/ports/station-commands.ts'
 import type { StationProfiles } from '../profiles/station-profiles.ts'
-import { doorIdentity, startAuthority } from './authority.ts'
+import { doorIdentity, namesOf, startAuthority, startDesk } from './authority.ts'
 import type { Parts } from './parts.ts'
 import { duplicateIdentity, refusedStation } from './warnings.ts'
 
@@ -28,18 +29,18 @@ export async function makeCsms({
   health: Health
   scale: number
   messages: MessageLog
-  /** Takes what ends the certificate authority. */
+  /** Takes what ends the certificate authority and its desk. */
   undo: (() => Promise<void> | void)[]
-}): Promise<Csms> {
+}): Promise<{ csms: Csms; desk: CertificateDesk | null }> {
   const stations = await Promise.all(
     loaded.config.stations.map(async (station): Promise<KnownStation> => {
-      const { id, secret, serial, upgrading_from: upgradingFrom = null } = station
+      const { id, secret, upgrading_from: upgradingFrom = null } = station
       return {
         id: as<StationId>(id),
         secretSha256: secret === undefined ? null : (await loaded.secret(secret)).sha256,
         securityProfile: securityProfileOf(station),
         upgradingFrom,
-        certificateNames: serial === undefined ? [id] : [id, serial],
+        certificateNames: namesOf(station),
       }
     }),
   )
@@ -65,7 +66,9 @@ export async function makeCsms({
   })
   const frames = new FrameLog(clock, messages)
   csms.onFrame((frame) => frames.passed(frame))
-  return csms
+  const desk = await startDesk({ loaded, control, authority, csms })
+  undo.push(() => desk?.stop())
+  return { csms, desk }
 }
 
 type Line = StationCommands & RequestEffects

@@ -178,6 +178,10 @@ export class Depot {
   /** Of the grid connection; null where no meter measures it. */
   readonly demand: { readonly circuit: Circuit; readonly meter: DemandMeter } | null
   commandCount = 0
+  /** Told of a station's request for a certificate once it is kept; null where nobody signs. */
+  certificateWanted: ((station: StationId, csr: string) => void) | null = null
+  /** Told when a connected station has been reconciled. */
+  stationReady: ((station: StationId) => void) | null = null
   /** Passed once, after every start-up step; never unset while running. */
   ready = false
   /** Asks for a tick now instead of at the next second. */

@@ -51,6 +51,7 @@ async function run(depot: Depot, station: StationId, connection: number): Promis
   depot.links.set(station, { ...link, reconciling: false, reconciled: true })
   if (doubts.length > 0) depot.recorder.note(reconciledFacts(depot, doubts))
   depot.urge()
+  depot.stationReady?.(station)
   for (const evse of evses) ask(depot, evse, connectorOf(depot, evse) === undefined || !link.booted)
 }
 

@@ -9,6 +9,7 @@ import { overrides } from './charging/manual/overrides.ts'
 import { priorities } from './charging/manual/priorities.ts'
 import { reservationNumber, reservationRecords } from './charging/reservation.ts'
 import { stationRecords } from './charging/station.ts'
+import { stationTrust } from './charging/station-trust.ts'
 import { knownTransactions, openTransactions, transactionNumber } from './charging/transaction.ts'
 import { openIncidents } from './incidents/incident.ts'
 import { openOverloads } from './load-balancing/open-overloads.ts'
@@ -37,6 +38,7 @@ export const PROJECTIONS: readonly AnyProjection[] = [
   priorities,
   selfTestReports,
   stationRecords,
+  stationTrust,
   stepsSeen,
   transactionNumber,
 ].map((definition) => definition as AnyProjection)

@@ -19,6 +19,7 @@ import type { MessageLog } from '../../domain/ports/message-log.ts'
 import type { Projections } from '../../domain/ports/projections.ts'
 import type { Series } from '../../domain/ports/series.ts'
 import { type AccessOptions, access, type Caller } from './access.ts'
+import { addCertificates, type Certificates } from './certificate-routes.ts'
 import type { LiveStream } from './live-stream.ts'
 import { addManual, type ManualApi } from './manual-routes.ts'
 import { addMessages } from './message-routes.ts'
@@ -37,6 +38,8 @@ export interface LanApi {
   readonly projections: Projections
   readonly series: Series
   readonly messages: MessageLog
+  /** Null where no station runs over TLS. */
+  readonly certificates: Certificates | null
   readonly meters: MetersApi['meters']
   readonly manual: ManualApi['manual']
   readonly stations: ReadonlySet<string>
@@ -112,6 +115,7 @@ export function createApp(api: LanApi, stream: LiveStream): App {
   addReads(app, api)
   addSeries(app, api)
   addMessages(app, api)
+  addCertificates(app, api)
   addMeters(app, api)
   addManual(app, api)
   addWrites(app, api)

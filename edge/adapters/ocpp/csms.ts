@@ -64,6 +64,8 @@ export interface Csms {
   secureAddress(): { host: string; port: number } | null
   /** What to show and believe over TLS from the next connection on. */
   secure(identity: DoorIdentity): void
+  /** Ends a station's connection at once; it may come again. */
+  cut(station: StationId, reason: string): void
   activity(): Activity
   /** Calls `listener` with every text frame; the answer undoes it. */
   onFrame(listener: (frame: TransportFrame) => void): () => void
@@ -149,6 +151,10 @@ class OcppCsms implements Csms {
 
   secure(identity: DoorIdentity): void {
     this.#secureDoor?.secure(identity)
+  }
+
+  cut(station: StationId, reason: string): void {
+    this.#table.get(station)?.terminate(reason)
   }
 
   activity(): Activity {

@@ -33,7 +33,7 @@ export const securityEvent = (
   return stored(depot, depot.recorder.fact('SecurityEventReported', { type: 'station', id: station }, data))
 }
 
-/** A readable request is accepted: it waits, kept, for whoever signs for this depot. Nothing is signed here. */
+/** A readable request is accepted and, once it is kept, handed to whoever signs for this depot. */
 export function certificateRequested(
   depot: Depot,
   { station, csr, use }: InputOf<'certificate-requested'>,
@@ -47,5 +47,8 @@ export function certificateRequested(
   const answer = reason === null ? ('Accepted' as const) : ('Rejected' as const)
   const data = { station, csr: csr.slice(0, LONGEST_CSR), use, answer, reason }
   const fact = depot.recorder.fact('CertificateRequested', { type: 'station', id: station }, data)
-  return { outcome: { status: answer }, durable: depot.recorder.record([fact]) }
+  const durable = depot.recorder.record([fact])
+  const ours = answer === 'Accepted' && use === 'ChargingStationCertificate'
+  if (ours) durable.then(() => depot.certificateWanted?.(station, csr)).catch(() => undefined)
+  return { outcome: { status: answer }, durable }
 }

@@ -20,6 +20,8 @@ export interface ServerIdentity {
 export interface TrustAnchors {
   /** Roots that are trusted now; two while the authority is being replaced. The newest is last. */
   readonly roots: readonly string[]
+  /** Number of each root, counted from 1 since the first start. */
+  readonly generations: readonly number[]
   /** One list for each root. */
   readonly revocationLists: readonly string[]
 }

@@ -120,6 +120,7 @@ function depotApi(
         return [transaction]
       },
     },
+    certificates: null,
     messages: {
       add: () => undefined,
       find: async () => ({ messages: [], next: null }),

@@ -36,6 +36,7 @@ export class Authority {
     })
     return {
       roots: generations.map((generation) => this.#files.root(generation).certificate),
+      generations,
       revocationLists: await Promise.all(lists),
     }
   }
