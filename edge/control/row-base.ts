@@ -5,7 +5,7 @@ import { signedBase } from '../domain/load-balancing/base-load.ts'
 import { neutralOf } from '../domain/load-balancing/row-list.ts'
 import { quantityId, quantityOf, type Row } from '../domain/load-balancing/rows.ts'
 import type { SnapshotRow } from '../domain/load-balancing/snapshot.ts'
-import { idleLoad, rowLoads, worstBase } from '../domain/load-balancing/worst-base.ts'
+import { idleLoad, type RowLoads, rowLoads, worstBase } from '../domain/load-balancing/worst-base.ts'
 import { meterQuality, qualityAtAge } from '../domain/site/meter-trust.ts'
 import type { Circuit } from '../domain/site/site.ts'
 import type { Depot } from './depot.ts'
@@ -31,10 +31,11 @@ function cabinetBase({ setup, voltages }: Depot, row: Row): number {
   return cabinet === undefined ? 0 : idleLoad(row, cabinet, voltages.bounds.lowV)
 }
 
-/** What is measured of the circuit's other loads, mA and W. */
+/** What is known of the circuit's other loads, mA and W. */
 interface Known {
-  /** The highest of the window; below 0 while more is given out than taken in. */
-  readonly counted: (kind: Phase | 'power') => number
+  readonly worst: RowLoads
+  /** The highest of the window, below 0 while more is given out than taken in; null before anything was measured. */
+  readonly measured: (kind: Phase | 'power') => number | null
   readonly sources: SourceReserve
 }
 
@@ -42,36 +43,23 @@ function circuitBase(depot: Depot, row: Row, quality: MeterQuality | null): numb
   const circuit = depot.setup.site.circuits.get(row.circuit)
   if (circuit === undefined) return row.limit
   const worst = rowLoads(depot.wiring.otherLoads.get(row.circuit))
-  const worstOf = (kind: Phase | 'power') => (kind === 'power' ? worst.powerW : worst.currentMa[kind])
-  const counted = (kind: Phase | 'power'): number => {
-    const base = depot.bases.get(quantityId(row.circuit, kind))
-    return base === undefined ? worstOf(kind) : signedBase(base)
-  }
   const sources = reserveOf(depot, circuit)
   const unmeasured = worstBase(row, { circuit, worst, sourcesW: sources.total.powerW })
   if (quality === null) return unmeasured
-  const measured = measuredBase(row, circuit, { counted, sources })
+  const measured = (kind: Phase | 'power'): number | null => {
+    const base = depot.bases.get(quantityId(row.circuit, kind))
+    return base === undefined ? null : signedBase(base)
+  }
+  const counted = countedOn(row, circuit, { worst, measured, sources })
   const trusted = quality === 'live' || quality === 'hold'
-  return trusted ? measured : Math.max(measured, unmeasured)
+  return trusted ? counted : Math.max(counted, unmeasured)
 }
 
-/**
- * What is measured, and on what must never be exceeded also what the source that would be missed most gives just now:
- * a cloud or a tripped inverter takes it away faster than vehicles follow. On a bus the sources' whole output flows past
- * the breaker, so that all of it counts.
- */
-function measuredBase(row: Row, circuit: Circuit, { counted, sources }: Known): number {
-  const protects = row.duty === 'protect'
-  const { reserve, total } = sources
-  const phase = (of: Phase): number => {
-    const extra = row.loadsOnly ? total.currentMa[of] : protects ? reserve.currentMa[of] : 0
-    return Math.max(0, counted(of) + extra)
-  }
+function countedOn(row: Row, circuit: Circuit, known: Known): number {
+  const phase = (of: Phase): number => extended(row, of, known)
   switch (row.kind) {
-    case 'power':
-      return Math.max(0, counted('power') + (protects ? reserve.powerW : 0))
     case 'export':
-      return -counted('power')
+      return -(known.measured('power') ?? -known.sources.total.powerW)
     case 'neutral':
       return neutralOf(perPhase(phase), circuit.neutral)
     case 'unbalance':
@@ -79,8 +67,21 @@ function measuredBase(row: Row, circuit: Circuit, { counted, sources }: Known): 
     case 'modules':
       return 0
     default:
-      return phase(row.kind)
+      return extended(row, row.kind, known)
   }
+}
+
+/**
+ * What is measured, and on what must never be exceeded also what the source that would be missed most gives just now:
+ * a cloud or a tripped inverter takes it away faster than vehicles follow. On a bus the sources' whole output flows past
+ * the breaker, so that all of it counts. The worst, where nothing was measured, has no source in it.
+ */
+function extended(row: Row, kind: Phase | 'power', { worst, measured, sources }: Known): number {
+  const of = (loads: RowLoads) => (kind === 'power' ? loads.powerW : loads.currentMa[kind])
+  const now = measured(kind)
+  if (now === null) return of(worst)
+  const missed = row.loadsOnly ? of(sources.total) : row.duty === 'protect' ? of(sources.reserve) : 0
+  return Math.max(0, now + missed)
 }
 
 const WORSE: readonly MeterQuality[] = ['live', 'hold', 'reserve', 'static']

@@ -224,6 +224,7 @@ function unitLoad({ evse, active, voltage }: UnitOf): UnitLoad {
 
 /** The unit load as a circuit above sees it. A delta winding keeps what flows to the neutral below it. */
 function arriving(unit: UnitLoad, { share, through }: Loaded['reach']): UnitLoad {
+  if (share === 1 && through.length === 0) return unit
   const isolated = through.some(({ group }) => group !== 'YNyn0')
   const ratio = through.reduce((product, transformer) => product * transformer.ratio, 1)
   const factor = isolated ? 0 : share / ratio

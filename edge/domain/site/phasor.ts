@@ -11,7 +11,7 @@ export const NOTHING: Phasor = { re: 0, im: 0 }
 export const plus = (a: Phasor, b: Phasor): Phasor => ({ re: a.re + b.re, im: a.im + b.im })
 export const minus = (a: Phasor, b: Phasor): Phasor => ({ re: a.re - b.re, im: a.im - b.im })
 export const times = ({ re, im }: Phasor, factor: number): Phasor => ({ re: re * factor, im: im * factor })
-export const magnitude = ({ re, im }: Phasor): number => Math.hypot(re, im)
+export const magnitude = ({ re, im }: Phasor): number => Math.sqrt(re * re + im * im)
 /** How far the phasor points into a direction, given as one unit that way. */
 export const along = ({ re, im }: Phasor, direction: Phasor): number => re * direction.re + im * direction.im
 /** One unit at an angle in degrees. */
