@@ -6,7 +6,9 @@ import { month } from './month.ts'
 import { readNetwork, withTransformer } from './network.ts'
 import { Outcome } from './outcome.ts'
 import { readSessions } from './sessions.ts'
+import { alloc, ratio } from './speed.ts'
 import { SHIPPED_SEED, syntheticMonth } from './synthetic-month.ts'
+import { violations } from './violations.ts'
 
 /**
  * How well and how fast current is shared: offline, fixed seeds. A table on stderr, one line of JSON on stdout, exit
@@ -14,7 +16,7 @@ import { SHIPPED_SEED, syntheticMonth } from './synthetic-month.ts'
  */
 const USAGE =
   'npm run -s bench:balancing -- [--quick] [--network FILE] [--sessions FILE] [--caps 20,30] [--part month] [--bounds]'
-const PARTS = ['month'] as const
+const PARTS = ['alloc', 'ratio', 'violations', 'month'] as const
 const CAPS = [20, 30, 40, 50, 70]
 
 const { values } = parseArgs({
@@ -45,6 +47,10 @@ if (values.bounds)
   for (const kw of caps)
     outcome.say(`  ${kw}: ${JSON.stringify(bounds(withTransformer(network, kw), workload, solve))},`)
 else {
+  const { quick } = values
+  if (parts.includes('alloc')) alloc({ passes: quick ? 30 : 200 }, outcome)
+  if (parts.includes('ratio')) ratio({ solve, sites: quick ? 10 : 60 }, outcome)
+  if (parts.includes('violations')) violations({ instances: quick ? 5000 : 100_000 }, outcome)
   if (parts.includes('month'))
     month({ network, workload, caps, solve, shipped, quick: values.quick }, outcome)
   process.exitCode = outcome.end('balancing') ? 0 : 1

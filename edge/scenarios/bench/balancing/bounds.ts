@@ -6,8 +6,11 @@ import type { Stay, Workload } from './sessions.ts'
 import { MET_KWH } from './simulate.ts'
 
 /** Sides of the polygon around each limit's circle before cuts are added where a solution leaves it. */
-const FIRST_SIDES = 12
+const FIRST_SIDES = 6
 const ROUNDS = 12
+/** More stretches than this in one go take blocks of this many minutes instead, which loosens the bound a little. */
+const MANY_STRETCHES = 300
+const BLOCK_MIN = 30
 /** How far outside its circle a solution may lie, of 1: the bound stays one, for the polygon is an outer one. */
 const ENOUGH = 2e-4
 
@@ -19,7 +22,9 @@ export interface Bounds {
 
 /**
  * B3 and B4: linear programs over the whole workload, polygons around the limits, set-points of any value. Between two
- * arrivals or departures nothing changes, and limits are convex: one rate per vehicle in such a stretch is enough.
+ * arrivals or departures nothing changes, and limits are convex: one rate per vehicle in such a stretch is enough. Where
+ * vehicles follow each other for days, whole blocks of time are taken instead, with the mean rate of who is there for a
+ * part of one.
  */
 export function bounds(network: Network, workload: Workload, solve: Solver): Bounds {
   let [energyKwh, ready] = [0, 0]
@@ -51,12 +56,12 @@ function best(island: Island, solve: Solver, aim: 'energy' | 'ready'): number {
 }
 
 interface Slot {
-  readonly hours: number
-  readonly present: readonly { readonly stay: Stay; readonly column: number }[]
+  readonly present: readonly { readonly stay: Stay; readonly column: number; readonly part: number }[]
 }
 
 class Island {
   readonly #network: Network
+  readonly #periodMin: number
   readonly #stays: readonly Stay[]
   readonly #slots: Slot[] = []
   readonly #groups: readonly (readonly number[])[]
@@ -70,36 +75,38 @@ class Island {
 
   constructor(network: Network, { periodMin }: Workload, stays: readonly Stay[]) {
     this.#network = network
+    this.#periodMin = periodMin
     this.#stays = stays
     this.#groups = groupsOf(network)
-    const times = [...new Set(stays.flatMap((stay) => [stay.arrival, stay.departure]))].sort((a, b) => a - b)
+    const times = timesOf(stays, Math.round(BLOCK_MIN / periodMin))
     times.slice(0, -1).forEach((from, at) => {
-      this.#addSlot(from, ((times[at + 1] ?? from) - from) * (periodMin / 60))
+      this.#addSlot(from, { until: times[at + 1] ?? from, hoursPerStep: periodMin / 60 })
     })
     for (const stay of stays) this.#ready.set(stay, this.#columns++)
     this.#slots.forEach((_, slot) => {
       this.#sums.push(this.#groups.map(() => this.#columns++))
       for (const limit of network.limits)
-        for (let side = 0; side < FIRST_SIDES; side++)
-          this.#sides.push({ limit, slot, angle: (2 * Math.PI * side) / FIRST_SIDES })
+        for (const angle of firstAngles(limit)) this.#sides.push({ limit, slot, angle })
     })
   }
 
-  #addSlot(from: number, hours: number): void {
-    const there = this.#stays.filter(({ arrival, departure }) => arrival <= from && from < departure)
+  #addSlot(from: number, { until, hoursPerStep }: { until: number; hoursPerStep: number }): void {
+    const there = this.#stays.filter(({ arrival, departure }) => arrival < until && from < departure)
     const present = there.map((stay) => {
       const column = this.#columns++
       const volts = this.#network.evses[stay.evse]?.voltageV ?? 0
-      this.#energy.set(stay, [...(this.#energy.get(stay) ?? []), { column, value: (hours * volts) / 1000 }])
-      return { stay, column }
+      const value = ((until - from) * hoursPerStep * volts) / 1000
+      this.#energy.set(stay, [...(this.#energy.get(stay) ?? []), { column, value }])
+      const part = (Math.min(until, stay.departure) - Math.max(from, stay.arrival)) / (until - from)
+      return { stay, column, part }
     })
-    this.#slots.push({ hours, present })
+    this.#slots.push({ present })
   }
 
   program(aim: 'energy' | 'ready') {
     const builder = new ProgramBuilder()
     for (const { present } of this.#slots)
-      for (const { stay } of present) builder.column({ upper: this.#mostA(stay) })
+      for (const { stay, part } of present) builder.column({ upper: part * this.#mostA(stay) })
     for (const _ of this.#stays) builder.column({ upper: 1, cost: aim === 'ready' ? -1 : 0 })
     for (const sums of this.#sums) for (const _ of sums) builder.column({})
     for (const [stay, terms] of this.#energy) this.#aimAt(builder, { stay, terms, aim })
@@ -114,6 +121,11 @@ class Island {
     return builder.build()
   }
 
+  /** What 1 A from arrival to departure delivers. */
+  #kwhPerA({ evse, arrival, departure }: Stay): number {
+    return ((departure - arrival) * this.#periodMin * (this.#network.evses[evse]?.voltageV ?? 0)) / 60_000
+  }
+
   #mostA({ evse, maxKw }: Stay): number {
     const of = this.#network.evses[evse]
     return of === undefined ? 0 : Math.min(of.maxA, (maxKw * 1000) / of.voltageV)
@@ -124,7 +136,7 @@ class Island {
     builder.row(terms, { upper: stay.requestedKwh })
     const needed = Math.max(0, stay.requestedKwh - MET_KWH)
     const ready = this.#ready.get(stay) ?? 0
-    const most = terms.reduce((sum, { value }) => sum + value * this.#mostA(stay), 0)
+    const most = this.#mostA(stay) * this.#kwhPerA(stay)
     // One that cannot be met even alone counts 0, where a plain relaxation would count the share it can have.
     if (aim === 'ready')
       builder.row([...terms, { column: ready, value: most < needed ? -1e6 : -needed }], { lower: 0 })
@@ -163,6 +175,24 @@ class Island {
       else for (const { column, value } of terms) sum += value * (values[column] ?? 0)
     return sum
   }
+}
+
+/** Where stretches begin: at each arrival and departure, or at whole blocks where those are too many. */
+function timesOf(stays: readonly Stay[], block: number): readonly number[] {
+  const changes = [...new Set(stays.flatMap((stay) => [stay.arrival, stay.departure]))].sort((a, b) => a - b)
+  if (changes.length <= MANY_STRETCHES) return changes
+  const [first = 0, last = 0] = [changes[0], changes.at(-1)]
+  return Array.from({ length: Math.ceil((last - first) / block) + 1 }, (_, n) => first + n * block)
+}
+
+/** Along the sum's own line where all its phasors lie on one, else all around. */
+function firstAngles({ re, im }: PhasorLimit): readonly number[] {
+  const angles = Array.from(re, (real, place) => ({ real, imaginary: im[place] ?? 0 }))
+    .filter(({ real, imaginary }) => Math.hypot(real, imaginary) > 1e-9)
+    .map(({ real, imaginary }) => Math.atan2(imaginary, real))
+  const [first = 0] = angles
+  if (angles.every((angle) => Math.abs(angle - first) < 1e-9)) return [first]
+  return Array.from({ length: FIRST_SIDES }, (_, side) => (2 * Math.PI * side) / FIRST_SIDES)
 }
 
 /** EVSEs that every limit counts alike, by index. */
