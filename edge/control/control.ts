@@ -22,6 +22,7 @@ import { meterFailure, meterReading } from './handle/meters.ts'
 import { reservationCancelled, reservationEnded, reservationWanted } from './handle/reservations.ts'
 import { stationCommand } from './handle/station-command.ts'
 import { certificateRequested, firmwareStatus, logStatus, securityEvent } from './handle/station-reports.ts'
+import { restoreHeldEvents, transactionEvent } from './handle/transaction-events.ts'
 import { transactionEnded, transactionStarted } from './handle/transactions.ts'
 import { liveSite, type Particulars } from './live/live-site.ts'
 import { manualView } from './live/manual-view.ts'
@@ -46,11 +47,12 @@ const HANDLERS: Handlers = {
   authorize: authorizeToken,
   'transaction-started': transactionStarted,
   'meter-values': meterValues,
-  'transaction-ended': transactionEnded,
   'firmware-status': firmwareStatus,
   'log-status': logStatus,
   'security-event': securityEvent,
   'certificate-requested': certificateRequested,
+  'transaction-ended': (depot, input) => transactionEnded(depot, input),
+  'transaction-event': transactionEvent,
   'meter-reading': meterReading,
   'meter-failure': meterFailure,
   'meter-inspected': meterInspected,
@@ -166,5 +168,6 @@ async function restore(
     if (record.vendor !== null && record.model !== null)
       depot.capabilities.set(record.station, capabilities(record))
   depot.limitsRestored()
+  restoreHeldEvents(depot)
   depot.ladders.restore(depot.memory.table(openOverloads).values())
 }

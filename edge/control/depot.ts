@@ -20,6 +20,7 @@ import { DemandMeter } from '../domain/site/demand-window.ts'
 import { type MeterTrust, unheard } from '../domain/site/meter-trust.ts'
 import type { AgreedLimit, Circuit, Evse, Site } from '../domain/site/site.ts'
 import { EarlyStops } from './early-stops.ts'
+import { EventOrders } from './event-orders.ts'
 import { Flapping } from './flapping.ts'
 import { LimitClock } from './limit-clock.ts'
 import { Memory } from './memory.ts'
@@ -158,6 +159,8 @@ export class Depot {
   barred: ReadonlySet<EvseKey> = new Set()
   readonly disobedience = new Map<EvseKey, number>()
   readonly lastEnergyFact = new Map<TransactionId, Instant>()
+  /** What has been heard of transactions that their stations number the events of. */
+  readonly eventOrders = new EventOrders()
   /** Transactions whose start has not been answered yet. */
   readonly untold = new Set<TransactionId>()
   /** Since when a station has said, on this connection, that the EVSE is free although its transaction is open. */
@@ -233,16 +236,19 @@ export class Depot {
 
   /** The transaction running at an EVSE. */
   transactionAt(key: EvseKey): OpenTransaction | undefined {
+    let found: OpenTransaction | undefined
     for (const open of this.memory.table(openTransactions).values())
-      if (evseKey(open.station, open.evse) === key) return open
-    return undefined
+      if (evseKey(open.station, open.evse) === key && newer(open, found)) found = open
+    return found
   }
 
   /** Running transactions by EVSE. */
   openByEvse(): ReadonlyMap<EvseKey, OpenTransaction> {
     const open = new Map<EvseKey, OpenTransaction>()
-    for (const transaction of this.memory.table(openTransactions).values())
-      open.set(evseKey(transaction.station, transaction.evse), transaction)
+    for (const transaction of this.memory.table(openTransactions).values()) {
+      const key = evseKey(transaction.station, transaction.evse)
+      if (newer(transaction, open.get(key))) open.set(key, transaction)
+    }
     return open
   }
 
@@ -261,6 +267,10 @@ export class Depot {
     }
   }
 }
+
+/** History that is still being told stands beside what runs now, and does not count. */
+const newer = (open: OpenTransaction, than: OpenTransaction | undefined): boolean =>
+  than === undefined || than.startedAt <= open.startedAt
 
 function demandOf({ site, policy }: DepotSetup): Depot['demand'] {
   const circuit = [...site.circuits.values()].find(({ parent, meter }) => parent === null && meter !== null)

@@ -110,6 +110,36 @@ export interface FactTypes extends StationFactTypes, CertificateFacts {
     incomplete: boolean
     suspect: string | null
   }
+  /** The station's own name of a transaction, by which its messages and our limits speak of it. @see OCPP 2.0.1 E01 */
+  TransactionNamed: { transaction: TransactionId; station: StationId; name: string }
+  /** The token came after the start, as when a cable is plugged in first. */
+  TransactionAuthorized: {
+    transaction: TransactionId
+    station: StationId
+    id_token: IdToken
+    authorization: AuthorizationStatus
+    vehicle: VehicleId | null
+  }
+  /** The station's own start came after we had opened the transaction for want of it; these are the true figures. */
+  TransactionStartTold: {
+    transaction: TransactionId
+    station: StationId
+    meter_start_wh: WattHours
+    started_at: Instant
+  }
+  /** An event came before one that it follows. It is kept until that comes, or is given up. @see OCPP 2.0.1 E04 */
+  TransactionEventHeld: { station: StationId; name: string; seq_no: number; event: unknown }
+  /** The held event has taken its turn. */
+  TransactionEventApplied: { station: StationId; name: string; seq_no: number }
+  /** A meter's value with its signature, word for word, for whoever bills by it. @see OCPP 2.0.1 SignedMeterValueType */
+  SignedMeterValueRead: {
+    station: StationId
+    evse: number
+    transaction: TransactionId | null
+    measured_at: Instant
+    context: string
+    signed: string
+  }
   /** A record that names no transaction we can find; kept whole for a person to settle. */
   OrphanReported: { station: StationId; message: string; reason: string; record: string }
   ChargingLimitSent: {

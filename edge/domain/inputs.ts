@@ -25,6 +25,36 @@ export interface EvseSample {
   readonly currentA?: Partial<PerPhase<Amps>>
   readonly voltageV?: Partial<PerPhase<Volts>>
   readonly socPct?: Percent
+  /** Values with their signature, each as the JSON text that the station sent. */
+  readonly signed?: readonly SignedValue[]
+}
+
+/** @see OCPP 2.0.1 SignedMeterValueType; `text` is its JSON, word for word */
+export interface SignedValue {
+  readonly context: string
+  readonly text: string
+}
+
+/** What a station tells of one transaction, in the order of `seqNo`. @see OCPP 2.0.1 TransactionEventRequest */
+export interface TransactionEvent {
+  readonly station: StationId
+  /** The station's own name of the transaction; it may be used again after a boot. */
+  readonly name: string
+  readonly seqNo: number
+  readonly kind: 'Started' | 'Updated' | 'Ended'
+  /** It happened while the station did not reach us: history that says nothing of the present. */
+  readonly offline: boolean
+  /** Null where the event does not repeat them. */
+  readonly evse: number | null
+  readonly connector: number | null
+  readonly idToken: IdToken | null
+  readonly chargingState: ChargingState | null
+  /** Of an end, in the words of OCPP 2.0.1 (ReasonEnumType). */
+  readonly reason: string
+  readonly samples: readonly EvseSample[]
+  readonly time: StationTime
+  /** The message as it came. */
+  readonly record: string
 }
 
 /** A meter's values at the moment its reply was complete. Absent is unknown, never 0. */
@@ -134,6 +164,7 @@ export interface InputTypes {
     csr: string
     use: 'ChargingStationCertificate' | 'V2GCertificate'
   }
+  'transaction-event': TransactionEvent
   'meter-reading': MeterReading
   'meter-failure': MeterFailure
   'meter-inspected': MeterInspection
@@ -186,6 +217,8 @@ export interface OutcomeTypes {
   'log-status': undefined
   'security-event': undefined
   'certificate-requested': { status: 'Accepted' | 'Rejected' }
+  /** The transaction, null while the event is held; the status of its token, null without one. */
+  'transaction-event': { transaction: TransactionId | null; status: AuthorizationStatus | null }
   'meter-reading': undefined
   'meter-failure': undefined
   'meter-inspected': undefined

@@ -2,6 +2,7 @@ import { idTokenRecords } from './authorization/id-token.ts'
 import { localLists } from './authorization/local-lists.ts'
 import { departures } from './charging/departures.ts'
 import { limitDoubts } from './charging/limit-doubt.ts'
+import { heldEvents } from './charging/held-events.ts'
 import { limitLedgers } from './charging/limit-ledger.ts'
 import { doneActs } from './charging/manual/acts.ts'
 import { operatingLimits } from './charging/manual/operating-limits.ts'
@@ -22,6 +23,7 @@ export type AnyProjection = ProjectionDefinition<unknown>
 /** Every read model the store keeps. */
 export const PROJECTIONS: readonly AnyProjection[] = [
   departures,
+  heldEvents,
   idTokenRecords,
   doneActs,
   knownTransactions,

@@ -12,8 +12,11 @@ export function connectorStatus(
   input: InputOf<'connector-status'>,
 ): Submitted<'connector-status'> {
   if (isUnknownEvse(depot, input)) return { outcome: undefined, durable: depot.recorder.record([]) }
-  const { station, evse, connector, status, chargingState, errorCode, vendorError, info, time } = input
+  const { station, evse, connector, status, errorCode, vendorError, info, time } = input
   const known = depot.memory.table(stationRecords).get(station)?.connectors[String(evse)]
+  // OCPP 2.0.1 tells the state with the transaction's events, and here only that there is somebody.
+  const untold = input.chargingState === null && status === 'Occupied' && known?.status === 'Occupied'
+  const chargingState = untold ? known.chargingState : input.chargingState
   const same =
     known?.status === status &&
     known.chargingState === chargingState &&

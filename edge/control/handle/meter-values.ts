@@ -18,8 +18,24 @@ const ENERGY_FACTS = minutes(1)
 export function meterValues(depot: Depot, input: InputOf<'meter-values'>): Submitted<'meter-values'> {
   const samples = takeSamples(depot, input)
   const facts = input.samples.flatMap((sample) => energyFact(depot, input, sample))
+  if (input.transaction === null) facts.push(...signedValueFacts(depot, input))
   return { outcome: undefined, durable: depot.recorder.record(facts, samples) }
 }
+
+/** The signed values among the samples, word for word. */
+export const signedValueFacts = (
+  depot: Depot,
+  { station, evse, transaction, samples }: Omit<InputOf<'meter-values'>, 'type'>,
+): Fact[] =>
+  samples.flatMap(({ signed = [], time }) =>
+    signed.map(({ context, text }) =>
+      depot.recorder.fact(
+        'SignedMeterValueRead',
+        { type: 'evse', id: evseKey(station, evse) },
+        { station, evse, transaction, measured_at: time.at, context, signed: text },
+      ),
+    ),
+  )
 
 /**
  * Takes in what the samples say of the present; the answer is what to keep raw. The live ones of a message count as one

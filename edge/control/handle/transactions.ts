@@ -12,7 +12,7 @@ import {
   type TransactionEnd,
   transactionNumber,
 } from '../../domain/charging/transaction.ts'
-import type { Fact } from '../../domain/facts.ts'
+import type { AuthorizationStatus, Fact } from '../../domain/facts.ts'
 import type { InputOf, Submitted } from '../../domain/inputs.ts'
 import { forgetVehicle } from '../../domain/load-balancing/observation.ts'
 import type { Depot } from '../depot.ts'
@@ -38,23 +38,48 @@ export function transactionStarted(
     return { outcome: { transaction, status, ...told }, durable: stored }
   }
   const told = particularsOf(decideOn(depot, input.idToken))
-  const { facts, transaction, status } = newTransaction(depot, input, startKey)
-  const key = evseKey(input.station, input.evse)
-  depot.reservations.delete(key)
-  depot.freeSince.delete(key)
-  depot.lastChange.delete(key)
-  depot.observations.set(key, forgetVehicle(depot.observation(key)))
-  const durable = depot.recorder.record(facts)
+  const { transaction, status, durable } = openTransaction(depot, input, { startKey })
   limitOnlyOnceTold(depot, transaction, durable)
-  depot.urge()
-  if (status !== 'Accepted') stopUnwanted(depot, { station: input.station, transaction, durable })
   const stop = depot.earlyStops.take(input, depot.monotonic)
   const stored = stop === null ? durable : transactionEnded(depot, { ...stop, transaction }).durable
   return { outcome: { transaction, status, ...told }, durable: stored }
 }
 
+/** How a transaction is opened. */
+export interface Opening {
+  /** What makes two starts the same. */
+  readonly startKey: string
+  /** The station's own name of it. */
+  readonly name?: string
+  /** It may be over already: it says nothing of what runs now. */
+  readonly history?: boolean
+  readonly suspect?: string
+}
+
+/** Opens a transaction and ends the one it takes the place of. A start that is told without a token waits for it. */
+export function openTransaction(
+  depot: Depot,
+  input: InputOf<'transaction-started'>,
+  opening: Opening,
+): { transaction: TransactionId; status: AuthorizationStatus; durable: Promise<void> } {
+  const { facts, transaction, status, now } = newTransaction(depot, input, opening)
+  if (now) {
+    const key = evseKey(input.station, input.evse)
+    depot.reservations.delete(key)
+    depot.freeSince.delete(key)
+    depot.lastChange.delete(key)
+    depot.observations.set(key, forgetVehicle(depot.observation(key)))
+  }
+  const durable = depot.recorder.record(facts)
+  depot.urge()
+  const awaitsToken = opening.name !== undefined && input.idToken === ''
+  if (status !== 'Accepted' && !awaitsToken)
+    stopUnwanted(depot, { station: input.station, transaction, durable })
+  return { transaction, status, durable }
+}
+
 /** The newest transaction of the station for which `test` holds. */
-const knownBy = (
+export const knownBy = (
   depot: Depot,
   station: StationId,
   test: (entry: KnownTransaction) => boolean,
@@ -72,34 +97,38 @@ function limitOnlyOnceTold(depot: Depot, transaction: TransactionId, durable: Pr
   )
 }
 
-function newTransaction(depot: Depot, input: InputOf<'transaction-started'>, startKey: string) {
+function newTransaction(depot: Depot, input: InputOf<'transaction-started'>, opening: Opening) {
   const { station, evse, connector, idToken, meterStartWh, time } = input
+  const { startKey, name, history = false } = opening
   const running = depot.transactionAt(evseKey(station, evse))
+  const now = !history || running === undefined || between(running.startedAt, time.at) > 0
   const { status, vehicle } = decideOn(depot, idToken)
   const transaction = nextTransactionId(depot.memory.table(transactionNumber).get('last') ?? 0)
+  const entity = { type: 'transaction', id: transaction } as const
   const suspect = reasons(
-    running && `started while ${running.transaction} was still open`,
+    opening.suspect,
+    now && running && `started while ${running.transaction} was still open`,
     meterStartWh < 0 && 'no register at its start; the first one seen is used',
   )
-  const started = depot.recorder.fact(
-    'TransactionStarted',
-    { type: 'transaction', id: transaction },
-    {
-      transaction,
-      station,
-      evse,
-      connector,
-      vehicle,
-      id_token: idToken,
-      authorization: status,
-      meter_start_wh: meterStartWh,
-      started_at: time.at,
-      start_key: startKey,
-      suspect,
-    },
-  )
-  const before = running ? [endOf(depot, running, 'another transaction started')] : []
-  return { facts: [...before, started, ...usedBy(depot, input, transaction)], transaction, status }
+  const started = depot.recorder.fact('TransactionStarted', entity, {
+    transaction,
+    station,
+    evse,
+    connector,
+    vehicle,
+    id_token: idToken,
+    authorization: status,
+    meter_start_wh: meterStartWh,
+    started_at: time.at,
+    start_key: startKey,
+    suspect,
+  })
+  const facts: Fact[] = running && now ? [endOf(depot, running, 'another transaction started')] : []
+  facts.push(started)
+  if (name !== undefined)
+    facts.push(depot.recorder.fact('TransactionNamed', entity, { transaction, station, name }))
+  facts.push(...usedBy(depot, input, transaction))
+  return { facts, transaction, status, now }
 }
 
 const reasons = (...found: readonly (string | false | undefined)[]): string | null =>
@@ -113,7 +142,7 @@ const startKeyOf = (input: InputOf<'transaction-started'>): string =>
   JSON.stringify([input.station, input.connector, input.idToken, input.time.stated, input.meterStartWh])
 
 /** A vehicle that may not charge is stopped from our side; its start stays on the books. */
-function stopUnwanted(
+export function stopUnwanted(
   depot: Depot,
   of: { station: OpenTransaction['station']; transaction: TransactionId; durable: Promise<void> },
 ): void {
@@ -167,6 +196,7 @@ function endFact(depot: Depot, open: OpenTransaction, end: End): Fact {
 export function transactionEnded(
   depot: Depot,
   input: InputOf<'transaction-ended'>,
+  doubt: string | null = null,
 ): Submitted<'transaction-ended'> {
   const open = findOpen(depot, input)
   if (open === undefined)
@@ -177,7 +207,8 @@ export function transactionEnded(
     evse: open.evse,
     transaction: open.transaction,
   })
-  const fact = stopFact(depot, input, depot.memory.table(openTransactions).get(open.transaction) ?? open)
+  const latest = depot.memory.table(openTransactions).get(open.transaction) ?? open
+  const fact = stopFact(depot, input, { open: latest, doubt })
   const key = evseKey(open.station, open.evse)
   depot.lastChange.delete(key)
   depot.lastEnergyFact.delete(open.transaction)
@@ -199,12 +230,17 @@ function findOpen(
   return atStation.length === 1 ? atStation[0] : undefined
 }
 
-function stopFact(depot: Depot, input: InputOf<'transaction-ended'>, open: OpenTransaction): Fact {
+function stopFact(
+  depot: Depot,
+  input: InputOf<'transaction-ended'>,
+  { open, doubt }: { open: OpenTransaction; doubt: string | null },
+): Fact {
   const { meterStopWh, reason } = input
   const below = meterStopWh !== null && meterStopWh < open.meterStartWh
   const early = between(open.startedAt, input.time.at) < 0
   const stranger = input.idToken !== null && !sameHolder(tokenScene(depot), input.idToken, open.idToken)
   const suspect = reasons(
+    doubt ?? undefined,
     meterStopWh === null && 'no register in the stop; the last one is used',
     below && `its register ${meterStopWh} Wh is below the start; the last one is used`,
     open.meterStartWh < 0 && 'no register was known to count from',

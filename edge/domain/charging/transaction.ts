@@ -26,6 +26,8 @@ export const openTransactions: ProjectionDefinition<OpenTransaction> = {
   keys: ({ fact }) =>
     fact.type === 'TransactionStarted' ||
     fact.type === 'TransactionEnergyRead' ||
+    fact.type === 'TransactionAuthorized' ||
+    fact.type === 'TransactionStartTold' ||
     fact.type === 'TransactionEnded'
       ? [fact.data.transaction]
       : [],
@@ -56,6 +58,14 @@ export const openTransactions: ProjectionDefinition<OpenTransaction> = {
             socPct: fact.data.soc_pct ?? row.socPct,
           }
         )
+      case 'TransactionAuthorized': {
+        const { id_token: idToken, authorization, vehicle } = fact.data
+        return row && { ...row, idToken, authorization, vehicle }
+      }
+      case 'TransactionStartTold': {
+        const { meter_start_wh: meterStartWh, started_at: startedAt } = fact.data
+        return row && { ...row, meterStartWh, startedAt }
+      }
       case 'TransactionEnded':
         return undefined
       default:
@@ -75,6 +85,9 @@ export interface TransactionEnd {
   readonly energyWh: WattHours
   /** We closed it for want of a stop; a stop that still comes corrects it. */
   readonly incomplete: boolean
+  /** Absent in what an earlier release has stored. */
+  readonly endedAt?: Instant
+  readonly reason?: string
 }
 
 /** What a station has told of one transaction, kept after its end so that a repeated message changes nothing. */
@@ -82,6 +95,8 @@ export interface KnownTransaction {
   readonly transaction: TransactionId
   /** The business key of its start. @see ocpp.md 3.2 */
   readonly startKey: string
+  /** The station's own name of it, where stations name them. */
+  readonly name?: string
   readonly authorization: AuthorizationStatus
   /** Null while it runs. */
   readonly end: TransactionEnd | null
@@ -96,6 +111,8 @@ export const knownTransactions: ProjectionDefinition<readonly KnownTransaction[]
   keys: ({ fact }) => {
     switch (fact.type) {
       case 'TransactionStarted':
+      case 'TransactionNamed':
+      case 'TransactionAuthorized':
       case 'TransactionEnded':
       case 'TransactionCorrected':
         return [fact.data.station]
@@ -108,9 +125,18 @@ export const knownTransactions: ProjectionDefinition<readonly KnownTransaction[]
       const { transaction, authorization, start_key: startKey } = fact.data
       return [...row, { transaction, startKey, authorization, end: null }]
     }
+    if (fact.type === 'TransactionNamed') {
+      const { transaction, name } = fact.data
+      return row.map((entry) => (entry.transaction === transaction ? { ...entry, name } : entry))
+    }
+    if (fact.type === 'TransactionAuthorized') {
+      const { transaction, authorization } = fact.data
+      return row.map((entry) => (entry.transaction === transaction ? { ...entry, authorization } : entry))
+    }
     if (fact.type !== 'TransactionEnded' && fact.type !== 'TransactionCorrected') return row
     const { transaction, evse, incomplete, meter_stop_wh: meterStopWh, energy_wh: energyWh } = fact.data
-    const end: TransactionEnd = { evse, meterStopWh, energyWh, incomplete }
+    const { ended_at: endedAt, reason } = fact.data
+    const end: TransactionEnd = { evse, meterStopWh, energyWh, incomplete, endedAt, reason }
     const known = row.map((entry) => (entry.transaction === transaction ? { ...entry, end } : entry))
     const surplus = known.filter((entry) => entry.end !== null).length - REMEMBERED
     return surplus > 0 ? withoutOldest(known, surplus) : known

@@ -74,6 +74,16 @@ function follow(records: Map<string, TransactionRecord>, { fact }: StoredFact): 
       })
     return
   }
+  if (fact.type === 'TransactionAuthorized' || fact.type === 'TransactionStartTold') {
+    const { transaction } = fact.data
+    const record = records.get(transaction)
+    const told =
+      fact.type === 'TransactionAuthorized'
+        ? { vehicle: fact.data.vehicle, id_token: fact.data.id_token }
+        : { started_at: toIso(fact.data.started_at) }
+    if (record !== undefined) records.set(transaction, { ...record, ...told })
+    return
+  }
   const ends = fact.type === 'TransactionEnded' || fact.type === 'TransactionCorrected'
   if (fact.type !== 'TransactionEnergyRead' && !ends) return
   const { transaction, energy_wh } = fact.data

@@ -23,6 +23,8 @@ export class TransactionRecords {
   readonly #energy
   readonly #end
   readonly #correct
+  readonly #authorize
+  readonly #begin
   readonly #window
 
   constructor(db: Sqlite, report: (problem: string) => void) {
@@ -39,6 +41,8 @@ export class TransactionRecords {
     this.#correct = db.prepare(
       'UPDATE transaction_record SET energy_wh = ?, ended_ms = ?, reason = ? WHERE id = ?',
     )
+    this.#authorize = db.prepare('UPDATE transaction_record SET vehicle = ?, id_token = ? WHERE id = ?')
+    this.#begin = db.prepare('UPDATE transaction_record SET started_ms = ? WHERE id = ?')
     this.#window = db.prepare<[number, number, number], Row>(
       `SELECT * FROM transaction_record WHERE started_ms <= ? AND (ended_ms IS NULL OR ended_ms >= ?)
        ORDER BY started_ms DESC, started_seq DESC LIMIT ?`,
@@ -59,6 +63,10 @@ export class TransactionRecords {
     if (fact.type === 'TransactionStarted') {
       const { transaction, station, evse, vehicle, id_token, started_at } = fact.data
       this.#start.run(transaction, seq, station, evse, vehicle, id_token, started_at)
+    } else if (fact.type === 'TransactionAuthorized') {
+      this.#authorize.run(fact.data.vehicle, fact.data.id_token, fact.data.transaction)
+    } else if (fact.type === 'TransactionStartTold') {
+      this.#begin.run(fact.data.started_at, fact.data.transaction)
     } else if (fact.type === 'TransactionEnergyRead') {
       this.#energy.run(fact.data.energy_wh, fact.data.transaction)
     } else if (fact.type === 'TransactionEnded') {

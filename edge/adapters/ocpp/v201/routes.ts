@@ -1,0 +1,55 @@
+import type { Answers } from '@busbar/ocpp-schemas/ocpp2.0.1.ts'
+import type { Route } from '../rpc/route.ts'
+import { authorize } from './authorize.ts'
+import { bootNotification } from './boot-notification.ts'
+import type { V201Context } from './context.ts'
+import { get15118EVCertificate, getCertificateStatus } from './contract-certificates.ts'
+import { dataTransfer } from './data-transfer.ts'
+import { firmwareStatus } from './firmware-status.ts'
+import { heartbeat } from './heartbeat.ts'
+import { keptReport } from './kept-report.ts'
+import { logStatus } from './log-status.ts'
+import { meterValues } from './meter-values.ts'
+import { securityEvent } from './security-event.ts'
+import { signCertificate } from './sign-certificate.ts'
+import { statusNotification } from './status-notification.ts'
+import { transactionEvent } from './transaction-event.ts'
+
+/** The balancer's limits are what follows; no schedule is promised. @see OCPP 2.0.1 K15 */
+const NEEDS: Answers['NotifyEVChargingNeeds'] = { status: 'Processing' }
+const SCHEDULE: Answers['NotifyEVChargingSchedule'] = { status: 'Accepted' }
+
+/** Every message a station may send, and whether its answer lets the station forget. */
+export const routes = (context: V201Context): ReadonlyMap<string, Route> => {
+  const kept = (answer: object, ...needed: readonly string[]): Route => ({
+    receipt: true,
+    handle: keptReport(context, answer, ...needed),
+  })
+  return new Map<string, Route>([
+    ['Authorize', { receipt: false, handle: authorize(context) }],
+    ['BootNotification', { receipt: false, handle: bootNotification(context) }],
+    ['ClearedChargingLimit', kept({}, 'chargingLimitSource')],
+    ['DataTransfer', { receipt: false, handle: dataTransfer }],
+    ['FirmwareStatusNotification', { receipt: false, handle: firmwareStatus(context) }],
+    ['Get15118EVCertificate', { receipt: false, handle: get15118EVCertificate }],
+    ['GetCertificateStatus', { receipt: false, handle: getCertificateStatus }],
+    ['Heartbeat', { receipt: false, handle: heartbeat(context) }],
+    ['LogStatusNotification', { receipt: false, handle: logStatus(context) }],
+    ['MeterValues', { receipt: true, handle: meterValues(context) }],
+    ['NotifyChargingLimit', kept({}, 'chargingLimit')],
+    ['NotifyCustomerInformation', kept({}, 'requestId', 'seqNo', 'data', 'generatedAt')],
+    ['NotifyDisplayMessages', kept({}, 'requestId')],
+    ['NotifyEVChargingNeeds', kept(NEEDS, 'evseId', 'chargingNeeds')],
+    ['NotifyEVChargingSchedule', kept(SCHEDULE, 'evseId', 'timeBase', 'chargingSchedule')],
+    ['NotifyEvent', kept({}, 'generatedAt', 'seqNo', 'eventData')],
+    ['NotifyMonitoringReport', kept({}, 'requestId', 'seqNo', 'generatedAt')],
+    ['NotifyReport', kept({}, 'requestId', 'seqNo', 'generatedAt')],
+    ['PublishFirmwareStatusNotification', kept({}, 'status')],
+    ['ReportChargingProfiles', kept({}, 'requestId', 'chargingLimitSource', 'evseId', 'chargingProfile')],
+    ['ReservationStatusUpdate', kept({}, 'reservationId', 'reservationUpdateStatus')],
+    ['SecurityEventNotification', { receipt: true, handle: securityEvent(context) }],
+    ['SignCertificate', { receipt: false, handle: signCertificate(context) }],
+    ['StatusNotification', { receipt: false, handle: statusNotification(context) }],
+    ['TransactionEvent', { receipt: true, handle: transactionEvent(context) }],
+  ])
+}
