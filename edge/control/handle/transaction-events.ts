@@ -9,7 +9,7 @@ import { type Applied, applyEvent, applyLate, startKeyOf } from './transaction-s
 import { knownBy } from './transactions.ts'
 
 /** How long an event waits for the ones before it. */
-export const GAP = seconds(30)
+const GAP = seconds(30)
 /** Characters of an event that are kept while it waits; a longer one takes its turn at once. */
 const LONGEST_HELD = 30_000
 /** Numbers of a gap that are remembered one by one. */
@@ -22,9 +22,12 @@ type Result = Submitted<'transaction-event'>
  * nothing; one that comes too early is kept on disk and waits for those before it, or for the gap to be given up.
  * @see OCPP 2.0.1 E04, E13; ocpp.md 3.9
  */
-export function transactionEvent(depot: Depot, event: InputOf<'transaction-event'>): Result {
-  const known = knownAs(depot, event)
-  const heard = depot.eventOrders.of(event)
+export function transactionEvent(depot: Depot, input: InputOf<'transaction-event'>): Result {
+  const known = knownAs(depot, input)
+  const heard = depot.eventOrders.of(input)
+  const { type: _, ...told } = input
+  // One without a number is taken as the next.
+  const event = told.seqNo >= 0 ? told : { ...told, seqNo: heard?.next ?? 0 }
   const starts = event.kind === 'Started'
   if (starts && opensAnew(event, known)) {
     // What is held may belong to the start that comes only now.

@@ -8,7 +8,7 @@ import type { StationTime, TransactionEvent } from '../../domain/inputs.ts'
 import type { Depot } from '../depot.ts'
 import type { EventOrder } from '../event-orders.ts'
 import { connectorStatus } from './connector-status.ts'
-import { meterValues, signedValueFacts } from './meter-values.ts'
+import { meterValues, signedValueFacts, takeSamples } from './meter-values.ts'
 import { openTransaction, stopUnwanted, transactionEnded } from './transactions.ts'
 
 /** What came of an event. */
@@ -125,7 +125,13 @@ function report(
     const end = { station, transaction, meterStopWh, idToken, reason, samples, time, record }
     durables.push(transactionEnded(depot, { type: 'transaction-ended', ...end }, missing(order)).durable)
   } else if (samples.length > 0) {
-    durables.push(meterValues(depot, { type: 'meter-values', station, evse, transaction, samples }).durable)
+    const values = { type: 'meter-values', station, evse, transaction, samples } as const
+    // The register of a start is told by the start itself.
+    const kept =
+      kind === 'Started'
+        ? depot.recorder.record([], takeSamples(depot, values))
+        : meterValues(depot, values).durable
+    durables.push(kept)
   }
   return durables
 }

@@ -1,4 +1,5 @@
-import { type CommandOf, type Request, request, statusAnswer } from './request.ts'
+import { type CommandOf, statusAnswer } from '../status-answer.ts'
+import { type Request, request } from './request.ts'
 
 export const cancelReservation = ({ reservation }: CommandOf<'cancel-reservation'>): Request =>
   request('CancelReservation', { reservationId: reservation }, statusAnswer('Accepted'))

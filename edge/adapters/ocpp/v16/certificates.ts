@@ -1,7 +1,8 @@
 import type { CertificateHash, CertificateUse } from '../../../domain/certificates.ts'
 import type { Payload } from '../rpc/frame.ts'
+import { type CommandOf, detailedAnswer, statusAnswer } from '../status-answer.ts'
 import { objectsOf, textOf, words } from '../tolerant.ts'
-import { type CommandOf, detailedAnswer, type Request, request, statusAnswer } from './request.ts'
+import { type Request, request } from './request.ts'
 
 /** OCPP 1.6 knows two of the five uses, one of them by its old name. */
 const USES = {

@@ -1,6 +1,7 @@
 import type { StationCommand } from '../../../domain/commands.ts'
+import { statusAnswer } from '../status-answer.ts'
 import { connectorIdOf } from './addressing.ts'
-import { type Request, request, statusAnswer } from './request.ts'
+import { type Request, request } from './request.ts'
 
 /** EVSE 0 is the whole station. A station that is charging takes it up when the transaction is over: `Scheduled`. */
 export const setAvailability = ({

@@ -1,5 +1,6 @@
 import type { StationCommand } from '../../../domain/commands.ts'
-import { type Request, request, statusAnswer } from './request.ts'
+import { statusAnswer } from '../status-answer.ts'
+import { type Request, request } from './request.ts'
 
 /** `RebootRequired` is an acceptance: the value holds from the next boot. */
 export const setVariable = ({ name, value }: Extract<StationCommand, { kind: 'set-variable' }>): Request =>

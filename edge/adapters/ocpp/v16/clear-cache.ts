@@ -1,3 +1,4 @@
-import { type Request, request, statusAnswer } from './request.ts'
+import { statusAnswer } from '../status-answer.ts'
+import { type Request, request } from './request.ts'
 
 export const clearCache = (): Request => request('ClearCache', {}, statusAnswer('Accepted'))

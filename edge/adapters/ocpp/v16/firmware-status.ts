@@ -1,6 +1,6 @@
+import { requestOf, statusIn } from '../progress-words.ts'
 import type { Reply, StationCall } from '../rpc/route.ts'
 import type { V16Context } from './context.ts'
-import { requestOf, statusIn } from './progress-words.ts'
 
 const asTheyAre = (...names: string[]) => Object.fromEntries(names.map((name) => [name, name]))
 

@@ -4,9 +4,10 @@ import type { StationAnswer } from '../../../domain/commands.ts'
 import type { ChargingLimit } from '../../../domain/limit.ts'
 import type { Payload } from '../rpc/frame.ts'
 import { parseStationTime } from '../station-time.ts'
+import { type CommandOf, statusAnswer } from '../status-answer.ts'
 import { numberOf, objectsOf, plainWord, textOf } from '../tolerant.ts'
 import { connectorIdOf } from './addressing.ts'
-import { type CommandOf, type Request, request, statusAnswer } from './request.ts'
+import { type Request, request } from './request.ts'
 
 /** Long enough for any station to answer with a period, short enough to be about the present. */
 const DURATION_S = 60

@@ -2,8 +2,9 @@ import type { Instant } from '@busbar/units/time.ts'
 import type { StationAnswer, Transfer } from '../../../domain/commands.ts'
 import type { Payload } from '../rpc/frame.ts'
 import { toStationTime } from '../station-time.ts'
+import { type CommandOf, detailedAnswer } from '../status-answer.ts'
 import { textOf } from '../tolerant.ts'
-import { type CommandOf, detailedAnswer, type Request, request } from './request.ts'
+import { type Request, request } from './request.ts'
 
 /** Every 1.6 station knows GetDiagnostics; the security log needs the security extension's GetLog. */
 export const getLog = (command: CommandOf<'get-log'>): Request =>

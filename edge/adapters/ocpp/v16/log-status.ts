@@ -1,6 +1,6 @@
+import { requestOf, statusIn } from '../progress-words.ts'
 import type { Reply, StationCall } from '../rpc/route.ts'
 import type { V16Context } from './context.ts'
-import { requestOf, statusIn } from './progress-words.ts'
 
 /** Of DiagnosticsStatusNotification, in the words of a log's upload in OCPP 2.0.1. */
 const diagnosticsStatus = statusIn({

@@ -1,7 +1,7 @@
 import type { Reply, StationCall } from '../rpc/route.ts'
+import { samplesOf } from '../sampled-values.ts'
 import { addressOf } from './addressing.ts'
 import type { V16Context } from './context.ts'
-import { samplesOf } from './sampled-values.ts'
 import { transactionOf } from './transaction-id.ts'
 
 /** Values with nothing readable in them are acknowledged, or the station would send them for ever. */

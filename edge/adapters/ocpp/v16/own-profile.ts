@@ -1,8 +1,9 @@
 import type { Requests } from '@busbar/ocpp-schemas/ocpp1.6.ts'
 import type { ChargingProfile, ChargingProfilePurpose } from '../../../domain/charging-profile.ts'
 import { toStationTime } from '../station-time.ts'
+import { type CommandOf, statusAnswer } from '../status-answer.ts'
 import { connectorIdOf } from './addressing.ts'
-import { type CommandOf, type Request, request, statusAnswer } from './request.ts'
+import { type Request, request } from './request.ts'
 import { transactionIdOf } from './transaction-id.ts'
 
 type Profile16 = Requests['SetChargingProfile']['csChargingProfiles']

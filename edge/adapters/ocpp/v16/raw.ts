@@ -1,7 +1,8 @@
 import type { Action } from '@busbar/ocpp-schemas/ocpp1.6.ts'
 import type { StationAnswer } from '../../../domain/commands.ts'
 import type { Payload } from '../rpc/frame.ts'
-import { type CommandOf, faultOf, type Request, statusAnswer } from './request.ts'
+import { type CommandOf, statusAnswer } from '../status-answer.ts'
+import { faultOf, type Request } from './request.ts'
 
 /** Every message of OCPP 1.6 that a CSMS may send. */
 export const OUTBOUND: readonly Action[] = [

@@ -1,7 +1,8 @@
 import type { Instant } from '@busbar/units/time.ts'
+import { type CommandOf, statusAnswer } from '../status-answer.ts'
 import { connectorIdOf } from './addressing.ts'
 import { profileIdOf, scheduleOf } from './charging-profile.ts'
-import { type CommandOf, type Request, request, statusAnswer } from './request.ts'
+import { type Request, request } from './request.ts'
 
 /** `connectorId` is always given: without it stations start anywhere or not at all. */
 export const requestStart = ({ evse, idToken, limit }: CommandOf<'request-start'>, now: Instant): Request =>

@@ -1,5 +1,6 @@
 import type { StationCommand } from '../../../domain/commands.ts'
-import { type Request, request, statusAnswer } from './request.ts'
+import { statusAnswer } from '../status-answer.ts'
+import { type Request, request } from './request.ts'
 import { transactionIdOf } from './transaction-id.ts'
 
 export function requestStop({ transaction }: Extract<StationCommand, { kind: 'request-stop' }>): Request {

@@ -1,6 +1,7 @@
 import { toStationTime } from '../station-time.ts'
+import { type CommandOf, statusAnswer } from '../status-answer.ts'
 import { connectorIdOf } from './addressing.ts'
-import { type CommandOf, type Request, request, statusAnswer } from './request.ts'
+import { type Request, request } from './request.ts'
 
 /** Connector 0: whichever is free. Faulted, Occupied and Unavailable are refusals that tell why. */
 export const reserveNow = (command: CommandOf<'reserve-now'>): Request =>

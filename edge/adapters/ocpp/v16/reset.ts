@@ -1,5 +1,6 @@
 import type { StationCommand } from '../../../domain/commands.ts'
-import { type Request, request, statusAnswer } from './request.ts'
+import { statusAnswer } from '../status-answer.ts'
+import { type Request, request } from './request.ts'
 
 export const reset = ({ mode, evse }: Extract<StationCommand, { kind: 'reset' }>): Request =>
   evse

@@ -1,5 +1,6 @@
+import { type CommandOf, detailedAnswer } from '../status-answer.ts'
 import { textOf } from '../tolerant.ts'
-import { type CommandOf, detailedAnswer, type Request, request } from './request.ts'
+import { type Request, request } from './request.ts'
 
 /** A vendor's own message; its answer may carry data. */
 export const sendDataTransfer = ({ vendor, message, data }: CommandOf<'data-transfer'>): Request =>

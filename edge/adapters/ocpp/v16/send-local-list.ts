@@ -1,7 +1,8 @@
 import type { Requests } from '@busbar/ocpp-schemas/ocpp1.6.ts'
 import type { LocalListEntry } from '../../../domain/local-list.ts'
+import { type CommandOf, statusAnswer } from '../status-answer.ts'
 import { idTagInfo } from './id-tag-info.ts'
-import { type CommandOf, type Request, request, statusAnswer } from './request.ts'
+import { type Request, request } from './request.ts'
 
 type ListEntry = NonNullable<Requests['SendLocalList']['localAuthorizationList']>[number]
 

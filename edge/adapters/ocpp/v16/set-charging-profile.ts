@@ -1,8 +1,9 @@
 import type { Instant } from '@busbar/units/time.ts'
 import type { StationCommand } from '../../../domain/commands.ts'
+import { statusAnswer } from '../status-answer.ts'
 import { connectorIdOf } from './addressing.ts'
 import { HEAD_START, profileIdOf, scheduleOf } from './charging-profile.ts'
-import { type Request, request, statusAnswer } from './request.ts'
+import { type Request, request } from './request.ts'
 import { transactionIdOf } from './transaction-id.ts'
 
 type Set<Kind> = Extract<StationCommand, { kind: Kind }>

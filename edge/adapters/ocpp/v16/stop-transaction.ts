@@ -1,10 +1,10 @@
 import { as, type IdToken } from '@busbar/model/ids.ts'
 import { wattHours } from '@busbar/units/electricity.ts'
 import type { Reply, StationCall } from '../rpc/route.ts'
+import { samplesOf } from '../sampled-values.ts'
 import { stationTime } from '../station-time.ts'
 import { numberOf, textOf, words } from '../tolerant.ts'
 import type { V16Context } from './context.ts'
-import { samplesOf } from './sampled-values.ts'
 import { transactionOf } from './transaction-id.ts'
 
 /** OCPP 1.6 reasons in the words of 2.0.1 (ReasonEnumType); those they share stand for themselves. */

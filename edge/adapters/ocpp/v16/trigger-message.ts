@@ -1,7 +1,8 @@
 import type { Requests } from '@busbar/ocpp-schemas/ocpp1.6.ts'
 import type { TriggeredMessage } from '../../../domain/commands.ts'
+import { type CommandOf, statusAnswer } from '../status-answer.ts'
 import { connectorIdOf } from './addressing.ts'
-import { type CommandOf, type Request, request, statusAnswer } from './request.ts'
+import { type Request, request } from './request.ts'
 
 type Core = Requests['TriggerMessage']['requestedMessage']
 

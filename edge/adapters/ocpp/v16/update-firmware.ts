@@ -1,6 +1,7 @@
 import { toStationTime } from '../station-time.ts'
+import { type CommandOf, statusAnswer } from '../status-answer.ts'
 import { attemptsOf } from './get-log.ts'
-import { type CommandOf, type Request, request, statusAnswer } from './request.ts'
+import { type Request, request } from './request.ts'
 
 /** A signed image goes by the security extension; an unsigned one by the core message, which answers nothing. */
 export function updateFirmware(command: CommandOf<'update-firmware'>): Request {

@@ -1,10 +1,10 @@
 import { type Amps, amps, percent, type Volts, volts, wattHours, watts } from '@busbar/units/electricity.ts'
 import { type PerPhase, PHASES, type Phase } from '@busbar/units/per-phase.ts'
 import type { Instant } from '@busbar/units/time.ts'
-import type { EvseSample } from '../../../domain/inputs.ts'
-import type { Payload } from '../rpc/frame.ts'
-import { stationTime } from '../station-time.ts'
-import { numberOf, objectsOf, plainWord, textOf, words } from '../tolerant.ts'
+import type { EvseSample } from '../../domain/inputs.ts'
+import type { Payload } from './rpc/frame.ts'
+import { stationTime } from './station-time.ts'
+import { numberOf, objectsOf, plainWord, textOf, words } from './tolerant.ts'
 
 type Quantity = 'register' | 'power' | 'current' | 'offered' | 'voltage' | 'soc'
 

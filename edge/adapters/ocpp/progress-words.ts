@@ -1,5 +1,5 @@
-import { flagsOf, type ReportText, reportText } from '../report-text.ts'
-import { numberOf, textOf, words } from '../tolerant.ts'
+import { flagsOf, type ReportText, reportText } from './report-text.ts'
+import { numberOf, textOf, words } from './tolerant.ts'
 
 /** A status in the words of OCPP 2.0.1; an unknown one is kept as it is and flagged. */
 export const statusIn = (known: Readonly<Record<string, string>>) => {
