@@ -218,7 +218,10 @@ export interface OutcomeTypes {
   'security-event': undefined
   'certificate-requested': { status: 'Accepted' | 'Rejected' }
   /** The transaction, null while the event is held; the status of its token, null without one. */
-  'transaction-event': { transaction: TransactionId | null; status: AuthorizationStatus | null }
+  'transaction-event': {
+    transaction: TransactionId | null
+    status: AuthorizationStatus | null
+  } & TokenParticulars
   'meter-reading': undefined
   'meter-failure': undefined
   'meter-inspected': undefined

@@ -1,10 +1,10 @@
 import { seconds } from '@busbar/units/time.ts'
-import { authorize } from '../../domain/authorization/authorize.ts'
 import { heldEvents } from '../../domain/charging/held-events.ts'
 import type { KnownTransaction } from '../../domain/charging/transaction.ts'
 import type { InputOf, Submitted, TransactionEvent } from '../../domain/inputs.ts'
 import type { Depot } from '../depot.ts'
 import type { EventOrder } from '../event-orders.ts'
+import { decideOn, particularsOf } from '../tokens.ts'
 import { type Applied, applyEvent, applyLate, startKeyOf } from './transaction-steps.ts'
 import { knownBy } from './transactions.ts'
 
@@ -23,6 +23,12 @@ type Result = Submitted<'transaction-event'>
  * @see OCPP 2.0.1 E04, E13; ocpp.md 3.9
  */
 export function transactionEvent(depot: Depot, input: InputOf<'transaction-event'>): Result {
+  const { outcome, durable } = ordered(depot, input)
+  const told = input.idToken === null ? {} : particularsOf(decideOn(depot, input.idToken))
+  return { outcome: { ...outcome, ...told }, durable }
+}
+
+function ordered(depot: Depot, input: InputOf<'transaction-event'>): Result {
   const known = knownAs(depot, input)
   const heard = depot.eventOrders.of(input)
   const { type: _, ...told } = input
@@ -69,13 +75,14 @@ const result = ({ transaction, status, durable }: Applied): Result => ({
 function repeated(depot: Depot, event: TransactionEvent, known: KnownTransaction | undefined): Result {
   return result({
     transaction: known?.transaction ?? null,
-    status: statusOf(depot, event),
+    status: statusOf(depot, event, known),
     durable: depot.recorder.record([]),
   })
 }
 
-const statusOf = (depot: Depot, { idToken }: TransactionEvent) =>
-  idToken === null ? null : authorize(depot.setup.fleet, idToken).status
+/** The token of a running transaction is not asked whether it may start another. */
+const statusOf = (depot: Depot, { idToken }: TransactionEvent, known: KnownTransaction | undefined) =>
+  idToken === null ? null : (known?.authorization ?? decideOn(depot, idToken).status)
 
 function inTurn(depot: Depot, event: TransactionEvent, order: EventOrder): Result {
   order.next = event.seqNo + 1
@@ -119,9 +126,10 @@ function tooEarly(depot: Depot, event: TransactionEvent, order: EventOrder): Res
   const { station, name, seqNo } = event
   const data = { station, name, seq_no: seqNo, event }
   const held = depot.recorder.fact('TransactionEventHeld', { type: 'station', id: station }, data)
+  const known = knownAs(depot, event)
   return result({
-    transaction: knownAs(depot, event)?.transaction ?? null,
-    status: statusOf(depot, event),
+    transaction: known?.transaction ?? null,
+    status: statusOf(depot, event, known),
     durable: depot.recorder.record([held]),
   })
 }

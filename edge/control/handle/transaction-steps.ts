@@ -1,12 +1,13 @@
 import { as, type IdToken, type TransactionId } from '@busbar/model/ids.ts'
 import { type WattHours, wattHours } from '@busbar/units/electricity.ts'
-import { authorize } from '../../domain/authorization/authorize.ts'
+import { tokenKey } from '../../domain/authorization/id-token.ts'
 import { stationRecords } from '../../domain/charging/station.ts'
 import { type KnownTransaction, openTransactions } from '../../domain/charging/transaction.ts'
 import type { AuthorizationStatus } from '../../domain/facts.ts'
 import type { StationTime, TransactionEvent } from '../../domain/inputs.ts'
 import type { Depot } from '../depot.ts'
 import type { EventOrder } from '../event-orders.ts'
+import { decideOn } from '../tokens.ts'
 import { connectorStatus } from './connector-status.ts'
 import { meterValues, signedValueFacts, takeSamples } from './meter-values.ts'
 import { openTransaction, stopUnwanted, transactionEnded } from './transactions.ts'
@@ -93,8 +94,9 @@ function tokenOf(
 ): AuthorizationStatus | null {
   const { idToken, station } = event
   if (idToken === null) return null
-  const { status, vehicle } = authorize(depot.setup.fleet, idToken)
   const running = depot.memory.table(openTransactions).get(transaction)
+  if (running && tokenKey(running.idToken) === tokenKey(idToken)) return running.authorization
+  const { status, vehicle } = decideOn(depot, idToken)
   if (running === undefined || running.idToken !== '' || event.kind === 'Ended') return status
   const fact = depot.recorder.fact(
     'TransactionAuthorized',
