@@ -4,6 +4,7 @@ import { type Csms, createCsms, type KnownStation } from '../adapters/ocpp/csms.
 import { FrameLog } from '../adapters/ocpp/message-log.ts'
 import { securityProfileOf } from '../config/check-security.ts'
 import type { CertificateDesk } from '../control/certificates/certificate-desk.ts'
+import { transactionName } from '../control/transaction-name.ts'
 import type { MessageLog } from '../domain/ports/message-log.ts'
 import type { RequestEffects, StationCommands } from '../domain/ports/station-commands.ts'
 import type { StationProfiles } from '../profiles/station-profiles.ts'
@@ -54,6 +55,7 @@ export async function makeCsms({
     stations,
     clock,
     submit: control.submit,
+    transactionName: (transaction) => transactionName(control.depot, transaction),
     profiles,
     log,
     scale,

@@ -21,7 +21,13 @@ import { meterValues } from './handle/meter-values.ts'
 import { meterFailure, meterReading } from './handle/meters.ts'
 import { reservationCancelled, reservationEnded, reservationWanted } from './handle/reservations.ts'
 import { stationCommand } from './handle/station-command.ts'
-import { certificateRequested, firmwareStatus, logStatus, securityEvent } from './handle/station-reports.ts'
+import {
+  certificateRequested,
+  firmwareStatus,
+  logStatus,
+  securityEvent,
+  stationReport,
+} from './handle/station-reports.ts'
 import { restoreHeldEvents, transactionEvent } from './handle/transaction-events.ts'
 import { transactionEnded, transactionStarted } from './handle/transactions.ts'
 import { liveSite, type Particulars } from './live/live-site.ts'
@@ -53,6 +59,7 @@ const HANDLERS: Handlers = {
   'certificate-requested': certificateRequested,
   'transaction-ended': (depot, input) => transactionEnded(depot, input),
   'transaction-event': transactionEvent,
+  'station-report': stationReport,
   'meter-reading': meterReading,
   'meter-failure': meterFailure,
   'meter-inspected': meterInspected,

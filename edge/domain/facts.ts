@@ -285,6 +285,105 @@ export interface FactTypes extends StationFactTypes, CertificateFacts {
     action: string
   }
   IncidentResolved: { incident: string; code: string; subject: Subject; reason: string }
+  /** A step of a firmware update, in the words of OCPP 2.0.1 (FirmwareStatusEnumType) or, flagged, the station's own. */
+  FirmwareStatusReported: {
+    station: StationId
+    status: string
+    /** Of the update it belongs to; null when the station does not tell. */
+    request: number | null
+    flag: string | null
+  }
+  /** A step of a log's upload, in the words of OCPP 2.0.1 (UploadLogStatusEnumType) or, flagged, the station's own. */
+  LogStatusReported: {
+    station: StationId
+    log: 'DiagnosticsLog' | null
+    status: string
+    request: number | null
+    flag: string | null
+  }
+  /** What a station reports of its variables, monitors, displays, limits and the like, word for word. */
+  StationReported: {
+    station: StationId
+    /** Name of the message in OCPP. */
+    message: string
+    request: number | null
+    part: number | null
+    more: boolean
+    /** JSON. */
+    content: string
+    flag: string | null
+  }
+  SecurityEventReported: {
+    station: StationId
+    /** In the words of the OCPP list of security events, or the station's own. */
+    event: string
+    info: string | null
+    /** When it happened, by the station; the time of receipt where that cannot be. */
+    since: Instant
+    flag: string | null
+  }
+  /** A station asks for a certificate; its request is kept until somebody signs it. */
+  CertificateRequested: {
+    station: StationId
+    /** PEM, as it came. */
+    csr: string
+    use: 'ChargingStationCertificate' | 'V2GCertificate'
+    answer: 'Accepted' | 'Rejected'
+    reason: string | null
+  }
+  /** A token as somebody entered it here; it counts before what the configuration says of it. */
+  IdTokenSet: {
+    id_token: IdToken
+    status: 'Accepted' | 'Blocked' | 'Invalid'
+    group: IdToken | null
+    expires_at: Instant | null
+    vehicle: VehicleId | null
+    /** May start no second transaction while one runs. */
+    one_at_a_time: boolean
+    by: string
+  }
+  IdTokenRemoved: { id_token: IdToken; by: string }
+  LocalListSent: {
+    station: StationId
+    version: number
+    update: 'Full' | 'Differential'
+    /** `status` null takes the token off the list. */
+    entries: readonly {
+      id_token: IdToken
+      status: AuthorizationStatus | null
+      group: IdToken | null
+      expires_at: Instant | null
+    }[]
+    by: string
+  }
+  LocalListAnswered: {
+    station: StationId
+    version: number
+    answer: 'accepted' | 'rejected' | 'unanswered' | 'not-sent'
+    reason: string | null
+  }
+  ReservationMade: {
+    reservation: number
+    station: StationId
+    /** 0: any of the station's. */
+    evse: number
+    id_token: IdToken
+    group: IdToken | null
+    expires_at: Instant
+    by: string
+  }
+  ReservationAnswered: {
+    reservation: number
+    station: StationId
+    answer: 'accepted' | 'rejected' | 'unanswered' | 'not-sent'
+    reason: string | null
+  }
+  ReservationEnded: {
+    reservation: number
+    station: StationId
+    cause: 'used' | 'cancelled' | 'expired' | 'removed'
+    transaction: TransactionId | null
+  }
   CommandReceived: { command: string; action: string; station: StationId; params: unknown; by: string }
   CommandFinished: { command: string; result: 'accepted' | 'rejected' | 'unanswered'; reason: string | null }
 }

@@ -165,6 +165,17 @@ export interface InputTypes {
     use: 'ChargingStationCertificate' | 'V2GCertificate'
   }
   'transaction-event': TransactionEvent
+  /** A report that is kept as it is: part `part` of the answer to `request`, with more to come or not. */
+  'station-report': {
+    station: StationId
+    message: string
+    request: number | null
+    part: number | null
+    more: boolean
+    /** JSON. */
+    content: string
+    flag: string | null
+  }
   'meter-reading': MeterReading
   'meter-failure': MeterFailure
   'meter-inspected': MeterInspection
@@ -213,6 +224,7 @@ export interface OutcomeTypes {
   'transaction-started': { transaction: TransactionId; status: AuthorizationStatus } & TokenParticulars
   'meter-values': undefined
   'transaction-ended': undefined
+  'station-report': undefined
   'firmware-status': undefined
   'log-status': undefined
   'security-event': undefined

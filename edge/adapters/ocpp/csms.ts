@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Clock } from '@busbar/model/clock.ts'
 import { messageOf } from '@busbar/model/depot-error.ts'
-import type { StationId } from '@busbar/model/ids.ts'
+import type { StationId, TransactionId } from '@busbar/model/ids.ts'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { InputOf, InputType, Submit } from '../../domain/inputs.ts'
 import type { RequestEffects, StationCommands } from '../../domain/ports/station-commands.ts'
@@ -12,6 +12,7 @@ import { admit, type KnownStation } from './rpc/admission.ts'
 import { Connection, type ConnectionContext } from './rpc/connection.ts'
 import { ConnectionTable } from './rpc/connection-table.ts'
 import { type DoorIdentity, FrontDoor, type Refusal, refuse } from './rpc/front-door.ts'
+import { identityFromPath } from './rpc/identity-path.ts'
 import { peerOf } from './rpc/peer.ts'
 import { Pinger } from './rpc/pinger.ts'
 import { Refusals } from './rpc/refusals.ts'
@@ -19,7 +20,7 @@ import type { OcppVersion } from './rpc/route.ts'
 import { newTally } from './rpc/tally.ts'
 import type { TransportEvent, TransportFrame } from './rpc/transport-event.ts'
 import { type TransportLimits, transportLimitsAt } from './rpc/transport-limits.ts'
-import { ocpp16 } from './v16/ocpp16.ts'
+import { type VersionChoice, versionChoice } from './version-choice.ts'
 
 export type { Logger } from './logger.ts'
 export type { KnownStation, SecurityProfile } from './rpc/admission.ts'
@@ -38,6 +39,8 @@ export interface CsmsOptions {
   readonly submit: Submit
   readonly profiles: StationProfiles
   readonly log: Logger
+  /** The station's own name of a transaction, for the versions in which it gives one; null when it has none. */
+  readonly transactionName?: (transaction: TransactionId) => string | null
   /** How many of the clock's seconds a real second has; 1 if absent. */
   readonly scale?: number
   readonly limits?: Partial<TransportLimits>
@@ -78,7 +81,7 @@ class OcppCsms implements Csms {
   readonly #options: CsmsOptions
   readonly #limits: TransportLimits
   readonly #stations: ReadonlyMap<string, KnownStation>
-  readonly #versions: ReadonlyMap<string, OcppVersion>
+  readonly #versions: VersionChoice
   readonly #table = new ConnectionTable()
   readonly #tally = newTally()
   readonly #listeners = new Set<(frame: TransportFrame) => void>()
@@ -94,8 +97,8 @@ class OcppCsms implements Csms {
     this.#options = options
     this.#limits = { ...transportLimitsAt(options.scale ?? 1), ...options.limits }
     this.#stations = new Map(options.stations.map((station) => [station.id, station]))
-    const version16 = ocpp16({ submit, profiles, clock, log })
-    this.#versions = new Map([[version16.subprotocol, version16]])
+    const { transactionName = () => null } = options
+    this.#versions = versionChoice({ submit, profiles, clock, log, nameOf: transactionName })
     this.#context = {
       clock,
       limits: this.#limits,
@@ -114,7 +117,8 @@ class OcppCsms implements Csms {
       perMessageDeflate: false,
       // A vendor's stray byte must not cost the connection; it becomes U+FFFD.
       skipUTF8Validation: true,
-      handleProtocols: (offered) => [...this.#versions.keys()].find((name) => offered.has(name)) ?? false,
+      handleProtocols: (offered, request) =>
+        this.#versions.choose(offered, identityFromPath(request.url)) ?? false,
     })
     this.#refusals = new Refusals(clock, (event) => this.#report(event))
     this.#pinger = new Pinger(clock, this.#limits.pingInterval, () => this.#table.all())
@@ -200,7 +204,8 @@ class OcppCsms implements Csms {
 
   #offersOurs(request: IncomingMessage): boolean {
     const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',')
-    return offered.some((name) => this.#versions.has(name.trim()))
+    const names = new Set(offered.map((name) => name.trim()))
+    return this.#versions.choose(names, identityFromPath(request.url)) !== null
   }
 
   #enter(request: IncomingMessage, socket: Duplex, head: Buffer, station: StationId): void {

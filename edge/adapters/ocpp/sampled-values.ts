@@ -1,7 +1,7 @@
 import { type Amps, amps, percent, type Volts, volts, wattHours, watts } from '@busbar/units/electricity.ts'
 import { type PerPhase, PHASES, type Phase } from '@busbar/units/per-phase.ts'
 import type { Instant } from '@busbar/units/time.ts'
-import type { EvseSample } from '../../domain/inputs.ts'
+import type { EvseSample, SignedValue } from '../../domain/inputs.ts'
 import type { Payload } from './rpc/frame.ts'
 import { stationTime } from './station-time.ts'
 import { numberOf, objectsOf, plainWord, textOf, words } from './tolerant.ts'
@@ -64,16 +64,28 @@ export function samplesOf(meterValue: unknown, receivedAt: Instant): Samples {
       const problem = read(sampled, readings)
       if (problem !== null) unread.push(problem)
     }
-    const values = valuesOf(readings)
+    const signed = signedIn(entry)
+    const values = { ...valuesOf(readings), ...(signed.length === 0 ? {} : { signed }) }
     const time = stationTime(textOf(entry.timestamp), receivedAt, 'report')
     if (Object.keys(values).length > 0) samples.push({ time, ...values })
   }
   return { samples, unread }
 }
 
+/** Signed values go on as they came, for whoever can check them. @see OCPP 2.0.1 SignedMeterValueType */
+const signedIn = (entry: Payload): SignedValue[] =>
+  objectsOf(entry.sampledValue).flatMap(({ signedMeterValue, context }) =>
+    objectsOf(signedMeterValue).map((value) => ({
+      context: textOf(context) ?? 'Sample.Periodic',
+      text: JSON.stringify(value),
+    })),
+  )
+
 /** Adds one sampled value. @returns what cannot be understood about it, or null; what we do not use is no problem */
 function read(sampled: Payload, readings: Readings): string | null {
   const name = textOf(sampled.measurand) ?? 'Energy.Active.Import.Register'
+  // OCPP 2.0.1 has the unit in a type of its own, with a power of ten.
+  const [measure] = objectsOf(sampled.unitOfMeasure)
   const measurand = measurandOf(name)
   const location = plainWord(textOf(sampled.location) ?? 'Outlet')
   const phaseName = textOf(sampled.phase)
@@ -81,11 +93,12 @@ function read(sampled: Payload, readings: Readings): string | null {
   if (!measurand || phase === null || location === 'body') return null
   if (phase === undefined) return `${name}: phase ${phaseName}`
   if (plainWord(textOf(sampled.format) ?? 'Raw') !== 'raw') return `${name}: signed data`
-  const unit = textOf(sampled.unit)
+  const unit = textOf(measure?.unit) ?? textOf(sampled.unit)
+  const exponent = numberOf(measure?.multiplier) ?? 0
   const factor = unit === null ? 1 : measurand.units.get(unit.toLowerCase())
   const number = numberOf(sampled.value)
   if (factor === undefined || number === null) return `${name}: ${textOf(sampled.value)} ${unit ?? ''}`.trim()
-  const reading = { value: number * factor, outlet: location === 'outlet' }
+  const reading = { value: number * factor * 10 ** exponent, outlet: location === 'outlet' }
   const key = `${measurand.quantity}/${phase}` as const
   if (reading.outlet || !readings.get(key)?.outlet) readings.set(key, reading)
   return null

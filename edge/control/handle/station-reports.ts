@@ -25,6 +25,12 @@ export const logStatus = (
 ): Submitted<'log-status'> =>
   stored(depot, depot.recorder.fact('LogStatusReported', { type: 'station', id: data.station }, data))
 
+export const stationReport = (
+  depot: Depot,
+  { type: _, ...data }: InputOf<'station-report'>,
+): Submitted<'station-report'> =>
+  stored(depot, depot.recorder.fact('StationReported', { type: 'station', id: data.station }, data))
+
 export const securityEvent = (
   depot: Depot,
   { station, event, info, time, flag }: InputOf<'security-event'>,

@@ -62,9 +62,16 @@ describe('T4: the subprotocol', () => {
     },
   )
 
-  test('ocpp1.6 is chosen from several', async () => {
-    const client = await connect(`${depot.url}/CP1`, { protocols: ['ocpp2.0.1', 'ocpp1.6'] })
-    expect(client.socket.protocol).toBe('ocpp1.6')
+  test.each([
+    [['ocpp1.6', 'ocpp2.0.1'], 'ocpp2.0.1'],
+    [['ocpp2.1', 'ocpp2.0.1', 'ocpp1.6'], 'ocpp2.0.1'],
+    [['ocpp2.1', 'ocpp1.6'], 'ocpp2.1'],
+    [['ocpp1.5', 'ocpp1.6'], 'ocpp1.6'],
+    [['ocpp2.1'], 'ocpp2.1'],
+  ])('T2: of %j, %s is chosen', async (protocols, chosen) => {
+    const client = await connect(`${depot.url}/CP1`, { protocols })
+    expect(client.socket.protocol).toBe(chosen)
+    await client.close()
   })
 })
 

@@ -1,11 +1,15 @@
 import type { Clock } from '@busbar/model/clock.ts'
 import schemas from '@busbar/ocpp-schemas/ocpp1.6.json' with { type: 'json' }
+import schemas201 from '@busbar/ocpp-schemas/ocpp2.0.1.json' with { type: 'json' }
 import { createValidator } from 'ocpp-rpc'
 import type { Input } from '../../../domain/inputs.ts'
 import { type DepotDouble, startDepot } from './depot-double.ts'
 import { connect, type RawStation } from './raw-station.ts'
 
-const validator = createValidator('ocpp1.6', schemas)
+const validators = {
+  'ocpp1.6': createValidator('ocpp1.6', schemas),
+  'ocpp2.0.1': createValidator('ocpp2.0.1', schemas201),
+}
 
 /** One station at one depot that records. */
 export interface Conversation {
@@ -23,15 +27,18 @@ export interface Told {
   readonly input: Input | undefined
 }
 
-export async function converse(clock: Clock): Promise<Conversation> {
+export async function converse(
+  clock: Clock,
+  protocol: keyof typeof validators = 'ocpp1.6',
+): Promise<Conversation> {
   const depot = await startDepot({ clock })
-  const client = await connect(`${depot.url}/CP1`)
+  const client = await connect(`${depot.url}/CP1`, { protocols: [protocol] })
   return {
     depot,
     client,
     async tell(action, payload) {
       const [type, , answer] = await client.call(action, payload)
-      const valid = type === 3 && (await validator.validate(`urn:${action}.conf`, answer))
+      const valid = type === 3 && (await validators[protocol].validate(`urn:${action}.conf`, answer))
       return { answer, valid, input: depot.inputs[0] }
     },
     forget() {

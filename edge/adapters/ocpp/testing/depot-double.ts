@@ -36,6 +36,10 @@ const usual: { [T in InputType]?: (input: InputOf<T>) => OutcomeTypes[T] } = {
   'station-booted': () => ({ heartbeatIntervalS: 300 }),
   authorize: () => Promise.resolve({ status: 'Accepted' }),
   'certificate-requested': () => ({ status: 'Accepted' }),
+  'transaction-event': ({ idToken }) => ({
+    transaction: as<TransactionId>('1'),
+    status: idToken === null ? null : 'Accepted',
+  }),
   'transaction-started': () => ({ transaction: as<TransactionId>('1'), status: 'Accepted' }),
 }
 

@@ -2,12 +2,11 @@ import { as, type IdToken } from '@busbar/model/ids.ts'
 import type { Answers, Requests } from '@busbar/ocpp-schemas/ocpp2.0.1.ts'
 import type { AuthorizationStatus } from '../../../domain/facts.ts'
 import type { TokenParticulars } from '../../../domain/inputs.ts'
-import type { Payload } from '../rpc/frame.ts'
 import { toStationTime } from '../station-time.ts'
 import { objectsOf, textOf } from '../tolerant.ts'
 
 type IdTokenInfo = Answers['Authorize']['idTokenInfo']
-export type WireToken = Requests['Authorize']['idToken']
+type WireToken = Requests['Authorize']['idToken']
 
 /** Serial numbers of RFID cards: 4, 7 or 10 bytes in hex. */
 const CARD = /^([0-9a-f]{8}|[0-9a-f]{14}|[0-9a-f]{20})$/i
@@ -50,6 +49,3 @@ export function wholeOf(value: unknown): number | null {
   const number = Number(textOf(value) ?? Number.NaN)
   return Number.isSafeInteger(number) && number >= 0 ? number : null
 }
-
-/** What a list member holds, cut short for the log. */
-export const shown = (payload: Payload): string => JSON.stringify(payload).slice(0, 200)

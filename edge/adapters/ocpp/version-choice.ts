@@ -1,0 +1,28 @@
+import type { OcppVersion } from './rpc/route.ts'
+import { ocpp16 } from './v16/ocpp16.ts'
+import type { V201Context } from './v201/context.ts'
+import { ocpp21, ocpp201 } from './v201/ocpp201.ts'
+
+/** The OCPP versions that are spoken here, and which one with whom. */
+export interface VersionChoice {
+  get(subprotocol: string): OcppVersion | undefined
+  /** The subprotocol to speak, of those offered; null when there is none in common. */
+  choose(offered: ReadonlySet<string>, identity: string | null): string | null
+}
+
+/**
+ * A station's profile says what is spoken with it and what is preferred. Before the first boot a station is known by
+ * its identity alone, and a model that nobody has described prefers 2.0.1.
+ */
+export function versionChoice(context: V201Context): VersionChoice {
+  const all = [ocpp201(context), ocpp21(context), ocpp16(context)]
+  const versions = new Map(all.map((version) => [version.subprotocol, version]))
+  const unheard = { vendor: '', model: '', firmware: null }
+  return {
+    get: (subprotocol) => versions.get(subprotocol),
+    choose(offered, identity) {
+      const { profile } = context.profiles.resolve({ identity: identity ?? '', ...unheard })
+      return profile.file.protocols.find((name) => offered.has(name)) ?? null
+    },
+  }
+}
