@@ -21,6 +21,18 @@ export interface StationFactTypes {
     request: number | null
     flag: string | null
   }
+  /** What a station reports of its variables, monitors, displays, limits and the like, word for word. */
+  StationReported: {
+    station: StationId
+    /** Name of the message in OCPP. */
+    message: string
+    request: number | null
+    part: number | null
+    more: boolean
+    /** JSON. */
+    content: string
+    flag: string | null
+  }
   SecurityEventReported: {
     station: StationId
     /** In the words of the OCPP list of security events, or the station's own. */
