@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 import { checkSite } from './check-site.ts'
 import { exampleCircuit, exampleEvse, exampleSite } from './example-site.ts'
 import { upstream } from './feeding.ts'
-import type { Site } from './site.ts'
+import type { Circuit, Site } from './site.ts'
 
 const grid = exampleCircuit('grid', { ratingA: 100, otherA: 40, meter: 'm' })
 const feeder = exampleCircuit('feeder', { parent: 'grid', ratingA: 32 })
@@ -115,5 +115,56 @@ describe('a site', () => {
     )
     expect(refused).toBeGreaterThan(100)
     expect(refused).toBeLessThan(499)
+  })
+
+  test('F45 of any feeds is refused exactly when some way up never ends, ends nowhere, or misses part of the current', () => {
+    const names = ['c0', 'c1', 'c2', 'c3', 'c4', 'c5']
+    const feed = fc.record({
+      circuit: fc.constantFrom(...names, ...names, 'gone'),
+      share: fc.integer({ min: 2, max: 10 }),
+    })
+    const feeds = fc.array(fc.uniqueArray(feed, { maxLength: 2, selector: ({ circuit }) => circuit }), {
+      minLength: 6,
+      maxLength: 6,
+    })
+    let [refused, twice] = [0, 0]
+    fc.assert(
+      fc.property(feeds, fc.boolean(), (dealt, downwards) => {
+        // Half of the sites have feeds to lower numbers alone, so that they have no loops.
+        const chosen = dealt.map((own, index) =>
+          downwards ? own.filter(({ circuit }) => circuit === 'gone' || circuit < `c${index}`) : own,
+        )
+        const ends = (id: string, seen: readonly string[] = []): boolean =>
+          (chosen[names.indexOf(id)] ?? []).every(
+            ({ circuit }) =>
+              circuit !== 'gone' && !seen.includes(circuit) && circuit !== id && ends(circuit, [...seen, id]),
+          )
+        const whole = chosen.every(
+          (own) => own.length === 0 || own.reduce((sum, { share }) => sum + share, 0) >= 10,
+        )
+        const circuits = names.map((id, index): Circuit => {
+          const own = (chosen[index] ?? []).map(({ circuit, share }) => ({
+            circuit: as<CircuitId>(circuit),
+            share: share / 10,
+          }))
+          const [first] = own
+          return first === undefined
+            ? exampleCircuit(id)
+            : { ...exampleCircuit(id, { parent: first.circuit }), feeds: own }
+        })
+        const site = exampleSite(circuits, [])
+        const sound = names.every((id) => ends(id)) && whole
+        if (!sound) refused++
+        else if (chosen.some((own) => own.length === 2)) twice++
+        expect(checkSite(site).length === 0).toBe(sound)
+        for (const id of names) {
+          const above = upstream(site, as<CircuitId>(id)).map((circuit) => circuit.id)
+          expect(new Set(above).size).toBe(above.length)
+        }
+      }),
+      { seed: 20261204, numRuns: 2000 },
+    )
+    expect(refused).toBeGreaterThan(500)
+    expect(twice).toBeGreaterThan(20)
   })
 })
