@@ -125,7 +125,19 @@ function surplus(table: LoadTable, groups: Groups, refused: Map<number, Refusal>
   for (const [i, why] of admit(table, groups.deferred)) refused.set(i, why)
   const later = fill(table, shared(table, served(table, groups.deferred, refused)))
   for (const i of groups.deferred) filled[i] = later[i] ?? AT_CAP
+  if (table.relieved) again(table, [...groups.kept, ...groups.deferred], { filled, refused })
   return filled
+}
+
+/** Those deferred may have made room for the others on rows that they relieve. */
+function again(
+  table: LoadTable,
+  everyone: readonly number[],
+  { filled, refused }: { filled: Int32Array; refused: ReadonlyMap<number, Refusal> },
+): void {
+  const who = served(table, everyone, refused)
+  const ended = stepUp(table, shared(table, who), filled)
+  for (const i of who) filled[i] = ended[i] ?? AT_CAP
 }
 
 const shared = (table: LoadTable, who: readonly number[]): Filling => ({
