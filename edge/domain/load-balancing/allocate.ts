@@ -1,7 +1,7 @@
 import type { EvseKey } from '@busbar/model/ids.ts'
 import { admit, giveFallbacks, type Refusal } from './admission.ts'
 import { check } from './checker.ts'
-import { AT_CAP, type Filling, fill, settle, stepUp } from './filling.ts'
+import { AT_CAP, type Filling, fill, OPEN, settle, stepUp } from './filling.ts'
 import { LoadTable } from './load-table.ts'
 import type { Level } from './rows.ts'
 import { lowest, nextStep, quantise } from './set-points.ts'
@@ -47,9 +47,9 @@ export const allocate = (snapshot: SiteSnapshot): Allocation => allocateWith(sna
 
 /** `allocate`, with the surplus as proposed where the checker finds that safe and it is worth no less. */
 export function allocateWith(snapshot: SiteSnapshot, proposal: Proposal | undefined): Allocated {
-  const { table, groups, refused } = promised(snapshot)
+  const { table, groups, refused, short } = promised(snapshot)
   const sure = table.levels.slice()
-  const filled = surplus(table, groups, refused)
+  const filled = surplus(table, groups, { refused, short })
   const shares = sharesOf(table, { filled, refused })
   if (proposal === undefined) return { shares, proposed: false }
   const worth = worthOf(table)
@@ -78,6 +78,8 @@ interface Promised {
   readonly table: LoadTable
   readonly groups: Groups
   readonly refused: Map<number, Refusal>
+  /** The row that keeps each from what it is promised; below 0 for none. */
+  readonly short: Int32Array
 }
 
 /** Fallbacks, minimums and guarantees: what is given before the surplus is shared. */
@@ -91,8 +93,8 @@ export function promised(snapshot: SiteSnapshot): Promised {
     deferred: steered.filter(isDeferred),
   }
   const refused = new Map(admit(table, groups.kept))
-  guarantee(table, served(table, groups.kept, refused))
-  return { table, groups, refused }
+  const short = guarantee(table, served(table, groups.kept, refused))
+  return { table, groups, refused, short }
 }
 
 const served = (
@@ -106,21 +108,33 @@ function canRise(table: LoadTable, i: number): boolean {
   return evse !== undefined && nextStep(evse, table.level(i)) <= evse.max
 }
 
-/** Tier by tier: all the same part of what they are promised. */
-function guarantee(table: LoadTable, group: readonly number[]): void {
+/**
+ * Tier by tier: all the same part of what they are promised.
+ * @returns the rows that keep it from some, by place in the table; below 0 for none
+ */
+function guarantee(table: LoadTable, group: readonly number[]): Int32Array {
   const promisedTo = Float64Array.from(table.evses, (evse) => evse.guarantee ?? 0)
   const entitled = group.filter((i) => (promisedTo[i] ?? 0) > 0)
   const cap = Float64Array.from(table.evses, (evse, i) =>
     quantise(evse, Math.min(evse.max, promisedTo[i] ?? 0)),
   )
   const tierOf = (i: number): number => table.evses[i]?.tier ?? 1
-  for (const tier of new Set(entitled.map(tierOf)))
-    fill(table, { who: entitled.filter((i) => tierOf(i) === tier), rate: promisedTo, cap })
+  const short = new Int32Array(table.evses.length).fill(OPEN)
+  for (const tier of new Set(entitled.map(tierOf))) {
+    const who = entitled.filter((i) => tierOf(i) === tier)
+    const ended = fill(table, { who, rate: promisedTo, cap })
+    for (const i of who) short[i] = ended[i] ?? OPEN
+  }
+  return short
 }
 
 /** Watts per weight rise for all together; then for those deferred, with what that leaves. */
-function surplus(table: LoadTable, groups: Groups, refused: Map<number, Refusal>): Int32Array {
-  const filled = fill(table, shared(table, served(table, groups.kept, refused)))
+function surplus(
+  table: LoadTable,
+  groups: Groups,
+  { refused, short }: Pick<Promised, 'refused' | 'short'>,
+): Int32Array {
+  const filled = fill(table, shared(table, served(table, groups.kept, refused)), short)
   if (groups.deferred.length === 0) return filled
   for (const [i, why] of admit(table, groups.deferred)) refused.set(i, why)
   const later = fill(table, shared(table, served(table, groups.deferred, refused)))

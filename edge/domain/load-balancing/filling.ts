@@ -19,16 +19,18 @@ export const OPEN = -1
  * Progressive filling: the water rises for all together; at a full row those who load it are frozen, and the others go
  * on. Then all go down to their set-points, and what that leaves is given away by single steps, lowest water first, of
  * equals the first in order.
+ * @param rather the row to name for each if several are full; below 0 for the one that froze it
  * @returns what ended each EVSE's rise, by place in the table; `OPEN` for those who took no part
  */
-export function fill(table: LoadTable, filling: Filling): Int32Array {
+export function fill(table: LoadTable, filling: Filling, rather?: Int32Array): Int32Array {
   const water = new Water(table, filling, { lumps: true })
   settle(table, filling, water.rise())
   if (table.lumped) {
     const cap = filling.cap.map((cap, i) => Math.min(cap, table.lumpTop(i)))
     settle(table, filling, new Water(table, { ...filling, cap }, { lumps: false }).rise())
   }
-  return stepUp(table, filling, water.frozenAt)
+  const frozenAt = water.frozenAt.map((row, i) => ((rather?.[i] ?? OPEN) >= 0 ? (rather?.[i] ?? row) : row))
+  return stepUp(table, filling, frozenAt)
 }
 
 /**

@@ -25,12 +25,11 @@ export interface Triage {
   readonly verdicts: ReadonlyMap<EvseKey, Verdict>
 }
 
-/** A vehicle with what its need asks of the rows: mA·h or W·h per level·hour. */
+/** A vehicle with what its need asks of each row: mA·h or W·h. */
 interface Claim {
   readonly of: TriageCase
-  readonly evse: SnapshotEvse
-  /** Level·hours. */
-  readonly need: number
+  readonly tier: number
+  readonly asks: readonly { readonly row: number; readonly amount: number }[]
 }
 
 /** Weight of vehicles that come last, before their need is taken into account. */
@@ -51,7 +50,7 @@ export function triage(snapshot: SiteSnapshot, cases: readonly TriageCase[]): Tr
       const evse = byKey.get(of.key)
       if (evse === undefined || of.mustWh <= 0) return []
       const reach = Math.min(of.mustWh, of.bestW * Math.max(0, of.leavesInH))
-      return [{ of, evse, need: reach / evse.wattsPerLevel }]
+      return [{ of, tier: evse.tier ?? 1, asks: asksOf(snapshot.rows, evse, reach / evse.wattsPerLevel) }]
     })
     .sort((a, b) => a.of.leavesInH - b.of.leavesInH || (a.of.key < b.of.key ? -1 : 1))
   const engaged = walk(snapshot.rows, claims, () => undefined)
@@ -84,52 +83,55 @@ function walk(
   let short = false
   for (const claim of claims) {
     kept.add(claim)
-    add(rows, sums, claim, 1)
+    add(sums, claim, 1)
     for (let full = fullRow(rows, sums, claim); full !== undefined; full = fullRow(rows, sums, claim)) {
       short = true
-      const last = lastOn(rows, kept, full)
+      const last = lastOn(kept, full)
       if (last === undefined) break
       kept.delete(last)
-      add(rows, sums, last, -1)
+      add(sums, last, -1)
       defer(last)
     }
   }
   return short
 }
 
-/** Load per level on a row: relief counts on agreed limits only. */
-const factors = (rows: readonly SnapshotRow[], { evse }: Claim) =>
+/** What a need in level·hours asks of the rows: relief counts on agreed limits only. */
+const asksOf = (rows: readonly SnapshotRow[], evse: SnapshotEvse, need: number): Claim['asks'] =>
   evse.loads.map(({ row, perLevel }) => ({
     row,
-    factor: rows[row]?.duty === 'contract' ? perLevel : Math.max(0, perLevel),
+    amount: need * (rows[row]?.duty === 'contract' ? perLevel : Math.max(0, perLevel)),
   }))
 
-function add(rows: readonly SnapshotRow[], sums: Float64Array, claim: Claim, sign: 1 | -1): void {
-  for (const { row, factor } of factors(rows, claim))
-    sums[row] = (sums[row] ?? 0) + sign * factor * claim.need
+function add(sums: Float64Array, { asks }: Claim, sign: 1 | -1): void {
+  for (const { row, amount } of asks) sums[row] = (sums[row] ?? 0) + sign * amount
 }
 
 /** A row that cannot deliver what is added up until this claim's departure; a level·hour is forgiven to rounding. */
-const fullRow = (rows: readonly SnapshotRow[], sums: Float64Array, claim: Claim): number | undefined =>
-  factors(rows, claim).find(({ row, factor }) => {
-    const most = Math.max(0, rows[row]?.capacity ?? 0) * Math.max(0, claim.of.leavesInH)
-    return factor > 0 && (sums[row] ?? 0) > most + 1
+const fullRow = (rows: readonly SnapshotRow[], sums: Float64Array, { of, asks }: Claim): number | undefined =>
+  asks.find(({ row, amount }) => {
+    const most = Math.max(0, rows[row]?.capacity ?? 0) * Math.max(0, of.leavesInH)
+    return amount > 0 && (sums[row] ?? 0) > most + 1
   })?.row
 
-/** Who gives way on a row: of the lowest tier who was deferred already, then the largest load, then the last key. */
-function lastOn(rows: readonly SnapshotRow[], kept: ReadonlySet<Claim>, row: number): Claim | undefined {
-  const loading = [...kept].flatMap((claim) => {
-    const factor = factors(rows, claim).find((each) => each.row === row)?.factor ?? 0
-    return factor > 0 && claim.of.pinned !== true ? [{ claim, load: factor * claim.need }] : []
-  })
-  const [first] = loading.sort(
-    (a, b) =>
-      (b.claim.evse.tier ?? 1) - (a.claim.evse.tier ?? 1) ||
-      Number(b.claim.of.wasDeferred ?? false) - Number(a.claim.of.wasDeferred ?? false) ||
-      b.load - a.load ||
-      (a.claim.of.key < b.claim.of.key ? 1 : -1),
-  )
-  return first?.claim
+const amountOn = ({ asks }: Claim, row: number): number => asks.find((ask) => ask.row === row)?.amount ?? 0
+
+/** Who gives way on a row: of the lowest tier who was deferred already, then the largest need, then the last key. */
+function lastOn(kept: ReadonlySet<Claim>, row: number): Claim | undefined {
+  let last: Claim | undefined
+  for (const claim of kept) {
+    if (claim.of.pinned === true || amountOn(claim, row) <= 0) continue
+    if (last === undefined || givesWay(claim, last, row)) last = claim
+  }
+  return last
+}
+
+function givesWay(claim: Claim, other: Claim, row: number): boolean {
+  if (claim.tier !== other.tier) return claim.tier > other.tier
+  const [was, wasOther] = [claim.of.wasDeferred === true, other.of.wasDeferred === true]
+  if (was !== wasOther) return was
+  const more = amountOn(claim, row) - amountOn(other, row)
+  return more === 0 ? claim.of.key > other.of.key : more > 0
 }
 
 /**

@@ -100,6 +100,12 @@ export const MUTANTS = {
   'weighs by place': withEvses((evse, index) => ({ ...evse, weight: 1 + (index % 5) })),
   'knows no tiers': withEvses((evse) => without(evse, 'tier', 'guarantee')),
   'turns tiers round': withEvses((evse) => ({ ...evse, tier: 4 - (evse.tier ?? 1) })),
+  'turns tiers round at every other sum of limits': (snapshot) => {
+    const sum = snapshot.rows.reduce((total, { capacity }) => total + capacity, 0)
+    const turn = (evse: SnapshotEvse): SnapshotEvse =>
+      sum % 2 === 0 ? evse : { ...evse, tier: 4 - (evse.tier ?? 1) }
+    return allocate({ ...snapshot, evses: snapshot.evses.map(turn) })
+  },
   'knows no turns': withEvses((evse) => without(evse, 'turn')),
   'favours one conductor': (snapshot) =>
     allocate({
