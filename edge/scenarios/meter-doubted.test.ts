@@ -2,12 +2,14 @@ import { PHASES } from '@busbar/units/per-phase.ts'
 import { minutes, seconds } from '@busbar/units/time.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { selfTestReports } from '../domain/site/trust/self-tests.ts'
+import type { MeterWay } from './meter-ways.ts'
+import { HEAVY } from './quiet.ts'
 import { TestDepot } from './test-depot.ts'
 
 const STATIONS = ['A', 'B', 'C', 'D']
 const GRID_A = 140
 
-describe('a site meter that cannot be right', () => {
+describe.each<MeterWay>(['tcp', 'rtu'])('a site meter over %s that cannot be right', HEAVY, (way) => {
   let test: TestDepot
   let worst = 0
   beforeEach(async () => {
@@ -15,6 +17,7 @@ describe('a site meter that cannot be right', () => {
     test = await TestDepot.start({
       gridA: GRID_A,
       otherA: 70,
+      meterWay: way,
       feeders: [{ id: 'f1', ratingA: 250 }],
       stations: STATIONS.map((id) => ({ id, feeder: 'f1' })),
       vehicles: ['v1', 'v2', 'v3', 'v4'],

@@ -2,11 +2,10 @@ import { type PerPhase, PHASES } from '@busbar/units/per-phase.ts'
 import { minutes, seconds } from '@busbar/units/time.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { MeterWay } from './meter-ways.ts'
+import { HEAVY } from './quiet.ts'
 import { TestDepot } from './test-depot.ts'
 
 const WAYS: readonly MeterWay[] = ['tcp', 'rtu-tcp', 'rtu']
-/** Many turns of the event loop, on a machine that may be busy. */
-const HEAVY = { timeout: 60_000 }
 const worstOf = (drawn: PerPhase<number>) => Math.max(...PHASES.map((phase) => drawn[phase]))
 
 describe.each(WAYS)('F11 a meter that answers no more, over %s', (way) => {

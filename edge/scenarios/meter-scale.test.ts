@@ -1,64 +1,36 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { as, type MeterId } from '@busbar/model/ids.ts'
-import { FakeClock } from '@busbar/testing/fake-clock.ts'
-import { seconds } from '@busbar/units/time.ts'
-import { pino } from 'pino'
-import { expect, it } from 'vitest'
-import { startEdge } from '../main.ts'
-import { knownProfile } from '../simulators/meter/known-profile.ts'
-import { startVirtualMeter } from '../simulators/meter/virtual-meter.ts'
-import { quiet } from './quiet.ts'
-import { depotYaml } from './test-depot.ts'
+import { minutes, seconds } from '@busbar/units/time.ts'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { MeterWay } from './meter-ways.ts'
+import { HEAVY } from './quiet.ts'
+import { TestDepot } from './test-depot.ts'
 
-it('F19: a meter that moves its powers of ten is read with the new ones, and stays believed', async () => {
-  const clock = new FakeClock()
-  const folder = await mkdtemp(join(tmpdir(), 'busbar-scale-'))
-  const meter = await startVirtualMeter({
-    profile: await knownProfile('sunspec-203'),
-    host: '127.0.0.1',
-    port: 0,
-    unit: 1,
-    picture: () => ({
-      currentA: { l1: 40, l2: 41, l3: 42 },
-      voltageV: { l1: 230, l2: 230, l3: 230 },
-      powerFactor: 1,
-      frequencyHz: 50 + 0.02 * Math.sin(clock.monotonic() / 7000),
-      importWh: 1_000_000 + Math.floor((clock.monotonic() / 3_600_000) * 28_290),
-      exportWh: 0,
-    }),
-  })
-  const config = join(folder, 'depot.yaml')
-  const of = { gridA: 140, otherA: 70, feeders: [], stations: [] }
-  const yaml = depotYaml(of, { data: join(folder, 'data'), meterPort: meter.port })
-  await writeFile(config, yaml.replace('janitza-umg', 'sunspec-203'))
-  const edge = await startEdge({ config, clock, log: pino({ level: 'silent' }) })
-  const pass = async (s: number) => {
-    for (let second = 0; second < s; second++) {
-      clock.advance(seconds(1))
-      await quiet(() => {
-        const { meters, storeBacklog } = edge.activity()
-        const underway = meters.inFlight > 0 || storeBacklog > 0
-        return { moved: [meters.requests, storeBacklog], underway, hesitant: true }
-      })
-    }
-  }
-  const seen = () => edge.control.live().meters.find(({ id }) => id === as<MeterId>('grid-meter'))
-  try {
-    await pass(12)
-    expect(seen()).toMatchObject({ quality: 'live', reason: null })
-    expect(seen()?.power_w).toBeCloseTo(28_290, -2)
+describe.each<MeterWay>(['tcp', 'rtu'])('F19 a meter over %s that moves its powers of ten', HEAVY, (way) => {
+  let test: TestDepot
+  afterEach(() => test.stop())
+
+  it('is read with the new ones at once, and stays believed', async () => {
+    test = await TestDepot.start({
+      ...{ gridA: 140, otherA: 70, feeders: [{ id: 'f1', ratingA: 63 }] },
+      ...{ meterWay: way, meterProfile: 'sunspec-203' },
+      stations: [{ id: 'A', feeder: 'f1' }],
+    })
+    const trueW = 28_300
+    test.depot.setBuilding(trueW)
+    const meter = () => test.live().meters[0]
+    await test.until('the meter is live', () => meter()?.quality === 'live', minutes(2))
+    const error = () => Math.abs((meter()?.power_w ?? 0) - trueW)
+    await test.until('it tells the power as it is', () => error() < 50, minutes(1))
     for (const power of [2, 0, 1]) {
-      await meter.faults.set({ kind: 'scaleFactor', name: 'W_SF', power })
-      await pass(3)
-      expect(seen()?.quality).toBe('live')
-      expect(Math.abs((seen()?.power_w ?? 0) - 28_290)).toBeLessThanOrEqual(10 ** power * 2)
+      await test.depot.meter.faults.set({ kind: 'scaleFactor', name: 'W_SF', power })
+      const before = meter()?.measured_at
+      await test.pass(seconds(2))
+      for (let second = 0; second < 5; second += 1) {
+        expect(meter()).toMatchObject({ quality: 'live', reason: null })
+        expect(error()).toBeLessThanOrEqual(50 + 10 ** power * 2)
+        await test.pass(seconds(1))
+      }
+      expect(meter()?.measured_at).not.toBe(before)
     }
-    expect(edge.control.live().incidents).toEqual([])
-  } finally {
-    await edge.stop()
-    await meter.stop()
-    await rm(folder, { recursive: true, force: true })
-  }
-}, 30_000)
+    expect(test.live().incidents).toEqual([])
+  })
+})

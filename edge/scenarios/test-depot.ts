@@ -23,6 +23,7 @@ import {
   wayTo,
 } from './meter-ways.ts'
 import { quiet } from './quiet.ts'
+import { readsUnderway, requestsHeard } from './reads-underway.ts'
 
 /** A station of a scenario; AC 32 A unless it is a DC one. */
 export interface StationOf {
@@ -59,12 +60,15 @@ export interface DepotOf {
   readonly instead?: Readonly<Record<string, unknown>>
   /** Way to the site meter; Modbus TCP when absent. */
   readonly meterWay?: MeterWay
+  /** Of the site meter; janitza-umg when absent. */
+  readonly meterProfile?: string
   readonly feederMeters?: FeederMetersOf
   /** What stations do wrong from the start, by id. */
   readonly misbehaving?: Readonly<Record<string, Partial<Misbehaviour>>>
 }
 
 export const SECRET = 'scenario-secret-0123456789'
+const SITE_METER = 'janitza-umg'
 /** Clock time that passes between two looks at the world. */
 const STEP = seconds(1)
 const SLICE = milliseconds(50)
@@ -114,7 +118,7 @@ export function depotYaml(
         name: 'Site meter',
         role: 'grid',
         circuit: 'grid',
-        profile: 'janitza-umg',
+        profile: of.meterProfile ?? SITE_METER,
         ...wayTo(of.meterWay ?? 'tcp', at.lines?.get('site') ?? { port: at.meterPort, device: '' }, 1),
       },
       ...feederMeterEntries(of.feederMeters, at.lines),
@@ -256,13 +260,10 @@ export class TestDepot {
   }
 
   /** Whether a request or an answer is on its way; one that the meters owe may wait for the clock. */
-  #readsUnderway({ inFlight, requests }: { inFlight: number; requests: number }): boolean {
+  #readsUnderway(meters: ReturnType<Edge['activity']>['meters']): boolean {
     if (this.#meterSilent) return false
-    if (!this.#slices) return inFlight > 0
-    const lines = [...this.depot.meterLines().values()]
-    const owing = lines.reduce((sum, line) => sum + line.owing(), 0)
-    const arrived = lines.reduce((sum, line) => sum + line.counters().requests, 0)
-    return inFlight > owing || requests > arrived
+    if (!this.#slices) return meters.inFlight > 0
+    return readsUnderway(this.depot.meterLines(), meters, this.#lost.requests)
   }
 
   /** The meter takes requests and never answers; their replies are no longer waited for. */
@@ -286,7 +287,7 @@ export class TestDepot {
   }
 
   #meterSilent = false
-  readonly #lost = { up: 0, down: 0 }
+  readonly #lost = { up: 0, down: 0, requests: 0 }
 
   /** Cuts a station's line once all is quiet, so that no message dies with it, and waits until the edge has seen it. */
   async cut(station: string): Promise<void> {
@@ -302,6 +303,7 @@ export class TestDepot {
     // Frames to stations that the test plays are in nobody's count either.
     Object.assign(this.#lost, {
       up: framesSent,
+      requests: requestsHeard(this.depot.meterLines()),
       down: this.of.foreign ? Number.POSITIVE_INFINITY : -framesReceived,
     })
   }
@@ -354,7 +356,7 @@ export class TestDepot {
   }
 
   async #startDepot(): Promise<number> {
-    const profile = await knownProfile('janitza-umg')
+    const profile = await knownProfile(this.of.meterProfile ?? SITE_METER)
     this.#ocppPort = await freePort()
     this.depot = startVirtualDepot(
       {

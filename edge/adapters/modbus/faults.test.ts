@@ -148,7 +148,7 @@ function settling(bus: ModbusBus, line: VirtualLine): () => Promise<void> {
     }
     Object.assign(seen, { connections: bus.connections, rebuilds: bus.counters.rebuilds })
     const heard = bus.heardBytes >= bytes - before.bytes
-    if (bus.isClearing) return false
+    if (bus.isSettingUp) return false
     if (state !== 'open') return state === 'dead' || bus.inFlight === 0
     // Also while the line is drained: bytes still on their way would be flushed, and waited for without end.
     return heard && (arrived() || bus.inFlight === 0)
@@ -159,7 +159,7 @@ function settling(bus: ModbusBus, line: VirtualLine): () => Promise<void> {
       await turn()
       still = quiet() ? still + 1 : 0
     }
-    if (quiet() || bus.isClearing) return
+    if (quiet() || bus.isSettingUp) return
     if (state === 'open' && arrived()) {
       // The request arrived, so the connection lives: what is missing was flushed with the late bytes before it.
       before.bytes = line.counters().bytes - bus.heardBytes

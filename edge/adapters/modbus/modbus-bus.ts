@@ -11,6 +11,8 @@ export interface BusRequest extends UnitBlock {
   readonly minGap: Duration
   /** Goes before all that have it not: the meter that guards the grid connection. */
   readonly first?: boolean
+  /** Of a unit that missed its last answer: others that want the line at about the same time go before it. */
+  readonly yields?: boolean
   /** Dropped when its turn comes later than this. */
   readonly startBy?: Monotonic
 }
@@ -46,6 +48,8 @@ export interface BusCounters {
 type Result = ModbusReply | ModbusFailure
 interface Job {
   readonly request: BusRequest
+  /** Until then it waits for others to go before it. */
+  readonly yieldsUntil: Monotonic
   readonly settle: (result: Result) => void
 }
 
@@ -79,6 +83,7 @@ export class ModbusBus {
   /** While the line is drained. */
   #silence: Timer | undefined
   #forgetting = false
+  #connecting = false
   #lastEnd: Monotonic | undefined
   #lastUnit: number | undefined
   #client: ModbusClient | undefined
@@ -101,9 +106,9 @@ export class ModbusBus {
     return this.#active || this.#forgetting ? 1 : 0
   }
 
-  /** Whether late bytes are being thrown away now: work of the operating system, not of the line. */
-  get isClearing(): boolean {
-    return this.#forgetting
+  /** Whether it connects or throws late bytes away now: work of the operating system, not of the line. */
+  get isSettingUp(): boolean {
+    return this.#forgetting || this.#connecting
   }
 
   /** Connections made so far: what was learnt over one of them may not hold over the next. */
@@ -119,14 +124,20 @@ export class ModbusBus {
   read(request: BusRequest): Promise<Result> {
     if (this.#closed) return Promise.resolve(failure('closed', 'the bus is closed'))
     return new Promise((settle) => {
-      const early = request.first || this.#continues(request)
-      const behind = early ? this.#queue.findIndex((job) => !job.request.first) : -1
-      const place = behind < 0 ? this.#queue.length : behind
-      this.#queue.splice(place, 0, { request, settle })
+      const now = this.#options.clock.monotonic()
+      const yieldsUntil = monotonic(request.yields && !request.first ? now + request.minGap : now)
+      const place = this.#placeOf(request, now)
+      this.#queue.splice(place, 0, { request, settle, yieldsUntil })
       if (place === 0) this.#gap?.cancel()
       if (place === 0) this.#gap = undefined
       this.#next()
     })
+  }
+
+  #placeOf(request: BusRequest, now: Monotonic): number {
+    const early = request.first || this.#continues(request)
+    const behind = this.#queue.findIndex((job) => (early ? !job.request.first : job.yieldsUntil > now))
+    return behind < 0 || (request.yields && !early) ? this.#queue.length : behind
   }
 
   /** A scan under way is finished before another unit is asked: changing units costs the line a longer rest. */
@@ -153,7 +164,7 @@ export class ModbusBus {
   #next(): void {
     const job = this.#queue[0]
     if (!job || this.#active || this.#gap || this.#silence || this.#forgetting || this.#closed) return
-    const rest = this.#restBefore(job.request)
+    const rest = this.#restBefore(job)
     if (rest > 0) {
       this.#gap = this.#options.clock.timer(milliseconds(rest), () => {
         this.#gap = undefined
@@ -173,9 +184,9 @@ export class ModbusBus {
     void this.#run(job)
   }
 
-  #restBefore(request: BusRequest): number {
-    if (this.#lastEnd === undefined) return 0
-    return this.#lastEnd + this.#gapBefore(request) - this.#options.clock.monotonic()
+  #restBefore({ request, yieldsUntil }: Job): number {
+    const quietAt = this.#lastEnd === undefined ? yieldsUntil : this.#lastEnd + this.#gapBefore(request)
+    return Math.max(quietAt, yieldsUntil) - this.#options.clock.monotonic()
   }
 
   // Some gateways lose a request that follows the answer of another unit too soon.
@@ -291,7 +302,9 @@ export class ModbusBus {
     this.#client = client
     this.#proven = false
     const late = failure('closed', `no connection within ${deadline} ms`)
+    this.#connecting = true
     const failed = await this.#within(deadline, client.connect(), late)
+    this.#connecting = false
     if (failed) this.#drop(client, failed.reason)
     else {
       this.#connections += 1

@@ -23,9 +23,13 @@ export interface ModbusMetersOptions {
   readonly onInspected?: (inspection: MeterInspection) => void
 }
 
-/** Totals since the start; `inFlight` is the requests that wait for the network, not for the clock, now. */
+/**
+ * Totals since the start; `inFlight` is the requests that wait for the network, not for the clock, now, and `settingUp`
+ * those of them that wait for the operating system alone.
+ */
 export interface MeterActivity {
   readonly inFlight: number
+  readonly settingUp: number
   readonly scans: number
   readonly failures: number
   /** Periods in which the scan before was not done. */
@@ -103,6 +107,7 @@ class PolledMeters implements ModbusMeters {
     return {
       ...this.#counts,
       inFlight: sum((bus) => bus.inFlight),
+      settingUp: sum((bus) => (bus.isSettingUp ? 1 : 0)),
       requests: sum((bus) => bus.counters.requests),
       timeouts: sum((bus) => bus.counters.timeouts),
       rebuilds: sum((bus) => bus.counters.rebuilds),
@@ -138,15 +143,19 @@ class PolledMeters implements ModbusMeters {
     this.#scanners.set(source.id, scanner)
     const tell = teller(source, log)
     let busy = false
-    let inspected: number | undefined
+    let inspected: { readonly over: number; readonly scan: number; readonly slow: boolean } | undefined
+    let scans = 0
+    const inspect = async () => {
+      const inspection = await scanner.inspect(line.bus.stats.reply(0.99))
+      inspected = { over: line.bus.connections, scan: scans, slow: isSlow(inspection) }
+      if (inspection) this.#options.onInspected?.(inspection)
+    }
     const run = async () => {
       busy = true
       const result = await scanner.scan()
-      if ('reading' in result && inspected !== line.bus.connections) {
-        inspected = line.bus.connections
-        const inspection = await scanner.inspect(line.bus.stats.reply(0.99))
-        if (inspection) this.#options.onInspected?.(inspection)
-      }
+      scans += 1
+      const again = inspected?.slow && scans - inspected.scan >= SCANS_UNTIL_ASKED_AGAIN
+      if ('reading' in result && (again || inspected?.over !== line.bus.connections)) await inspect()
       busy = false
       // A stopped reader delivers nothing, not even that it stopped.
       if (this.#lines.get(lineOf(source.endpoint)) !== line) return
@@ -191,6 +200,12 @@ class PolledMeters implements ModbusMeters {
     return made
   }
 }
+
+/** A line that was too slow is looked at again, so that a bad start is not held against it for ever. */
+const SCANS_UNTIL_ASKED_AGAIN = 100
+
+const isSlow = (inspection: MeterInspection | undefined): boolean =>
+  (inspection?.replyP99Ms ?? 0) > (inspection?.deadlineMs ?? Number.POSITIVE_INFINITY) / 2
 
 /** When every unit of a line is silent, the line itself may be what is dead. */
 function giveUpSilent({ bus, units }: Line): void {

@@ -83,6 +83,7 @@ export class ModbusUnit {
       ...block,
       unit,
       first,
+      yields: this.#breaker?.doubts ?? false,
       deadline: deadline ?? milliseconds(usual),
       minGap: milliseconds(minGapMs ?? GAP_MS),
       ...(startBy !== undefined && { startBy }),

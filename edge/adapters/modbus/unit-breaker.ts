@@ -25,6 +25,11 @@ export class UnitBreaker {
     return this.#nextProbe !== undefined
   }
 
+  /** Whether the last request was missed. */
+  get doubts(): boolean {
+    return this.#misses > 0
+  }
+
   /** Time until the unit may be asked; 0 is now. */
   waitFor(now: Monotonic): number {
     return this.#nextProbe === undefined ? 0 : Math.max(0, this.#nextProbe - now)

@@ -38,6 +38,8 @@ export interface TestState {
   readonly told: string | null
   /** Who asked for it. */
   readonly by: string
+  /** Whether somebody asked for the whole test, since the device was last connected to. */
+  readonly asked: boolean
   /** The EVSE that is paused for a step, until when. */
   readonly pause: { readonly evse: string; readonly until: Monotonic } | null
 }
@@ -50,6 +52,7 @@ export const untested: TestState = {
   passed: false,
   told: null,
   by: 'controller',
+  asked: false,
   pause: null,
 }
 

@@ -42,13 +42,16 @@ export function noteInspection(depot: Depot, watch: MeterWatch, inspection: Mete
   const before = watch.test.inspection
   const other = before !== null && before.serial !== inspection.serial
   watch.test = { ...(other ? untested : watch.test), inspection }
-  if (!other) watch.test = { ...watch.test, readings: [], scans: 0 }
+  if (!other) watch.test = { ...watch.test, readings: [], scans: 0, asked: stillAsked(watch) }
   judge(depot, watch)
 }
 
+/** What was asked for and not yet answered outlives a lost connection. */
+const stillAsked = ({ test }: MeterWatch): boolean => test.asked && test.told === null
+
 /** Begins anew because somebody asks; what counted goes on counting unless a step fails. */
 export function retest(depot: Depot, watch: MeterWatch, by: string): void {
-  watch.test = { ...watch.test, readings: [], scans: 0, told: null, by }
+  watch.test = { ...watch.test, readings: [], scans: 0, told: null, by, asked: true }
   judge(depot, watch)
 }
 

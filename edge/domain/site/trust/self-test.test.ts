@@ -30,6 +30,7 @@ const good: TestEvidence = {
   inspection,
   step: null,
   proven: false,
+  asked: false,
 }
 
 const offsets = (...passing: readonly number[]) => ({
@@ -77,6 +78,17 @@ const cases: readonly {
   {
     says: 'a slow device',
     evidence: { inspection: { ...inspection, replyP99Ms: 600 } },
+    result: 'failed',
+    at: 'timing',
+  },
+  {
+    says: 'a line that is slow for once, of a meter proven before',
+    evidence: { inspection: { ...inspection, replyP99Ms: 600 }, proven: true },
+    result: 'passed',
+  },
+  {
+    says: 'a slow line of a meter proven before, where somebody asks for the whole test',
+    evidence: { inspection: { ...inspection, replyP99Ms: 600 }, proven: true, asked: true },
     result: 'failed',
     at: 'timing',
   },
