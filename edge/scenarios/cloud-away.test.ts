@@ -6,7 +6,8 @@ import { PHASES } from '@busbar/units/per-phase.ts'
 import { minutes } from '@busbar/units/time.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FleetCloud, PASSWORD } from './fleet-cloud.ts'
-import { freePort, TestDepot } from './test-depot.ts'
+import { freePort } from './free-port.ts'
+import { TestDepot } from './test-depot.ts'
 
 describe('the cloud away', () => {
   const clock = new FakeClock()

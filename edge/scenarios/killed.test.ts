@@ -12,7 +12,8 @@ import { knownProfile } from '../simulators/meter/known-profile.ts'
 import { seededRandom } from '../simulators/random.ts'
 import { EdgeProcess } from './edge-process.ts'
 import { type CloudFact, FleetCloud, PASSWORD } from './fleet-cloud.ts'
-import { depotYaml, freePort, stationPlan } from './test-depot.ts'
+import { freePort } from './free-port.ts'
+import { depotYaml, stationPlan } from './test-depot.ts'
 
 interface End {
   readonly transaction: string

@@ -14,6 +14,7 @@ import type { VehiclePlan } from '../simulators/depot/vehicle.ts'
 import { knownProfile } from '../simulators/meter/known-profile.ts'
 import type { Misbehaviour } from '../simulators/station/misbehaviour.ts'
 import type { StationPlan } from '../simulators/station/virtual-station.ts'
+import { freePort } from './free-port.ts'
 import {
   type FeederMetersOf,
   feederLines,
@@ -388,14 +389,4 @@ export class TestDepot {
     this.edge = await startEdge({ config, clock: this.clock, log: pino({ level: 'silent' }) })
     await this.settle()
   }
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net')
-  const server = createServer()
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
-  const address = server.address()
-  await new Promise((done) => server.close(done))
-  return address !== null && typeof address === 'object' ? address.port : 0
 }
