@@ -166,7 +166,12 @@ describe('in a garage of every kind of limit', () => {
   test('nor by any of the messages that lead there, whichever arrive', () => {
     fc.assert(
       fc.property(plugs, transformer, fc.tuple(ratings, fc.nat(127)), (dealt, through, [rated, arrives]) => {
-        const all = plugged(dealt.map((each) => ({ ...each, hold: each.hold % 3 === 0 ? each.hold : Math.floor(each.hold / 8) })))
+        const all = plugged(
+          dealt.map((each) => ({
+            ...each,
+            hold: each.hold % 3 === 0 ? each.hold : Math.floor(each.hold / 8),
+          })),
+        )
         const site = garage(
           all.map(({ evse }) => evse),
           { transformer: through, ratings: rated },
