@@ -7,6 +7,7 @@ import { createLanHttp, type LanHttp } from '../adapters/lan-http/server.ts'
 import type { SqliteStore } from '../adapters/sqlite/sqlite-store.ts'
 import { isLoopback } from '../config/cross-faults.ts'
 import type { CertificateDesk } from '../control/certificates/certificate-desk.ts'
+import { stationDesk } from '../control/live/authorization-view.ts'
 import { metersOnDesk, reportOnDesk } from '../control/meters/meter-desk.ts'
 import type { CloudLink } from '../domain/ports/cloud-link.ts'
 import type { MeterBench } from '../domain/ports/meter-bench.ts'
@@ -49,6 +50,7 @@ export async function startLan(
         bench: of.bench,
       },
       manual: { list: control.manual, preview: control.preview },
+      ...stationDesk(control.depot),
       stations: new Set(stations.map(({ id }) => id)),
       stationViews: control.stations,
       warnings: () => health.warnings(),

@@ -37,6 +37,7 @@ import { wordsFor } from './live/words.ts'
 import { manualAct } from './manual/manual-act.ts'
 import { previewAct } from './manual/preview.ts'
 import { meterInspected, meterTest } from './meters/test-command.ts'
+import { closeInterrupted, commandWithdrawn } from './outbox.ts'
 import { overloadEnded } from './overloads/undo.ts'
 import { ocppRequest } from './raw/ocpp-request.ts'
 import type { Decision } from './tick.ts'
@@ -67,6 +68,7 @@ const HANDLERS: Handlers = {
   'departures-set': departuresSet,
   'overload-ended': overloadEnded,
   'station-command': stationCommand,
+  'command-withdrawn': commandWithdrawn,
   'ocpp-request': ocppRequest,
   'id-tokens-set': idTokensSet,
   'id-token-removed': idTokenRemoved,
@@ -148,6 +150,7 @@ export function createControl({ setup, deps, particulars, soon }: ControlOptions
     },
     async start(projections, capabilities) {
       await restore(depot, projections, capabilities)
+      closeInterrupted(depot)
       sampling = every(deps.clock, TREND_STEP, () => trend.add(live()))
       decider.start()
     },

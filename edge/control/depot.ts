@@ -150,6 +150,8 @@ export class Depot {
   readonly reservations = new Map<EvseKey, Reservation>()
   readonly roomRequests = new Set<RoomRequest>()
   readonly limitRequests = new Set<LimitRequest>()
+  /** Kept commands that are with their station just now. */
+  readonly sending = new Set<string>()
   readonly limitClock = new LimitClock()
   readonly lastChange = new Map<EvseKey, Monotonic>()
   /** Limits that the station did not take, until it takes one. */

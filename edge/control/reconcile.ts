@@ -7,6 +7,7 @@ import type { Evse } from '../domain/site/site.ts'
 import { connectorOf } from './connector.ts'
 import type { Depot } from './depot.ts'
 import { sendFallback, sendLimit } from './effects.ts'
+import { sendWaiting } from './outbox.ts'
 import { clearLeft, reconciledFacts, settleable } from './raw/doubts.ts'
 import { useOf } from './use.ts'
 
@@ -52,6 +53,7 @@ async function run(depot: Depot, station: StationId, connection: number): Promis
   if (doubts.length > 0) depot.recorder.note(reconciledFacts(depot, doubts))
   depot.urge()
   depot.stationReady?.(station)
+  sendWaiting(depot, station)
   for (const evse of evses) ask(depot, evse, connectorOf(depot, evse) === undefined || !link.booted)
 }
 

@@ -17,6 +17,7 @@ import { endOf } from './handle/transactions.ts'
 import { watchIncidents } from './incidents.ts'
 import { endWhatIsOver } from './manual/expiry.ts'
 import { watchMeters } from './meters/watch-meters.ts'
+import { expireWaiting } from './outbox.ts'
 import { fightOverloads } from './overloads/fight.ts'
 import { prioritise } from './prioritise.ts'
 import { grantLimits } from './raw/grant-limits.ts'
@@ -41,6 +42,7 @@ export function tick(depot: Depot): Decision {
   noteMeterQuality(depot)
   expireReservations(depot)
   lapseReservations(depot)
+  expireWaiting(depot)
   endWhatIsOver(depot)
   takeUpLimits(depot)
   depot.ready ||= startupSteps(depot).every((step) => step.done)

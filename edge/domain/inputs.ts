@@ -184,7 +184,9 @@ export interface InputTypes {
   'departures-set': { departures: readonly Departure[]; by: Actor }
   /** A person has seen to an overload: what was done against it is undone. */
   'overload-ended': { row: string; by: Actor }
-  'station-command': { station: StationId; command: StationCommand; by: Actor }
+  /** With `expiresAt`, a command that finds no station, or gets no answer, waits and is sent again until then. */
+  'station-command': { station: StationId; command: StationCommand; by: Actor; expiresAt?: Instant }
+  'command-withdrawn': { command: string; by: Actor }
   /** A message in the station's own version and words. */
   'ocpp-request': {
     station: StationId
@@ -241,6 +243,7 @@ export interface OutcomeTypes {
   'departures-set': { accepted: readonly VehicleId[]; unknown: readonly VehicleId[] }
   'overload-ended': { status: 'accepted' | 'rejected'; reason: string | null }
   'station-command': Promise<CommandResult>
+  'command-withdrawn': { found: boolean }
   'ocpp-request': Promise<OcppResult>
   'id-tokens-set': { accepted: readonly IdToken[] }
   'id-token-removed': { found: boolean }
@@ -286,10 +289,12 @@ export interface TokenParticulars {
 /** What came of a person's request to a station. */
 export interface CommandResult {
   readonly command: string
-  readonly status: StationAnswer['status']
+  readonly status: StationAnswer['status'] | 'waiting'
   readonly reason: string | null
   readonly variables?: StationVariable[]
   readonly unknown?: string[]
+  readonly when?: 'Scheduled' | 'RebootRequired'
+  readonly listVersion?: number
 }
 
 /** `outcome` at once; `durable` resolves when every fact it caused is committed, and rejects when that failed. */

@@ -8,6 +8,7 @@ import { doneActs } from './charging/manual/acts.ts'
 import { operatingLimits } from './charging/manual/operating-limits.ts'
 import { overrides } from './charging/manual/overrides.ts'
 import { priorities } from './charging/manual/priorities.ts'
+import { outbox } from './charging/outbox.ts'
 import { reservationNumber, reservationRecords } from './charging/reservation.ts'
 import { stationRecords } from './charging/station.ts'
 import { stationTrust } from './charging/station-trust.ts'
@@ -33,6 +34,7 @@ export const PROJECTIONS: readonly AnyProjection[] = [
   openIncidents,
   openOverloads,
   openTransactions,
+  outbox,
   reservationNumber,
   reservationRecords,
   operatingLimits,

@@ -1,5 +1,6 @@
 import type { IdToken, StationId, TransactionId, VehicleId } from '@busbar/model/ids.ts'
 import type { Instant } from '@busbar/units/time.ts'
+import type { StationCommand } from './commands.ts'
 import type { AuthorizationStatus } from './facts.ts'
 import type { ChargingLimit } from './limit.ts'
 
@@ -119,4 +120,14 @@ export interface StationFactTypes {
   }
   /** What the EVSE may draw is known again: `command` did nothing, or its effect was replaced. */
   LimitReconciled: { station: StationId; evse: number; command: string }
+  /** The command may wait for its station until it expires; it is sent again after a lost connection. */
+  CommandKept: {
+    command: string
+    station: StationId
+    request: StationCommand
+    /** A newer one of the same slot takes its place; null stands beside others. */
+    slot: string | null
+    expires_at: Instant
+    by: string
+  }
 }

@@ -4,7 +4,7 @@ import type { Clock } from '@busbar/model/clock.ts'
 import { DepotError, messageOf } from '@busbar/model/depot-error.ts'
 import { as, type IdToken, type StationId, type TransactionId, type VehicleId } from '@busbar/model/ids.ts'
 import { percent, wattHours } from '@busbar/units/electricity.ts'
-import { type Duration, fromIso, hours, later, toIso } from '@busbar/units/time.ts'
+import { type Duration, fromIso, hours, later, seconds, toIso } from '@busbar/units/time.ts'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
@@ -19,12 +19,14 @@ import type { MessageLog } from '../../domain/ports/message-log.ts'
 import type { Projections } from '../../domain/ports/projections.ts'
 import type { Series } from '../../domain/ports/series.ts'
 import { type AccessOptions, access, type Caller } from './access.ts'
+import { type AuthorizationApi, addAuthorization } from './authorization-routes.ts'
 import { addCertificates, type Certificates } from './certificate-routes.ts'
 import type { LiveStream } from './live-stream.ts'
 import { addManual, type ManualApi } from './manual-routes.ts'
 import { addMessages } from './message-routes.ts'
 import { addMeters, type MetersApi } from './meter-routes.ts'
 import type { Metrics } from './metrics.ts'
+import { addOcpp, type OcppApi } from './ocpp-routes.ts'
 import { badRequest, problem } from './problem.ts'
 import { routes } from './routes.ts'
 import { addSeries } from './series-routes.ts'
@@ -42,6 +44,8 @@ export interface LanApi {
   readonly certificates: Certificates | null
   readonly meters: MetersApi['meters']
   readonly manual: ManualApi['manual']
+  readonly authorization: AuthorizationApi['authorization']
+  readonly waiting: OcppApi['waiting']
   readonly stations: ReadonlySet<string>
   readonly stationViews: () => LiveStation[]
   readonly warnings: () => readonly Warning[]
@@ -117,6 +121,8 @@ export function createApp(api: LanApi, stream: LiveStream): App {
   addMessages(app, api)
   addCertificates(app, api)
   addMeters(app, api)
+  addAuthorization(app, api)
+  addOcpp(app, api)
   addManual(app, api)
   addWrites(app, api)
   addLive(app, stream)
@@ -163,14 +169,15 @@ function addWrites(app: App, api: LanApi): void {
   app.openapi(routes.command, async (c) => {
     const { station } = c.req.valid('param')
     if (!api.stations.has(station)) return problem(c, 404, { title: 'No such station', detail: station })
-    const command = toCommand(c.req.valid('json'))
-    const answer = await api.submit({
+    const { valid_for_s: validFor } = c.req.valid('query')
+    const { listVersion, ...answer } = await api.submit({
       type: 'station-command',
       station: as<StationId>(station),
-      command,
+      command: toCommand(c.req.valid('json')),
       by: c.get('actor'),
+      ...(validFor === undefined ? {} : { expiresAt: later(api.clock.now(), seconds(validFor)) }),
     }).outcome
-    return c.json(answer, 200)
+    return c.json(listVersion === undefined ? answer : { ...answer, list_version: listVersion }, 200)
   })
 }
 

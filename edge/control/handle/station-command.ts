@@ -1,14 +1,17 @@
 import { seconds } from '@busbar/units/time.ts'
+import { mayWait, outbox, slotOf } from '../../domain/charging/outbox.ts'
 import type { StationAnswer, StationCommand } from '../../domain/commands.ts'
+import type { Fact } from '../../domain/facts.ts'
 import type { CommandResult, InputOf, Submitted } from '../../domain/inputs.ts'
 import type { Depot } from '../depot.ts'
+import { finishedFact, sendKept, supersededBy } from '../outbox.ts'
 import { withoutSecrets } from '../secrets.ts'
 import { roomFor } from './authorize.ts'
 
 /** How long a person's request is waited for. */
 const DEADLINE = seconds(30)
 
-/** Stored before it acts; a start first gets the room that it may use. */
+/** Stored before it acts; a start first gets the room that it may use. With an expiry it may wait for its station. */
 export function stationCommand(
   depot: Depot,
   input: InputOf<'station-command'>,
@@ -20,24 +23,59 @@ export function stationCommand(
     { type: 'command', id: command },
     { command, action: kind, station: input.station, params: withoutSecrets(params), by: input.by },
   )
-  const durable = depot.recorder.record([received])
-  const outcome = durable.then(async (): Promise<CommandResult> => {
-    const answer = await act(depot, input)
-    const reason = 'reason' in answer ? answer.reason : null
-    const result = answer.status === 'not-sent' ? 'rejected' : answer.status
-    await depot.recorder.record([
-      depot.recorder.fact('CommandFinished', { type: 'command', id: command }, { command, result, reason }),
-    ])
-    return {
-      command,
-      status: answer.status,
-      reason,
-      ...(answer.status === 'accepted' && answer.variables ? { variables: [...answer.variables] } : {}),
-      ...(answer.status === 'accepted' && answer.unknown ? { unknown: [...answer.unknown] } : {}),
-    }
-  })
+  const waits = input.expiresAt !== undefined && mayWait(input.command)
+  const durable = depot.recorder.record([received, ...(waits ? keptFacts(depot, input, command) : [])])
+  const outcome = durable.then(() => (waits ? keep(depot, command) : actNow(depot, input, command)))
   outcome.catch(() => undefined)
   return { outcome, durable }
+}
+
+function keptFacts(depot: Depot, input: InputOf<'station-command'>, command: string): Fact[] {
+  const { station, command: request, by, expiresAt = depot.now } = input
+  const slot = slotOf(request)
+  const data = { command, station, request, slot, expires_at: expiresAt, by }
+  return [
+    ...supersededBy(depot, station, slot),
+    depot.recorder.fact('CommandKept', { type: 'command', id: command }, data),
+  ]
+}
+
+async function keep(depot: Depot, command: string): Promise<CommandResult> {
+  const entry = depot.memory.table(outbox).get(command)
+  const answer = entry === undefined ? null : await sendKept(depot, entry)
+  const stillWaits = answer === null && depot.memory.table(outbox).has(command)
+  if (answer !== null) return resultOf(command, answer)
+  return { command, status: stillWaits ? 'waiting' : 'rejected', reason: stillWaits ? null : 'superseded' }
+}
+
+async function actNow(
+  depot: Depot,
+  input: InputOf<'station-command'>,
+  command: string,
+): Promise<CommandResult> {
+  const answer: StationAnswer =
+    input.expiresAt === undefined
+      ? await act(depot, input)
+      : { status: 'rejected', reason: `a ${input.command.kind} cannot wait` }
+  const reason = 'reason' in answer ? answer.reason : null
+  const result = answer.status === 'not-sent' ? 'rejected' : answer.status
+  await depot.recorder.record([finishedFact(depot, command, { result, reason })])
+  return resultOf(command, answer)
+}
+
+function resultOf(command: string, answer: StationAnswer): CommandResult {
+  const reason = 'reason' in answer ? answer.reason : null
+  if (answer.status !== 'accepted') return { command, status: answer.status, reason }
+  const { variables, unknown, when, listVersion } = answer
+  return {
+    command,
+    status: answer.status,
+    reason,
+    ...(variables === undefined ? {} : { variables: [...variables] }),
+    ...(unknown === undefined ? {} : { unknown: [...unknown] }),
+    ...(when === undefined ? {} : { when }),
+    ...(listVersion === undefined ? {} : { listVersion }),
+  }
 }
 
 const LIMITS: readonly StationCommand['kind'][] = [

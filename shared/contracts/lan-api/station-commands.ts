@@ -14,9 +14,30 @@ export const StationRequest = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('reset'), mode: z.enum(['Immediate', 'OnIdle']) }),
   z.strictObject({
     kind: z.literal('trigger'),
-    message: z.enum(['BootNotification', 'StatusNotification', 'MeterValues', 'Heartbeat']),
+    message: z.enum([
+      'BootNotification',
+      'StatusNotification',
+      'MeterValues',
+      'Heartbeat',
+      'LogStatusNotification',
+      'FirmwareStatusNotification',
+      'SignChargingStationCertificate',
+    ]),
     evse: z.int().min(1).nullable().default(null),
   }),
+  z.strictObject({
+    kind: z.literal('set-availability'),
+    /** 0 is the whole station. */
+    evse: z.int().min(0).default(0),
+    operative: z.boolean(),
+  }),
+  z.strictObject({
+    kind: z.literal('unlock-connector'),
+    evse: z.int().min(1),
+    connector: z.int().min(1).default(1),
+  }),
+  z.strictObject({ kind: z.literal('clear-cache') }),
+  z.strictObject({ kind: z.literal('get-local-list-version') }),
   z.strictObject({
     kind: z.literal('get-variables'),
     names: z.union([z.array(z.string().max(100)).max(100), z.literal('all')]),
@@ -28,15 +49,20 @@ export const StationRequest = z.discriminatedUnion('kind', [
   }),
 ])
 
-/** `unanswered`: it left, and nobody can say whether the station acts on it. */
+/** How long a command may wait for its station; without it, it is done now or not at all. */
+export const CommandQuery = z.object({ valid_for_s: z.coerce.number().int().min(1).max(604_800).optional() })
+
+/** `waiting`: it is kept, and sent when the station is back. `unanswered`: it left, and nobody can say whether the station acts on it. */
 export const CommandAnswer = z.object({
   command: z.string(),
-  status: z.enum(['accepted', 'rejected', 'not-sent', 'unanswered']),
+  status: z.enum(['accepted', 'rejected', 'not-sent', 'unanswered', 'waiting']),
   reason: z.string().nullable(),
   variables: z
     .array(z.object({ name: z.string(), value: z.string().nullable(), readonly: z.boolean() }))
     .optional(),
   unknown: z.array(z.string()).optional(),
+  when: z.enum(['Scheduled', 'RebootRequired']).optional(),
+  list_version: z.int().optional(),
 })
 
 export type StationRequest = z.infer<typeof StationRequest>

@@ -132,16 +132,9 @@ function depotApi(
       samples: async () => [],
       use: async () => ({ bytes: 0, capBytes: 1, samplesFrom: null, minutesFrom: null, droppedForSpace: 0 }),
     },
-    meters: {
-      list: () => [],
-      report: () => null,
-      bench: {
-        inspect: async () => null,
-        probe: async () => ({ failed: 'timeout', reason: 'no answer' }),
-        profiles: () => [],
-      },
-    },
+    meters: noMeters,
     manual: noActs(clock),
+    ...nobody,
     stations: new Set(['A-01']),
     stationViews: () => [],
     warnings: () => told.warnings,
@@ -154,6 +147,25 @@ function depotApi(
     }),
     onError: (error) => told.errors.push(error),
   }
+}
+
+const noMeters: LanApi['meters'] = {
+  list: () => [],
+  report: () => null,
+  bench: {
+    inspect: async () => null,
+    probe: async () => ({ failed: 'timeout', reason: 'no answer' }),
+    profiles: () => [],
+  },
+}
+
+const nobody: Pick<LanApi, 'authorization' | 'waiting'> = {
+  authorization: {
+    tokens: () => [],
+    reservations: () => [],
+    localList: (station) => ({ station, version: 0, sure: false, id_tokens: [], answer: null, reason: null }),
+  },
+  waiting: () => [],
 }
 
 const noActs = (clock: Clock): LanApi['manual'] => ({
