@@ -1,6 +1,7 @@
 import type { EvseKey } from '@busbar/model/ids.ts'
 import { between } from '@busbar/units/time.ts'
 import { departures } from '../domain/charging/departures.ts'
+import { promiseByDeparture } from '../domain/load-balancing/deadline-order.ts'
 import { need } from '../domain/load-balancing/demand.ts'
 import { levelOf, levelPowerW } from '../domain/load-balancing/rows.ts'
 import type { SiteSnapshot } from '../domain/load-balancing/snapshot.ts'
@@ -22,7 +23,8 @@ export function prioritise(depot: Depot, snapshot: SiteSnapshot, evses: readonly
   const steered = new Set(snapshot.evses.flatMap(({ key, steerable }) => (steerable ? [key] : [])))
   const cases = evses.flatMap((now) => (steered.has(now.evse.key) ? caseOf(depot, now) : []))
   depot.triage = triage(snapshot, cases)
-  return { ...snapshot, evses: withTriage(inTurn, depot.triage, cases) }
+  const kept = { ...snapshot, evses: withTriage(inTurn, depot.triage, cases) }
+  return promiseByDeparture(kept, depot.triage, cases)
 }
 
 const HOUR = 3_600_000
