@@ -12,6 +12,7 @@ import { createLog, type Log } from './adapters/host/log.ts'
 import type { LanHttp } from './adapters/lan-http/server.ts'
 import type { MeterActivity } from './adapters/modbus/modbus-meters.ts'
 import type { Activity, Csms } from './adapters/ocpp/csms.ts'
+import { HighsPlanner } from './adapters/planner/highs-planner.ts'
 import type { SqliteStore } from './adapters/sqlite/sqlite-store.ts'
 import { startCloudLink } from './composition/cloud.ts'
 import { makeControl, noteStart } from './composition/control.ts'
@@ -57,6 +58,7 @@ export interface Edge {
     sensors: SensorActivity | null
     storeBacklog: number
     recording: boolean
+    planning: boolean
   }
   stop(): Promise<void>
 }
@@ -105,6 +107,8 @@ async function compose(options: EdgeOptions, undo: Undo[]): Promise<Omit<Edge, '
   const line = lateLine()
   const quality = await clockQualityOf(options, clock)
   undo.push(() => quality.stop())
+  const planner = new HighsPlanner(new HostClock())
+  undo.push(() => planner.stop())
   const control = makeControl({
     loaded,
     clock,
@@ -113,6 +117,7 @@ async function compose(options: EdgeOptions, undo: Undo[]): Promise<Omit<Edge, '
     commands: line,
     factLog: store.factLog,
     health,
+    planner,
   })
   await control.start(
     store.projections,
@@ -186,6 +191,7 @@ function running({
       sensors: broker?.activity() ?? null,
       storeBacklog: store.backlog().facts,
       recording: control.depot.recorder.underway,
+      planning: control.depot.planning.busy,
     }),
   }
 }

@@ -10,6 +10,7 @@ import { type Control, createControl } from '../control/control.ts'
 import { DEFAULT_POLICY } from '../control/depot.ts'
 import type { ClockQuality } from '../domain/facts.ts'
 import type { FactLog } from '../domain/ports/fact-log.ts'
+import type { Planner } from '../domain/ports/planner.ts'
 import type { RequestEffects, StationCommands } from '../domain/ports/station-commands.ts'
 import { VERSION } from './parts.ts'
 
@@ -21,6 +22,7 @@ export function makeControl(of: {
   commands: StationCommands & RequestEffects
   factLog: FactLog
   health: Health
+  planner: Planner
 }): Control {
   const { config, site, fleet } = of.loaded
   const { lease_s: leaseS, renew_s: renewS, rest_s: restS, startup_grace_s: startupGraceS } = config.balancing
@@ -44,6 +46,7 @@ export function makeControl(of: {
       commands: of.commands,
       effects: of.commands,
       health: of.health,
+      planner: of.planner,
       clockQuality: of.clockQuality,
       stopwatch,
     },

@@ -15,6 +15,7 @@ import type { Triage } from '../domain/load-balancing/triage.ts'
 import { type Wiring, wiringOf } from '../domain/load-balancing/wiring.ts'
 import type { FactLog } from '../domain/ports/fact-log.ts'
 import type { HealthSink } from '../domain/ports/health-sink.ts'
+import type { Planner } from '../domain/ports/planner.ts'
 import type { RequestEffects, StationCommands } from '../domain/ports/station-commands.ts'
 import { DemandMeter } from '../domain/site/demand-window.ts'
 import { type MeterTrust, unheard } from '../domain/site/meter-trust.ts'
@@ -27,6 +28,7 @@ import { Memory } from './memory.ts'
 import type { MeterWatch } from './meters/meter-watch.ts'
 import { watchesOf } from './meters/watches.ts'
 import { Ladders } from './overloads/ladders.ts'
+import { Planning } from './planning/planning.ts'
 import { Recorder } from './recorder.ts'
 import { type Reservation, reserve } from './reservations.ts'
 import { StationClocks } from './station-clocks.ts'
@@ -118,6 +120,8 @@ export interface DepotDeps {
   readonly clockQuality: () => ClockQuality
   /** Real milliseconds, for measuring ourselves. */
   readonly stopwatch: () => number
+  /** Solves plans beside the loop; without one there are none. */
+  readonly planner?: Planner
 }
 
 export interface DepotSetup {
@@ -174,6 +178,7 @@ export class Depot {
   /** Since when a meter reads a row above its limit. */
   readonly overSince = new Map<string, Monotonic>()
   readonly turns = new Turns()
+  readonly planning: Planning
   /** Who is to be ready and who gives way, by the last decision; null before the first. */
   triage: Triage | null = null
   readonly stationClocks = new StationClocks()
@@ -195,6 +200,7 @@ export class Depot {
   constructor(setup: DepotSetup, deps: DepotDeps) {
     this.setup = setup
     this.deps = deps
+    this.planning = new Planning(deps.planner)
     this.recorder = new Recorder(deps.factLog, this.memory, deps.clock, deps.health, deps.clockQuality)
     this.agreed = setup.site.limits ?? []
     this.wiring = wiringOf(setup.site, this.agreed)

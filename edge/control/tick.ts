@@ -50,7 +50,7 @@ export function tick(depot: Depot): Decision {
   const proven = releaseLimits(depot, before) ? evsesNow(depot) : before
   const evses = fightOverloads(depot, proven) ? evsesNow(depot) : proven
   watchMeters(depot, evses)
-  const snapshot = prioritise(depot, assemble(depot, evses), evses)
+  const snapshot = depot.planning.advise(depot, prioritise(depot, assemble(depot, evses), evses), evses)
   const { shares, transition: next, guarded } = balance(depot, snapshot)
   depot.turns.note(snapshot, shares, depot.monotonic)
   depot.barred = guarded ? new Set(depot.setup.site.evses.keys()) : barred(snapshot, next)

@@ -250,6 +250,7 @@ export class TestDepot {
         ],
         underway:
           edge.recording ||
+          edge.planning ||
           edge.storeBacklog > 0 ||
           this.#readsUnderway(edge.meters) ||
           depot.connecting ||

@@ -15,6 +15,7 @@ import type { StationAnswer, StationCommand } from '../../domain/commands.ts'
 import type { Fact, FactType, FactTypes } from '../../domain/facts.ts'
 import type { InputOf, StationCapabilities } from '../../domain/inputs.ts'
 import { storedFact } from '../../domain/ports/fact-line.ts'
+import type { Planner } from '../../domain/ports/planner.ts'
 import { createMemoryStore } from '../../domain/ports/projections.memory.ts'
 import type { RequestEffect, StationCommands } from '../../domain/ports/station-commands.ts'
 import { PROJECTIONS } from '../../domain/projections.ts'
@@ -52,6 +53,7 @@ export interface StageOptions {
   readonly clock: StageClock
   readonly site: Site
   readonly policy?: Partial<Policy>
+  readonly planner?: Planner
   /** Rows of an earlier run. */
   readonly store?: ReturnType<typeof createMemoryStore>
 }
@@ -77,7 +79,7 @@ export class Stage {
   #readings = 0
   #polling = new Map<MeterId, () => { a?: number; w?: number } | null>()
 
-  constructor({ clock, site, policy, store = stageStore() }: StageOptions) {
+  constructor({ clock, site, policy, planner, store = stageStore() }: StageOptions) {
     this.clock = clock
     this.store = store
     this.#site = site
@@ -92,6 +94,7 @@ export class Stage {
       },
       stopwatch: () => 0,
       clockQuality: () => 'synced',
+      ...(planner === undefined ? {} : { planner }),
     }
     const stations = [...new Set([...site.evses.values()].map(({ station }) => station))]
     this.control = createControl({
