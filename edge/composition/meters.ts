@@ -1,5 +1,5 @@
 import { DepotError } from '@busbar/model/depot-error.ts'
-import { as, type MeterId } from '@busbar/model/ids.ts'
+import { as, type CircuitId, type MeterId } from '@busbar/model/ids.ts'
 import { amps, watts } from '@busbar/units/electricity.ts'
 import { milliseconds } from '@busbar/units/time.ts'
 import { chance } from '../adapters/host/host-clock.ts'
@@ -11,6 +11,7 @@ import type { LoadedConfig } from '../config/load-config.ts'
 import type { Control } from '../control/control.ts'
 import type { MeterBench } from '../domain/ports/meter-bench.ts'
 import type { MeterReadings } from '../domain/ports/meter-readings.ts'
+import { voltageAt } from '../domain/site/feeding.ts'
 import { loadMeterProfiles, type MeterProfiles } from '../profiles/load-meter-profiles.ts'
 import type { Parts } from './parts.ts'
 
@@ -21,7 +22,8 @@ const METER_DEADLINE_MS = 500
 export function plausibleAt({ site }: LoadedConfig, circuit: string): MeterSource['plausible'] {
   const ratings = [...site.circuits.values()].find(({ id }) => id === circuit)?.ratingA ?? {}
   const ratingA = Math.max(...Object.values(ratings).map(Number))
-  return { nominalV: site.nominalV, maxA: amps(ratingA), maxW: watts(ratingA * 3 * site.nominalV) }
+  const nominalV = voltageAt(site, as<CircuitId>(circuit))
+  return { nominalV, maxA: amps(ratingA), maxW: watts(ratingA * 3 * nominalV) }
 }
 
 export const submitter =

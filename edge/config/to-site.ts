@@ -9,8 +9,10 @@ import {
   type VehicleId,
 } from '@busbar/model/ids.ts'
 import { amps, volts, wattHours, watts } from '@busbar/units/electricity.ts'
+import { sumPhases } from '@busbar/units/per-phase.ts'
 import { milliseconds } from '@busbar/units/time.ts'
 import type { Fleet, Vehicle } from '../domain/charging/vehicle.ts'
+import { voltageAt } from '../domain/site/feeding.ts'
 import type { Circuit, Evse, Site } from '../domain/site/site.ts'
 import { parentOf, specialsOf, spread, toCabinet, toLimit } from './equipment.ts'
 import { formulasOf, isPart, pollOf } from './meters.ts'
@@ -31,10 +33,10 @@ export function toSite(config: DepotConfig): Site {
   const circuits = config.site.circuits.map((circuit) => {
     const meter = meterOf.get(circuit.id) ?? null
     const accuracyPct = config.meters.find(({ id }) => id === meter)?.accuracy_pct ?? 0
-    return toCircuit(circuit, { voltage: config.site.nominal_voltage_v, meter, accuracyPct })
+    return toCircuit(circuit, { meter, accuracyPct })
   })
   const evses = config.stations.flatMap((station) => station.evses.map((evse) => toEvse(station, evse)))
-  return {
+  const site: Site = {
     nominalV: volts(config.site.nominal_voltage_v),
     circuits: new Map(circuits.map((circuit) => [circuit.id, circuit])),
     evses: new Map(evses.map((evse): [EvseKey, Evse] => [evse.key, evse])),
@@ -60,6 +62,19 @@ export function toSite(config: DepotConfig): Site {
       }),
     ),
   }
+  return withOtherLoads(site, config.site.circuits)
+}
+
+/** What other loads amount to in W where the file tells only A, at the voltage of their circuit. */
+function withOtherLoads(site: Site, configs: readonly CircuitConfig[]): Site {
+  const untold = new Set(
+    configs.filter(({ other_loads_kw: kw }) => kw === undefined).map(({ id }) => as<CircuitId>(id)),
+  )
+  const told = (circuit: Circuit): Circuit =>
+    untold.has(circuit.id)
+      ? { ...circuit, otherLoadsW: watts(sumPhases(circuit.otherLoadsA) * voltageAt(site, circuit.id)) }
+      : circuit
+  return { ...site, circuits: new Map([...site.circuits].map(([id, circuit]) => [id, told(circuit)])) }
 }
 
 /** What was proven of a meter holds as long as this stays: its map, its place and its wiring. */
@@ -70,13 +85,9 @@ const setupOf = ({
   ...installed
 }: DepotConfig['meters'][number]) => JSON.stringify(installed)
 
-function toCircuit(
-  circuit: CircuitConfig,
-  of: { voltage: number; meter: MeterId | null; accuracyPct: number },
-): Circuit {
+function toCircuit(circuit: CircuitConfig, of: { meter: MeterId | null; accuracyPct: number }): Circuit {
   const { limit_kw: limitKw } = circuit
   const errorOf = (rating: number) => (rating * of.accuracyPct) / 100
-  const other = spread(circuit.other_loads_a)
   return {
     id: as<CircuitId>(circuit.id),
     name: circuit.name,
@@ -87,12 +98,8 @@ function toCircuit(
     limitW: limitKw === undefined ? null : watts(limitKw * 1000),
     derate: circuit.derate,
     meter: of.meter,
-    otherLoadsA: other,
-    otherLoadsW: watts(
-      circuit.other_loads_kw === undefined
-        ? (other.l1 + other.l2 + other.l3) * of.voltage
-        : circuit.other_loads_kw * 1000,
-    ),
+    otherLoadsA: spread(circuit.other_loads_a),
+    otherLoadsW: watts((circuit.other_loads_kw ?? 0) * 1000),
     marginA: amps(Math.max(circuit.margin_a, errorOf(Math.max(...Object.values(spread(circuit.rating_a)))))),
     marginW: watts(Math.max(circuit.margin_kw * 1000, errorOf((limitKw ?? 0) * 1000))),
   }

@@ -18,6 +18,7 @@ import type { HealthSink } from '../domain/ports/health-sink.ts'
 import type { Planner } from '../domain/ports/planner.ts'
 import type { RequestEffects, StationCommands } from '../domain/ports/station-commands.ts'
 import { DemandMeter } from '../domain/site/demand-window.ts'
+import { voltageAt } from '../domain/site/feeding.ts'
 import { type MeterTrust, unheard } from '../domain/site/meter-trust.ts'
 import type { AgreedLimit, Circuit, Evse, Site } from '../domain/site/site.ts'
 import { EarlyStops } from './early-stops.ts'
@@ -283,7 +284,7 @@ const newer = (open: OpenTransaction, than: OpenTransaction | undefined): boolea
 function demandOf({ site, policy }: DepotSetup): Depot['demand'] {
   const circuit = [...site.circuits.values()].find(({ parent, meter }) => parent === null && meter !== null)
   if (circuit === undefined) return null
-  const ratingW = sumPhases(circuit.ratingA) * site.nominalV
+  const ratingW = sumPhases(circuit.ratingA) * voltageAt(site, circuit.id)
   return {
     circuit,
     meter: new DemandMeter({ length: policy.demandWindow, limitW: circuit.limitW, ratingW }),

@@ -1,6 +1,6 @@
 import { PHASES, perPhase } from '@busbar/units/per-phase.ts'
 import { type RowLoads, rowLoads } from '../domain/load-balancing/worst-base.ts'
-import { carried, type OtherLoads } from '../domain/site/feeding.ts'
+import { carried, type OtherLoads, voltageAt } from '../domain/site/feeding.ts'
 import { meterQuality } from '../domain/site/meter-trust.ts'
 import type { Circuit } from '../domain/site/site.ts'
 import type { Depot } from './depot.ts'
@@ -48,15 +48,16 @@ const jointly = (join: (a: number, b: number) => number, one: RowLoads, other: R
 /** What a source gives: what its meter reads, or all it can where that is not known just now. */
 function outputOf(depot: Depot, circuit: Circuit): { output: OtherLoads; firm: boolean; measured: boolean } {
   const { voltages, monotonic, setup, meters } = depot
+  const lowV = (voltages.bounds.lowV * voltageAt(setup.site, circuit.id)) / setup.site.nominalV
   const place = circuit.meter === null ? undefined : setup.site.meters.get(circuit.meter)
   const trust = place && meters.get(place.id)
   const reading = trust?.reading
   const quality = place && trust && meterQuality(trust, monotonic, place.poll)
   if (reading?.powerW === undefined || (quality !== 'live' && quality !== 'hold'))
-    return { output: mostOf(circuit, voltages.bounds.lowV), firm: false, measured: false }
+    return { output: mostOf(circuit, lowV), firm: false, measured: false }
   const powerW = Math.max(0, -reading.powerW)
   const wired = PHASES.filter((phase) => circuit.ratingA[phase] > 0).length
-  const even = powerW / (Math.max(1, wired) * voltages.bounds.lowV)
+  const even = powerW / (Math.max(1, wired) * lowV)
   const output: OtherLoads = {
     currentA: perPhase((phase) => (powerW === 0 ? 0 : Math.abs(reading.currentA?.[phase] ?? even))),
     powerW,

@@ -1,7 +1,7 @@
 import { sumPhases } from '@busbar/units/per-phase.ts'
 import { type Duration, type Instant, toIso } from '@busbar/units/time.ts'
 import type { LiveDemand } from '../../domain/live-site.ts'
-import { worstOtherLoads } from '../../domain/site/feeding.ts'
+import { voltageAt, worstOtherLoads } from '../../domain/site/feeding.ts'
 import type { Circuit, Site } from '../../domain/site/site.ts'
 import type { Depot } from '../depot.ts'
 import type { Decision } from '../tick.ts'
@@ -41,4 +41,5 @@ function reserveW(depot: Depot, decision: Decision, circuit: Circuit): number {
 }
 
 /** What the breaker carries at nominal voltage. */
-export const breakerW = (site: Site, circuit: Circuit): number => sumPhases(circuit.ratingA) * site.nominalV
+const breakerW = (site: Site, circuit: Circuit): number =>
+  sumPhases(circuit.ratingA) * voltageAt(site, circuit.id)

@@ -5,6 +5,7 @@ import { energyTo } from '../../domain/charging/transaction.ts'
 import { openIncidents } from '../../domain/incidents/incident.ts'
 import type { LiveDeparture, LiveEvse, LiveMeter, LivePower, LiveSite } from '../../domain/live-site.ts'
 import { readiness, readyAt } from '../../domain/load-balancing/demand.ts'
+import { voltageAt } from '../../domain/site/feeding.ts'
 import { meterQuality } from '../../domain/site/meter-trust.ts'
 import type { Circuit, MeterPlace } from '../../domain/site/site.ts'
 import type { Depot } from '../depot.ts'
@@ -106,7 +107,7 @@ const sum = (values: readonly (number | null)[]): number =>
 
 /** The lower of the contract's power and what the breaker carries at nominal voltage. */
 function connectionLimitW(depot: Depot, root: Circuit): number {
-  const breaker = sumPhases(root.ratingA) * root.derate * depot.setup.site.nominalV
+  const breaker = sumPhases(root.ratingA) * root.derate * voltageAt(depot.setup.site, root.id)
   return Math.round(Math.min(root.limitW ?? breaker, breaker))
 }
 

@@ -1,4 +1,5 @@
 import type { CircuitId } from '@busbar/model/ids.ts'
+import { type Volts, volts } from '@busbar/units/electricity.ts'
 import { type PerPhase, perPhase } from '@busbar/units/per-phase.ts'
 import { DELTA_PAIR, turns } from './phasor.ts'
 import type { Circuit, Feed, Site, Transformer } from './site.ts'
@@ -89,6 +90,26 @@ function fedFirst(site: Site, circuit: CircuitId): readonly CircuitId[] {
 /** The circuit and those above it, nearest first. */
 export const upstream = (site: Site, circuit: CircuitId): readonly Circuit[] =>
   reachOf(site, circuit).map((reach) => reach.circuit)
+
+/**
+ * Nominal voltage of a circuit, phase to neutral: the site's own is that of its EVSEs, and a transformer above them
+ * raises it.
+ */
+export function voltageAt(site: Site, circuit: CircuitId): Volts {
+  if (![...site.circuits.values()].some(({ transformer }) => transformer !== undefined)) return site.nominalV
+  const product = (ratios: readonly Transformer[]) => ratios.reduce((all, { ratio }) => all * ratio, 1)
+  const ends = new Set([...site.evses.values()].map((evse) => evse.circuit))
+  for (const end of ends) {
+    const reach = reachOf(site, end).find((each) => each.circuit.id === circuit)
+    if (reach !== undefined) return volts(site.nominalV * product(reach.through))
+  }
+  // No EVSE hangs below it: its voltage is that of the first circuit above it that feeds some.
+  for (const { circuit: above, through } of reachOf(site, circuit).slice(1)) {
+    const feeds = [...ends].some((end) => reachOf(site, end).some((each) => each.circuit === above))
+    if (feeds) return volts(voltageAt(site, above.id) / product(through))
+  }
+  return site.nominalV
+}
 
 /** Loads that are not EVSEs, at their worst: A per conductor and W. */
 export interface OtherLoads {
