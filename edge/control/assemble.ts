@@ -53,7 +53,8 @@ function snapshotEvse(depot: Depot, now: EvseNow, silent: boolean): Omit<Snapsho
   const stuck = stuckLevel(depot, now)
   const unwanted = open !== undefined && open.authorization !== 'Accepted'
   const wished = silent || unwanted ? levelOf(evse.fallback) : Math.max(fallback, askedLevel(depot, now))
-  const allowed = Math.min(wished, depot.ladders.caps.get(evse.key)?.level ?? wished)
+  const cap = depot.wakes.nudges(evse.key) ? 0 : depot.ladders.caps.get(evse.key)?.level
+  const allowed = Math.min(wished, cap ?? wished)
   const asked = pausedForTest(depot, evse.key) ? Math.min(fallback, allowed) : allowed
   return {
     key: evse.key,

@@ -3,6 +3,7 @@ import { type EvseKey, evseKey, type MeterId, type StationId, type TransactionId
 import { sumPhases } from '@busbar/units/per-phase.ts'
 import { type Duration, type Instant, type Monotonic, minutes, seconds } from '@busbar/units/time.ts'
 import { emptyLedger, type LimitLedger, limitLedgers } from '../domain/charging/limit-ledger.ts'
+import type { SocEstimate } from '../domain/charging/soc.ts'
 import { type OpenTransaction, openTransactions } from '../domain/charging/transaction.ts'
 import type { Fleet } from '../domain/charging/vehicle.ts'
 import type { AuthorizationStatus, ClockQuality, MeterQuality } from '../domain/facts.ts'
@@ -35,6 +36,7 @@ import { type Reservation, reserve } from './reservations.ts'
 import { StationClocks } from './station-clocks.ts'
 import { Turns } from './turns.ts'
 import { SeenVoltages } from './voltage.ts'
+import { Wakes } from './wakes.ts'
 
 /** How a station is connected just now; gone with the connection. */
 export interface StationLink {
@@ -174,6 +176,9 @@ export class Depot {
   readonly freeSince = new Map<EvseKey, Monotonic>()
   readonly timers = new Set<Timer>()
   readonly ladders = new Ladders()
+  readonly wakes = new Wakes()
+  /** State of charge of each running transaction's vehicle, as far as it can be believed. */
+  readonly socs = new Map<EvseKey, SocEstimate>()
   readonly flapping = new Flapping()
   readonly earlyStops = new EarlyStops()
   /** Since when a meter reads a row above its limit. */

@@ -71,6 +71,9 @@ function sceneOf(depot: Depot, decision: Decision): Scene {
     overloads: overloads(depot),
     orphans: 0,
     fought: fought(depot),
+    asleep: decision.evses
+      .filter(({ evse }) => depot.wakes.of(evse.key)?.state === 'asleep')
+      .map(({ evse, open }) => ({ evse: evse.key, label: evse.label, vehicle: open?.vehicle ?? null })),
   }
 }
 

@@ -26,6 +26,7 @@ import { expireReservations } from './reservations.ts'
 import { grantRooms } from './rooms.ts'
 import { startupSteps } from './startup.ts'
 import { type EvseNow, evsesNow } from './use.ts'
+import { watchWakes } from './wakes.ts'
 
 /** The last decision and what it was made from, for the views and for explaining. */
 export interface Decision {
@@ -50,6 +51,7 @@ export function tick(depot: Depot): Decision {
   const proven = releaseLimits(depot, before) ? evsesNow(depot) : before
   const evses = fightOverloads(depot, proven) ? evsesNow(depot) : proven
   watchMeters(depot, evses)
+  watchWakes(depot, evses)
   const snapshot = depot.planning.advise(depot, prioritise(depot, assemble(depot, evses), evses), evses)
   const { shares, transition: next, guarded } = balance(depot, snapshot)
   depot.turns.note(snapshot, shares, depot.monotonic)

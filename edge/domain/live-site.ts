@@ -143,6 +143,7 @@ export interface LiveEvse {
   current_a: PerPhase<number | null>
   energy_wh: number | null
   soc_pct: number | null
+  soc_estimated: boolean
   soc_needed_pct: number | null
   energy_needed_wh: number | null
   values_at: string | null

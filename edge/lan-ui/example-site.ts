@@ -31,6 +31,7 @@ function evse(label: string, circuit: string, short: Short): EvseView {
     current_a: { l1: null, l2: null, l3: null },
     energy_wh: null,
     soc_pct: null,
+    soc_estimated: false,
     soc_needed_pct: null,
     energy_needed_wh: null,
     values_at: null,
@@ -313,7 +314,7 @@ const DEPARTURES: SiteView['departures'] = [
 
 /** A night at a depot with 24 EVSEs on three feeders, with every state in it. */
 export const exampleSite = (): SiteView => ({
-  version: 9,
+  version: 10,
   depot: { id: 'westfield', name: 'Westfield depot', virtual: true, time_zone: 'Europe/London' },
   at: AT,
   clock: { quality: 'synced', scale: 1 },

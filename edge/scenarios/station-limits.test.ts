@@ -1,4 +1,5 @@
-import { minutes, seconds } from '@busbar/units/time.ts'
+import { as, evseKey, type StationId } from '@busbar/model/ids.ts'
+import { later, minutes, seconds } from '@busbar/units/time.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import { FOUR, fourOnAFeeder, heldA, incidentCodes, offered } from './four-on-a-feeder.ts'
 import type { TestDepot } from './test-depot.ts'
@@ -117,4 +118,40 @@ describe('a vehicle that', () => {
     expect(of.feeder.mostA).toBeLessThanOrEqual(100)
     expect(of.feeder.committedOverA).toBeLessThanOrEqual(0)
   })
+
+  it('F31 does not wake after a pause is offered its limit anew and charges; one that never does is told of', async () => {
+    const of = await fourOnAFeeder(['C', 'D'])
+    test = of.test
+    test.plugIn('A', 'v-A', { wakesAtOffer: 1 })
+    test.plugIn('B', 'v-B', { wakesAtOffer: Number.POSITIVE_INFINITY })
+    await test.pass(minutes(2), of.feeder.look)
+    const draws = (id: string) => Math.max(...test.depot.station(id).read().currentA)
+    expect(draws('A')).toBeGreaterThan(10)
+    for (const id of ['A', 'B', 'C'])
+      test.edge.control.submit({
+        type: 'manual-act',
+        by: 'Ada',
+        act: {
+          kind: 'override',
+          evse: evseKey(as<StationId>(id), 1),
+          how: 'pause',
+          limit: null,
+          until: later(test.clock.now(), minutes(1)),
+          reason: 'shunting',
+        },
+      })
+    await test.until('they are paused', () => offered(test, 'A', 'B', 'C') === 0, minutes(1))
+    await test.until('all have a limit again', () => offered(test, 'A') >= 6, minutes(2))
+    await test.pass(seconds(50), of.feeder.look)
+    expect(draws('A')).toBe(0)
+    expect(draws('C')).toBeGreaterThan(6)
+    await test.until('A is awake', () => draws('A') > 6, minutes(2))
+    await test.until('B is given up', () => incidentCodes(test).includes('vehicle.asleep'), minutes(6))
+    const asleep = test.live().incidents.filter(({ code }) => code === 'vehicle.asleep')
+    expect(asleep.map(({ subject }) => subject.id)).toEqual(['B/1'])
+    test.depot.station('B').unplug()
+    await test.until('it is over', () => !incidentCodes(test).includes('vehicle.asleep'), minutes(1))
+    expect(of.feeder.mostA).toBeLessThanOrEqual(100)
+    expect(of.feeder.unsafeRaises).toBe(0)
+  }, 60_000)
 })

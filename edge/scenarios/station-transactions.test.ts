@@ -153,4 +153,30 @@ describe('a station that', () => {
       expect(closed?.energy_wh).toBeGreaterThan(0)
     },
   )
+
+  it.each(['missing', 'jumps'] as const)(
+    'F29 tells a state of charge that is %s has it estimated, and marked so',
+    async (soc) => {
+      const of = await fourOnAFeeder([], {
+        feeders: [{ id: 'f1', ratingA: 200 }],
+        stations: [{ id: 'A', feeder: 'f1', dcKw: 60 }],
+      })
+      test = of.test
+      test.plugIn('A', 'v-A', { socPct: 30, maxDcW: 60_000 })
+      await test.pass(minutes(2))
+      const evse = () => test.evse('A')
+      expect(evse().soc_estimated).toBe(false)
+      test.depot.station('A').misbehave({ soc })
+      let marked = 0
+      await test.pass(minutes(10), () => {
+        const true_ = test.depot.station('A').vehicle?.socPct ?? 0
+        expect(Math.abs((evse().soc_pct ?? 0) - true_)).toBeLessThan(2)
+        if (evse().soc_estimated) marked++
+      })
+      expect(marked).toBeGreaterThan(60)
+      test.depot.station('A').misbehave({ soc: 'sound' })
+      await test.pass(seconds(15))
+      expect(evse().soc_estimated).toBe(false)
+    },
+  )
 })

@@ -1,5 +1,6 @@
 import { evseKey } from '@busbar/model/ids.ts'
 import { between, minutes } from '@busbar/units/time.ts'
+import { nextSoc } from '../../domain/charging/soc.ts'
 import { energyTo, type OpenTransaction, openTransactions } from '../../domain/charging/transaction.ts'
 import type { Fact } from '../../domain/facts.ts'
 import type { EvseSample, InputOf, Submitted } from '../../domain/inputs.ts'
@@ -46,6 +47,7 @@ export function takeSamples(depot: Depot, input: InputOf<'meter-values'>): reado
   if (isUnknownEvse(depot, input)) return []
   const evse = depot.setup.site.evses.get(evseKey(input.station, input.evse))
   const live = input.samples.filter((sample) => between(sample.time.at, depot.now) <= LIVE)
+  if (evse !== undefined) for (const sample of input.samples) weighSoc(depot, evse, sample)
   if (evse !== undefined && live[0] !== undefined) look(depot, evse, Object.assign({}, live[0], ...live))
   return input.samples.map((sample) => ({
     source: { station: input.station, evse: input.evse, transaction: input.transaction },
@@ -54,7 +56,20 @@ export function takeSamples(depot: Depot, input: InputOf<'meter-values'>): reado
   }))
 }
 
-function look(depot: Depot, evse: Evse, sample: EvseSample): void {
+/** A state of charge that cannot be is kept raw and goes no further. */
+function weighSoc(depot: Depot, { key }: Evse, { socPct, registerWh }: EvseSample): void {
+  const vehicle = depot.transactionAt(key)?.vehicle ?? null
+  const soc = nextSoc(depot.socs.get(key) ?? null, {
+    toldPct: socPct ?? null,
+    registerWh: registerWh ?? null,
+    batteryWh: vehicle === null ? null : (depot.setup.fleet.vehicles.get(vehicle)?.batteryWh ?? null),
+  })
+  if (soc !== null) depot.socs.set(key, soc)
+}
+
+function look(depot: Depot, evse: Evse, told: EvseSample): void {
+  const soc = depot.socs.get(evse.key)
+  const sample: EvseSample = soc === undefined ? told : { ...told, socPct: soc.pct }
   const { monotonic, now } = depot
   const use = useOf(depot, evse, depot.transactionAt(evse.key))
   const inForce = holdLevel({ ...use, observation: { ...use.observation, overdraw: null } }, monotonic)
@@ -80,15 +95,16 @@ function energyFact(depot: Depot, input: InputOf<'meter-values'>, sample: EvseSa
   const open = runningOf(depot, input)
   if (open === undefined || sample.registerWh === undefined || sample.registerWh < open.registerWh) return []
   const last = depot.lastEnergyFact.get(open.transaction)
-  const newSoc =
-    sample.socPct !== undefined && (open.socPct === null || Math.abs(sample.socPct - open.socPct) >= 1)
+  const soc = depot.socs.get(evseKey(open.station, open.evse))
+  const socPct = soc === undefined || soc.estimated ? null : soc.pct
+  const newSoc = socPct !== null && (open.socPct === null || Math.abs(socPct - open.socPct) >= 1)
   if (last !== undefined && Math.abs(between(last, sample.time.at)) < ENERGY_FACTS && !newSoc) return []
   depot.lastEnergyFact.set(open.transaction, sample.time.at)
   const data = {
     transaction: open.transaction,
     register_wh: sample.registerWh,
     energy_wh: energyTo(open, sample.registerWh),
-    soc_pct: sample.socPct ?? null,
+    soc_pct: socPct,
   }
   return [depot.recorder.fact('TransactionEnergyRead', { type: 'transaction', id: open.transaction }, data)]
 }

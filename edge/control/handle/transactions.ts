@@ -69,6 +69,7 @@ export function openTransaction(
     depot.freeSince.delete(key)
     depot.lastChange.delete(key)
     depot.observations.set(key, forgetVehicle(depot.observation(key)))
+    depot.socs.delete(key)
   }
   const durable = depot.recorder.record(facts)
   depot.urge()

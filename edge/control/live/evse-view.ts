@@ -95,7 +95,7 @@ function offered(depot: Depot, now: EvseNow): Pick<LiveEvse, 'offered_w' | 'offe
 function values(
   depot: Depot,
   now: EvseNow,
-): Pick<LiveEvse, 'actual_w' | 'current_a' | 'energy_wh' | 'soc_pct' | 'values_at'> {
+): Pick<LiveEvse, 'actual_w' | 'current_a' | 'energy_wh' | 'soc_pct' | 'soc_estimated' | 'values_at'> {
   const { evse, use, open } = now
   const report = freshReport(use.observation, depot.monotonic)
   const level = drawnLevel(depot, now)
@@ -112,6 +112,7 @@ function values(
     energy_wh:
       open === undefined ? null : Math.round(energyTo(open, use.observation.registerWh ?? open.registerWh)),
     soc_pct: open === undefined ? null : (use.observation.socPct ?? open.socPct),
+    soc_estimated: open !== undefined && depot.socs.get(evse.key)?.estimated === true,
     values_at: isoOrNull(last?.receivedAt),
   }
 }

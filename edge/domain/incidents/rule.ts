@@ -42,6 +42,12 @@ export interface Scene {
     readonly forMs: number
   }[]
   readonly orphans: number
+  /** Vehicles that were paused and did not wake. */
+  readonly asleep?: readonly {
+    readonly evse: EvseKey
+    readonly label: string
+    readonly vehicle: string | null
+  }[]
   /** Rows whose overload is fought, how far that has come, and the evidence. */
   readonly fought?: readonly {
     readonly row: string

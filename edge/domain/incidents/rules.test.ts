@@ -45,6 +45,11 @@ describe('an incident is found', () => {
       ['2 limit.refused A/1'],
     ],
     [
+      'for a vehicle that does not wake',
+      { asleep: [{ evse: as<EvseKey>('A/1'), label: 'A/1', vehicle: 'bus' }] },
+      ['2 vehicle.asleep A/1'],
+    ],
+    [
       'for each step taken against an overload',
       { fought: [{ row: 'grid/l1', name: 'Grid', text: '101.0 of 100.0 A on L1', step: 'stop' }] },
       ['1 overload.minimum grid/l1', '1 overload.zero grid/l1', '1 overload.stop grid/l1'],

@@ -9,6 +9,7 @@ import { overloadEscalated } from './rules/overload-escalated.ts'
 import { stationFaulted } from './rules/station-faulted.ts'
 import { stationFlapping } from './rules/station-flapping.ts'
 import { stationOffline } from './rules/station-offline.ts'
+import { vehicleAsleep } from './rules/vehicle-asleep.ts'
 
 /** Every rule, run each second. */
 export const RULES: readonly Rule[] = [
@@ -23,4 +24,5 @@ export const RULES: readonly Rule[] = [
   limitNotObeyed,
   fallbackRefused,
   limitRefused,
+  vehicleAsleep,
 ]

@@ -19,7 +19,10 @@ export function ChargeLine({ evse, times }: { evse: EvseView; times: DepotTime }
     <p className="charge-line">
       {soc_pct === null && soc_needed_pct === null ? null : (
         <span>
-          <b>{percent(soc_pct)}</b>
+          <b>
+            {evse.soc_estimated ? '≈ ' : ''}
+            {percent(soc_pct)}
+          </b>
           {soc_needed_pct === null ? '' : ` of ${percent(soc_needed_pct)}`}
         </span>
       )}

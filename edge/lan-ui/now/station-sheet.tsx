@@ -63,6 +63,7 @@ function VehicleFacts({ evse, times }: PartProps) {
           name="State of charge"
           small={evse.soc_needed_pct === null ? null : `${percent(evse.soc_needed_pct)} needed`}
         >
+          {evse.soc_estimated ? '≈ ' : ''}
           {percent(evse.soc_pct)}
         </Fact>
         <Fact

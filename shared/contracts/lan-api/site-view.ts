@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { OperatingLimitView, OverrideView } from './manual.ts'
 
 /** Version of the LAN API's shapes; raised with any change, noted in history.md. */
-export const LAN_API_VERSION = 9
+export const LAN_API_VERSION = 10
 
 const time = z.iso.datetime().describe('ISO 8601, UTC')
 const phase = z.enum(['l1', 'l2', 'l3'])
@@ -136,6 +136,8 @@ export const EvseView = z.object({
   current_a: perPhase(z.number().nullable()),
   energy_wh: z.number().nullable(),
   soc_pct: z.number().nullable(),
+  /** It is worked out from the energy, for what the station says cannot be, or it says nothing any more. */
+  soc_estimated: z.boolean(),
   soc_needed_pct: z.number().nullable(),
   /** Energy that this stay has to deliver; null when the need is a state of charge, or unknown. */
   energy_needed_wh: z.number().nullable(),
