@@ -13,7 +13,10 @@ const filter = z
 /** The MQTT broker for devices on the depot's LAN. */
 export const broker = z.strictObject({
   listen,
-  tls: z.strictObject({ key_file: z.string(), cert_file: z.string() }).optional().describe('PEM files'),
+  tls: z
+    .strictObject({ key_file: z.string(), cert_file: z.string() })
+    .optional()
+    .describe('PEM files; needed where other machines reach it'),
   devices: z
     .array(
       z.strictObject({

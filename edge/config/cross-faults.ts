@@ -15,6 +15,7 @@ export function crossFaults({ value, lineOf }: ConfigFile<DepotConfig>): ConfigF
   checkStations(value, fault)
   checkSecrets(value, fault)
   checkLan(value, fault)
+  checkBroker(value, fault)
   checkSources(value, fault)
   checkFleet(value, fault)
   return faults
@@ -128,6 +129,12 @@ function checkLan({ lan_http: lan }: DepotConfig, fault: Fault): void {
     )
   if (lan.tokens.length === 0)
     fault(['lan_http'], `at least one of tokens, since other machines reach ${lan.listen.host}`)
+}
+
+/** What devices sign in with must not be readable on the wire. */
+function checkBroker({ broker }: DepotConfig, fault: Fault): void {
+  if (broker === undefined || broker.tls !== undefined || isLoopback(broker.listen.host)) return
+  fault(['broker', 'tls'], `key_file and cert_file, since other machines reach ${broker.listen.host}`)
 }
 
 function checkSources({ meters, broker }: DepotConfig, fault: Fault): void {

@@ -25,7 +25,7 @@ const told = (id: string, circuit: string, more: object = {}) => ({
 })
 const computed = (id: string, circuit: string, virtual: object) => ({ ...base(id, circuit), virtual })
 
-async function load(meters: object[], devices: object[] = [device('a'), device('b')]) {
+async function load(meters: object[], devices: object[] = [device('a'), device('b')], broker: object = {}) {
   const file = join(folder, 'depot.yaml')
   const listen = { host: '127.0.0.1', port: 0 }
   const circuits = ['grid', 'f1', 'f2', 'f3'].map((id) => ({
@@ -42,7 +42,7 @@ async function load(meters: object[], devices: object[] = [device('a'), device('
     data_folder: 'data',
     ocpp: { listen },
     lan_http: { listen },
-    broker: { listen, devices },
+    broker: { listen, devices, ...broker },
     site: { nominal_voltage_v: 230, circuits },
     meters,
     stations: [],
@@ -78,6 +78,15 @@ describe('meters of the configuration', () => {
       computed('both', 'grid', { sum: ['a', 'b'] }),
     ])
     expect(site.circuits.get(as<CircuitId>('grid'))?.meter).toBe('both')
+  })
+
+  test('a broker that other machines reach needs TLS, for devices sign in with a password', async () => {
+    const open = { listen: { host: '0.0.0.0', port: 1883 } }
+    await expect(load([], [], open)).rejects.toThrow(
+      'broker.tls: key_file and cert_file, since other machines reach 0.0.0.0',
+    )
+    const tls = { key_file: 'broker.key', cert_file: 'broker.pem' }
+    await expect(load([], [], { ...open, tls })).resolves.toBeDefined()
   })
 
   test.each([

@@ -1,6 +1,6 @@
 import { type EventEmitter, once } from 'node:events'
 import { createServer, type Server, type Socket } from 'node:net'
-import { createServer as createTlsServer } from 'node:tls'
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls'
 import { Allowance, type Rate } from '@busbar/contracts/mqtt/allowance.ts'
 import { ConnectionLimits } from '@busbar/contracts/mqtt/connection-limits.ts'
 import { FrameGuard } from '@busbar/contracts/mqtt/frame-guard.ts'
@@ -42,6 +42,8 @@ export class LanBroker {
   readonly #tell: (event: LanBrokerEvent & { address: string }) => void
   #broker: Aedes | undefined
   #server: Server | undefined
+  /** Shakes hands on what the server accepted. */
+  #secure: TlsServer | null = null
 
   constructor(options: LanBrokerOptions) {
     this.#options = options
@@ -67,10 +69,9 @@ export class LanBroker {
   async start(): Promise<void> {
     await this.#createBroker()
     const { listen, tls } = this.#options
-    const accept = (socket: Socket) => this.#accept(socket)
-    const server = tls
-      ? createTlsServer({ ...tls, minVersion: 'TLSv1.2', handshakeTimeout: SIGN_IN }, accept)
-      : createServer(accept)
+    this.#secure = tls && createTlsServer({ ...tls, minVersion: 'TLSv1.2', handshakeTimeout: SIGN_IN })
+    this.#secure?.on('secureConnection', (socket) => this.#serve(socket))
+    const server = createServer((socket) => this.#accept(socket))
     this.#server = server
     server.maxConnections = BOUNDS.inTotal
     server.listen(listen.port, listen.host)
@@ -138,22 +139,34 @@ export class LanBroker {
       this.#tell({ kind: 'denied', device: '', detail: `connect: ${why}`, address })
       return
     }
+    this.#sockets.add(socket)
+    this.#limits.opened(address)
+    socket.once('close', () => {
+      this.#sockets.delete(socket)
+      this.#limits.closed(address)
+    })
+    // A line that breaks during the handshake concerns nobody.
+    socket.on('error', () => undefined)
+    if (this.#secure === null) this.#serve(socket)
+    else this.#secure.emit('connection', socket)
+  }
+
+  #serve(socket: Socket): void {
+    const broker = this.#broker
+    if (broker === undefined) {
+      socket.destroy()
+      return
+    }
     const { clock } = this.#options
     const allowance = new Allowance(clock, RATE)
     const guard = new FrameGuard(socket, {
       packetBytes: PACKET_BYTES,
       allow: (bytes) => allowance.take(bytes),
     })
-    this.#sockets.add(socket)
-    this.#limits.opened(address)
     const late = () => guard.destroy(new DepotError('broker.frame', 'connect: nobody signed in in time'))
     this.#strangers.set(guard, clock.timer(this.#options.signIn ?? SIGN_IN, late))
-    socket.once('close', () => {
-      this.#known(guard)
-      this.#sockets.delete(socket)
-      this.#limits.closed(address)
-    })
-    this.#broker.handle(guard)
+    socket.once('close', () => this.#known(guard))
+    broker.handle(guard)
   }
 
   /** The connection is no stranger's any more, or is gone. */
