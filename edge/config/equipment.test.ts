@@ -43,7 +43,8 @@ stations:
     cabinet: { input_a: 60, input_kw: 20, idle_kw: 0.3, modules: { count: 4, each_kw: 5 } }
     evses:
       - { evse: 1, current: dc, rating_kw: 20, phases: [l1, l2, l3], fallback_kw: 3 }
-      - { evse: 2, current: dc, rating_kw: 20, phases: [l1, l2, l3], fallback_kw: 3 }
+      - { evse: 2, current: dc, rating_kw: 20, phases: [l1, l2, l3], fallback_kw: 3, cable_a: 40 }
+vehicles: [{ id: bus-1, id_tokens: [T1], battery_kwh: 300, battery_max_v: 420 }]
 `
 /** The same without what does not go together with lines to lines. */
 const AMERICAN = SPECIAL.replace(', unbalance_limit_a: 30', '').replace(
@@ -115,6 +116,12 @@ test('a file with all that only some sites have becomes a site with it', async (
       modules: { count: 4, powerW: 5000 },
     },
   ])
+})
+
+test('an outlet may have a weak cable, and a vehicle a battery voltage', async () => {
+  const { site, fleet } = await load(SPECIAL)
+  expect([...site.evses.values()].map(({ cableA }) => cableA)).toEqual([undefined, undefined, 40])
+  expect([...fleet.vehicles.values()].map(({ batteryV }) => batteryV)).toEqual([420])
 })
 
 test('EVSEs from line to line are taken, at the voltage of their transformer', async () => {

@@ -104,6 +104,11 @@ export const DepotConfig = z.strictObject({
           .regex(/^[0-9a-f]{12}$/, '12 lower-case hex digits')
           .optional(),
         battery_kwh: z.number().positive(),
+        battery_max_v: z
+          .number()
+          .positive()
+          .optional()
+          .describe('with the cable_a of an outlet, the most it can take there'),
         priority: z.int().min(1).max(9).default(1),
         group: z.string().min(1).max(64).optional().describe('vehicles that get a priority together'),
       }),

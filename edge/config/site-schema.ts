@@ -127,6 +127,11 @@ const dcEvse = z.strictObject({
     .default(0.05)
     .describe('how much of it may be missing, kept free on every circuit'),
   power_factor: z.number().gt(0.5).max(1).default(0.98),
+  cable_a: z
+    .number()
+    .positive()
+    .optional()
+    .describe('current its cable carries, for batteries of low voltage; absent: enough for the rating'),
 })
 
 /** The EVSEs of a station. */

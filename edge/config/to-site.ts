@@ -134,6 +134,7 @@ function toEvse(station: StationConfig, evse: EvseConfig): Evse {
     efficiency: evse.efficiency,
     efficiencyError: evse.efficiency_error,
     powerFactor: evse.power_factor,
+    ...(evse.cable_a === undefined ? {} : { cableA: amps(evse.cable_a) }),
   }
 }
 
@@ -145,6 +146,7 @@ export function toFleet(config: DepotConfig): Fleet {
       idTokens: vehicle.id_tokens.map((token) => as<IdToken>(token)),
       evccid: vehicle.evccid ?? null,
       batteryWh: wattHours(vehicle.battery_kwh * 1000),
+      ...(vehicle.battery_max_v === undefined ? {} : { batteryV: volts(vehicle.battery_max_v) }),
       priority: vehicle.priority,
       ...(vehicle.group === undefined ? {} : { group: vehicle.group }),
     }),

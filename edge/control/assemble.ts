@@ -5,6 +5,7 @@ import { priorityOf } from '../domain/charging/manual/priorities.ts'
 import { need, urgency } from '../domain/load-balancing/demand.ts'
 import { fallbackLevel, lapsed, standingLevel } from '../domain/load-balancing/hold.ts'
 import { kept } from '../domain/load-balancing/observation.ts'
+import { outletLevel } from '../domain/load-balancing/outlet.ts'
 import { activePhases, type Level, levelOf, levelPowerW } from '../domain/load-balancing/rows.ts'
 import type { SiteSnapshot, SnapshotEvse } from '../domain/load-balancing/snapshot.ts'
 import type { Evse } from '../domain/site/site.ts'
@@ -112,9 +113,10 @@ function expectedLevel(depot: Depot, { evse, use, open, hold }: EvseNow): Level 
   return open === undefined && (waiting || connected) ? Math.max(hold, fallbackLevel(use)) : hold
 }
 
-/** What the vehicle asks for: the rating, or what it takes plus a margin once it has left room unused for a while. */
-function askedLevel(depot: Depot, { evse, use }: EvseNow): Level {
-  const rating = levelOf(evse.rating)
+/** What the vehicle asks for: what can come out of the outlet, or what it takes plus a margin once it has left room unused for a while. */
+function askedLevel(depot: Depot, { evse, use, open }: EvseNow): Level {
+  const vehicle = open?.vehicle == null ? undefined : depot.setup.fleet.vehicles.get(open.vehicle)
+  const rating = outletLevel(evse, vehicle)
   const { slackSince, reports } = use.observation
   const drawn = reports.at(-1)?.level
   if (slackSince === null || drawn === null || drawn === undefined) return rating

@@ -1,5 +1,5 @@
 import type { IdToken, VehicleId } from '@busbar/model/ids.ts'
-import type { WattHours } from '@busbar/units/electricity.ts'
+import type { Volts, WattHours } from '@busbar/units/electricity.ts'
 
 /** A vehicle of the fleet, as configured. */
 export interface Vehicle {
@@ -8,6 +8,8 @@ export interface Vehicle {
   /** Identity of its communication controller, ISO 15118: lower-case hex without separators. */
   readonly evccid: string | null
   readonly batteryWh: WattHours
+  /** Highest voltage of its battery; absent: not known. */
+  readonly batteryV?: Volts
   /** 1 comes before 2 where order decides. */
   readonly priority: number
   /** What it belongs to, such as a line or a contractor; absent: to nothing. */

@@ -91,6 +91,8 @@ export interface Evse {
   /** How far the efficiency may be overstated, as a part of it; absent: not at all. */
   readonly efficiencyError?: number
   readonly powerFactor: number
+  /** Current that a DC outlet's cable carries; absent: enough for the rating at any voltage. */
+  readonly cableA?: Amps
 }
 
 /** A station's own input and the power modules that its outlets share. */
