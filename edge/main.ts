@@ -118,6 +118,7 @@ async function compose(options: EdgeOptions, undo: Undo[]): Promise<Omit<Edge, '
     factLog: store.factLog,
     health,
     planner,
+    decisions: store.decisions,
   })
   await control.start(
     store.projections,

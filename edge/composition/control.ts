@@ -9,6 +9,7 @@ import { tariffAt } from '../config/tariff.ts'
 import { type Control, createControl } from '../control/control.ts'
 import { DEFAULT_POLICY } from '../control/depot.ts'
 import type { ClockQuality } from '../domain/facts.ts'
+import type { DecisionLog } from '../domain/ports/decision-log.ts'
 import type { FactLog } from '../domain/ports/fact-log.ts'
 import type { Planner } from '../domain/ports/planner.ts'
 import type { RequestEffects, StationCommands } from '../domain/ports/station-commands.ts'
@@ -23,6 +24,7 @@ export function makeControl(of: {
   factLog: FactLog
   health: Health
   planner: Planner
+  decisions: DecisionLog
 }): Control {
   const { config, site, fleet } = of.loaded
   const { lease_s: leaseS, renew_s: renewS, rest_s: restS, startup_grace_s: startupGraceS } = config.balancing
@@ -61,6 +63,7 @@ export function makeControl(of: {
       tariff: () => tariffAt(config, of.clock.now()),
     },
     soon,
+    decisions: of.decisions,
   })
 }
 

@@ -7,6 +7,7 @@ import { createLanHttp, type LanHttp } from '../adapters/lan-http/server.ts'
 import type { SqliteStore } from '../adapters/sqlite/sqlite-store.ts'
 import { isLoopback } from '../config/cross-faults.ts'
 import type { CertificateDesk } from '../control/certificates/certificate-desk.ts'
+import type { Control } from '../control/control.ts'
 import { stationDesk } from '../control/live/authorization-view.ts'
 import { metersOnDesk, reportOnDesk } from '../control/meters/meter-desk.ts'
 import type { CloudLink } from '../domain/ports/cloud-link.ts'
@@ -49,7 +50,7 @@ export async function startLan(
         report: (meter) => reportOnDesk(control.depot, meter),
         bench: of.bench,
       },
-      manual: { list: control.manual, preview: control.preview },
+      ...explaining(control, store),
       ...stationDesk(control.depot),
       stations: new Set(stations.map(({ id }) => id)),
       stationViews: control.stations,
@@ -77,3 +78,10 @@ export async function startLan(
   control.onDecision(() => http.changed())
   return http
 }
+
+/** Why, what stands by hand, and the decisions behind both. */
+const explaining = (control: Control, { decisions }: SqliteStore) => ({
+  manual: { list: control.manual, preview: control.preview },
+  why: control.why,
+  decisions,
+})

@@ -1,15 +1,24 @@
 import { every, type Timer } from '@busbar/model/clock.ts'
-import type { StationId } from '@busbar/model/ids.ts'
+import type { EvseKey, StationId } from '@busbar/model/ids.ts'
 import type { ManualAct } from '../domain/charging/manual/manual-act.ts'
 import { type StationRecord, stationRecords } from '../domain/charging/station.ts'
 import { openIncidents } from '../domain/incidents/incident.ts'
 import type { InputOf, InputType, StationCapabilities, Submit, Submitted } from '../domain/inputs.ts'
-import type { LiveManual, LiveSite, LiveStation, ManualPreview, TrendSample } from '../domain/live-site.ts'
+import type {
+  LiveManual,
+  LiveSite,
+  LiveStation,
+  LiveWhy,
+  ManualPreview,
+  TrendSample,
+} from '../domain/live-site.ts'
 import { openOverloads } from '../domain/load-balancing/open-overloads.ts'
+import type { DecisionLog } from '../domain/ports/decision-log.ts'
 import type { Projections } from '../domain/ports/projections.ts'
 import { PROJECTIONS } from '../domain/projections.ts'
 import { utcOffsets } from '../domain/site/utc-offset.ts'
 import { Decider } from './decider.ts'
+import { DecisionKeeper } from './decision-keeper.ts'
 import { Depot, type DepotDeps, type DepotSetup } from './depot.ts'
 import { authorizeToken } from './handle/authorize.ts'
 import { connectorStatus } from './handle/connector-status.ts'
@@ -33,6 +42,7 @@ import { transactionEnded, transactionStarted } from './handle/transactions.ts'
 import { liveSite, type Particulars } from './live/live-site.ts'
 import { manualView } from './live/manual-view.ts'
 import { liveStations } from './live/stations.ts'
+import { whyView } from './live/why-view.ts'
 import { wordsFor } from './live/words.ts'
 import { manualAct } from './manual/manual-act.ts'
 import { previewAct } from './manual/preview.ts'
@@ -102,6 +112,8 @@ export interface Control {
   /** The last decision and what it was made from. */
   decision(): Decision
   stations(): LiveStation[]
+  /** Why an EVSE has its limit; null when there is no such EVSE. */
+  why(key: EvseKey): LiveWhy | null
   manual(): LiveManual
   /** Who gains and who loses if the act were taken now; or why it is refused. */
   preview(act: ManualAct): ManualPreview | string
@@ -118,17 +130,21 @@ export interface ControlOptions {
   readonly setup: DepotSetup
   readonly deps: DepotDeps
   readonly particulars: Particulars
+  /** Keeps decisions and sentences for whoever asks why. */
+  readonly decisions: DecisionLog
   /** Runs something after the current event, so that inputs arriving together are decided together. */
   readonly soon: (run: () => void) => void
 }
 
 /** The imperative shell around the domain: takes inputs, ticks, acts and records. */
-export function createControl({ setup, deps, particulars, soon }: ControlOptions): Control {
+export function createControl({ setup, deps, particulars, soon, decisions }: ControlOptions): Control {
   const depot = new Depot(setup, deps)
   const words = wordsFor(depot, particulars.depot.time_zone)
   const utcOffset = utcOffsets(particulars.depot.time_zone)
   depot.utcOffset = utcOffset
   const decider = new Decider(depot, soon)
+  const keeper = new DecisionKeeper(depot, words, decisions)
+  decider.onDecision(() => keeper.note(decider.latest))
   const trend = new Trend()
   let sampling: Timer | null = null
   const live = () => liveSite(depot, decider.latest, { particulars, words, utcOffset })
@@ -138,6 +154,7 @@ export function createControl({ setup, deps, particulars, soon }: ControlOptions
     live,
     trend: () => trend.samples,
     stations: () => liveStations(depot),
+    why: (key) => whyView(key, { depot, decision: decider.latest, words }),
     manual: () => manualView(depot),
     preview: (act) => previewAct(depot, decider.latest.evses, act),
     decision: () => decider.latest,

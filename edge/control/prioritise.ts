@@ -5,9 +5,11 @@ import { promiseByDeparture } from '../domain/load-balancing/deadline-order.ts'
 import { need } from '../domain/load-balancing/demand.ts'
 import { levelOf, levelPowerW } from '../domain/load-balancing/rows.ts'
 import type { SiteSnapshot } from '../domain/load-balancing/snapshot.ts'
-import { type TriageCase, triage, withTriage } from '../domain/load-balancing/triage.ts'
+import { type Triage, type TriageCase, triage, withTriage } from '../domain/load-balancing/triage.ts'
 import { socOf } from './assemble.ts'
 import type { Depot } from './depot.ts'
+import { overriddenAll } from './manual/by-hand.ts'
+import { type ManualState, manualState } from './manual/state.ts'
 import type { EvseNow } from './use.ts'
 
 /**
@@ -15,16 +17,31 @@ import type { EvseNow } from './use.ts'
  * The verdicts stay at `depot.triage` for whoever shows them.
  */
 export function prioritise(depot: Depot, snapshot: SiteSnapshot, evses: readonly EvseNow[]): SiteSnapshot {
+  for (const { evse, open } of evses) if (open === undefined) depot.turns.forget(evse.key)
+  const prioritised = withPriorities(depot, snapshot, { evses, manual: manualState(depot) })
+  depot.triage = prioritised.triage
+  return prioritised.snapshot
+}
+
+/** The same without remembering anything. What people decided for single EVSEs goes before turns and triage. */
+export function withPriorities(
+  depot: Depot,
+  snapshot: SiteSnapshot,
+  { evses, manual }: { evses: readonly EvseNow[]; manual: ManualState },
+): { snapshot: SiteSnapshot; triage: Triage } {
   const inTurn = snapshot.evses.map((evse) => {
     const turn = depot.turns.of(evse.key, depot.monotonic)
     return turn === undefined ? evse : { ...evse, turn }
   })
-  for (const { evse, open } of evses) if (open === undefined) depot.turns.forget(evse.key)
   const steered = new Set(snapshot.evses.flatMap(({ key, steerable }) => (steerable ? [key] : [])))
   const cases = evses.flatMap((now) => (steered.has(now.evse.key) ? caseOf(depot, now) : []))
-  depot.triage = triage(snapshot, cases)
-  const kept = { ...snapshot, evses: withTriage(inTurn, depot.triage, cases) }
-  return promiseByDeparture(kept, depot.triage, cases)
+  const verdicts = triage(snapshot, cases)
+  const kept = { ...snapshot, evses: withTriage(inTurn, verdicts, cases) }
+  const promised = promiseByDeparture(kept, verdicts, cases)
+  return {
+    snapshot: { ...promised, evses: overriddenAll(promised.evses, manual, depot.now) },
+    triage: verdicts,
+  }
 }
 
 const HOUR = 3_600_000

@@ -34,6 +34,8 @@ export interface Decision {
   readonly shares: Allocation
   readonly transition: Transition
   readonly evses: readonly EvseNow[]
+  /** The guard stood in for the balancer. */
+  readonly guarded: boolean
 }
 
 /** Measure, decide, act, record: one pass, in this order. */
@@ -63,7 +65,7 @@ export function tick(depot: Depot): Decision {
   grantLimits(depot, { snapshot, evses, worst })
   watchObedience(depot, evses)
   closeLostTransactions(depot, evses)
-  const decision = { snapshot, shares, transition: next, evses }
+  const decision = { snapshot, shares, transition: next, evses, guarded }
   watchIncidents(depot, decision)
   return decision
 }

@@ -170,6 +170,48 @@ export interface LiveDeparture {
   sentence: string
 }
 
+/** What fills a row, as one EVSE sees it; A or W. */
+export interface LiveRowAccount {
+  row: string
+  name: string
+  unit: 'A' | 'W'
+  duty: 'protect' | 'contract'
+  /** Whether EVSEs count at their shares, or at the most that they may draw already. */
+  counted: 'shares' | 'holds'
+  limit: number
+  building: number
+  others: number
+  other_count: number
+  own: number
+  used: number
+  /** What a step more of this EVSE alone would add. */
+  step: number
+}
+
+/** Why an EVSE has its limit or state. */
+export interface LiveWhy {
+  at: string
+  station: string
+  evse: number
+  label: string
+  state: EvseState
+  code: string
+  sentence: string
+  /** The same on one line of a card. */
+  short: string
+  /** The unit of `limit` and `share`. */
+  unit: 'A' | 'W'
+  /** The limit after the last decision, and what it is to get; null without a transaction. */
+  limit: number | null
+  share: number | null
+  row: LiveRowAccount | null
+  /** Rows on which a step more would not fit either. */
+  also: LiveRowAccount[]
+  /** What would let it have more, and when if that is known. */
+  frees: { what: string; at: string | null } | null
+  override: LiveOverride | null
+}
+
 /** What a person decided for an EVSE. */
 export interface LiveOverride {
   how: 'charge' | 'pause'

@@ -14,6 +14,7 @@ import type { StationCommand } from '../../domain/commands.ts'
 import type { Departure, Submit } from '../../domain/inputs.ts'
 import type { LiveSite, LiveStation, TrendSample } from '../../domain/live-site.ts'
 import type { CloudLinkState } from '../../domain/ports/cloud-link.ts'
+import type { DecisionLog } from '../../domain/ports/decision-log.ts'
 import type { Warning } from '../../domain/ports/health-sink.ts'
 import type { MessageLog } from '../../domain/ports/message-log.ts'
 import type { Projections } from '../../domain/ports/projections.ts'
@@ -31,6 +32,7 @@ import { badRequest, problem } from './problem.ts'
 import { routes } from './routes.ts'
 import { addSeries } from './series-routes.ts'
 import { serveFile } from './static-files.ts'
+import { addWhy, type WhyApi } from './why-routes.ts'
 
 export interface LanApi {
   readonly live: () => LiveSite
@@ -46,6 +48,8 @@ export interface LanApi {
   readonly manual: ManualApi['manual']
   readonly authorization: AuthorizationApi['authorization']
   readonly waiting: OcppApi['waiting']
+  readonly why: WhyApi['why']
+  readonly decisions: DecisionLog
   readonly stations: ReadonlySet<string>
   readonly stationViews: () => LiveStation[]
   readonly warnings: () => readonly Warning[]
@@ -124,6 +128,7 @@ export function createApp(api: LanApi, stream: LiveStream): App {
   addAuthorization(app, api)
   addOcpp(app, api)
   addManual(app, api)
+  addWhy(app, api)
   addWrites(app, api)
   addLive(app, stream)
   addOperation(app, api)

@@ -1,40 +1,45 @@
 import type { Clock, Timer } from '@busbar/model/clock.ts'
 import { milliseconds } from '@busbar/units/time.ts'
-import type { LoggedMessage } from '../../domain/ports/message-log.ts'
 
-/** Frames gather so long, so that a busy depot costs few transactions. */
+/** Entries gather so long, so that a busy depot costs few transactions. */
 const GATHER = milliseconds(500)
-/** Frames in one group at most: while it is written nothing else is committed. */
+/** Entries in one group at most: while it is written nothing else is committed. */
 const GROUP = 2000
 
-export interface MessageQueueOptions {
+export interface MessageQueueOptions<T> {
   readonly clock: Clock
-  /** Frames that may wait; above it the oldest are let go. */
+  /** Entries that may wait; above it the oldest are let go. */
   readonly capacity: number
-  write(messages: readonly LoggedMessage[]): Promise<void>
+  /** Entries in one group at most, 2000 when not given. */
+  readonly group?: number
+  write(entries: readonly T[]): Promise<void>
 }
 
-/** Frames on their way to the message log: never more than one group under way, and only so many waiting. */
-export class MessageQueue {
-  readonly #options: MessageQueueOptions
-  #waiting: LoggedMessage[] = []
+/** Frames or decisions on their way to their log: never more than one group under way, and only so many waiting. */
+export class MessageQueue<T> {
+  readonly #options: MessageQueueOptions<T>
+  #waiting: T[] = []
   #timer: Timer | null = null
   #writing: Promise<void> | null = null
   #dropped = 0
 
-  constructor(options: MessageQueueOptions) {
+  constructor(options: MessageQueueOptions<T>) {
     this.#options = options
+  }
+
+  get #group(): number {
+    return this.#options.group ?? GROUP
   }
 
   get dropped(): number {
     return this.#dropped
   }
 
-  add(message: LoggedMessage): void {
-    this.#waiting.push(message)
+  add(entry: T): void {
+    this.#waiting.push(entry)
     const over = this.#waiting.length - this.#options.capacity
     // in pieces: letting one go at a time would move the whole array with each frame
-    if (over > GROUP) {
+    if (over > this.#group) {
       this.#waiting.splice(0, over)
       this.#dropped += over
     }
@@ -58,11 +63,11 @@ export class MessageQueue {
   }
 
   async #write(): Promise<void> {
-    const group = this.#waiting.splice(0, GROUP)
+    const group = this.#waiting.splice(0, this.#group)
     try {
       await this.#options.write(group)
     } catch {
-      // A frame that cannot be logged is counted; what it said is in the facts.
+      // What cannot be logged is counted; what it led to is in the facts.
       this.#dropped += group.length
     }
   }

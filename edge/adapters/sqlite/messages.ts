@@ -1,5 +1,6 @@
 import type { Epoch, MeterId, StationId } from '@busbar/model/ids.ts'
 import type { Instant } from '@busbar/units/time.ts'
+import type { DecisionEntry, DecisionLog, DecisionLogUse } from '../../domain/ports/decision-log.ts'
 import type { LogHead, LogRecord, RawSample } from '../../domain/ports/fact-log.ts'
 import type {
   LoggedMessage,
@@ -26,6 +27,8 @@ export interface WorkerOptions {
   readonly series: SeriesOptions
   /** The file of the message log is kept below this. */
   readonly messageCapBytes: number
+  /** The file of decisions is kept below this. */
+  readonly decisionCapBytes: number
 }
 
 /** What may be believed of one source of samples. */
@@ -91,6 +94,17 @@ export interface Requests {
   seriesUse: { params: null; answer: SeriesUse }
   addMessages: { params: { messages: readonly LoggedMessage[] }; answer: null }
   findMessages: { params: MessageQuery; answer: MessagePage }
+  addDecisions: { params: { entries: readonly DecisionEntry[] }; answer: null }
+  findDecisions: {
+    params: Parameters<DecisionLog['decisions']>[0]
+    answer: Awaited<ReturnType<DecisionLog['decisions']>>
+  }
+  decisionRecord: { params: { id: number }; answer: string | null }
+  findReasons: {
+    params: Parameters<DecisionLog['reasons']>[0]
+    answer: Awaited<ReturnType<DecisionLog['reasons']>>
+  }
+  decisionUse: { params: null; answer: Omit<DecisionLogUse, 'dropped'> }
   messageUse: { params: null; answer: Omit<MessageLogUse, 'dropped'> }
   /** Prunes one bounded piece; `done` when nothing more may go. */
   trim: { params: { before: Instant; standAlone: boolean }; answer: { floor: number; done: boolean } }

@@ -2,9 +2,10 @@ import type { Clock } from '@busbar/model/clock.ts'
 import { DepotError } from '@busbar/model/depot-error.ts'
 import type { Epoch } from '@busbar/model/ids.ts'
 import { between, type Duration, type Instant } from '@busbar/units/time.ts'
+import type { DecisionEntry, DecisionLog } from '../../domain/ports/decision-log.ts'
 import { factText } from '../../domain/ports/fact-line.ts'
 import type { Batch, FactLog, RawSample } from '../../domain/ports/fact-log.ts'
-import type { MessageLog } from '../../domain/ports/message-log.ts'
+import type { LoggedMessage, MessageLog } from '../../domain/ports/message-log.ts'
 import type { Projections } from '../../domain/ports/projections.ts'
 import type { Series } from '../../domain/ports/series.ts'
 import { AppendQueue } from './append-queue.ts'
@@ -27,6 +28,8 @@ export interface StoreOptions {
   readonly maxWaitingSamples?: number
   /** Cap in bytes of the file of samples and series, 8 GB when not given; the oldest samples go first. */
   readonly seriesCapBytes?: number
+  /** Cap in bytes of the file of decisions, 1 GB when not given; the oldest go first. */
+  readonly decisionCapBytes?: number
   /** Cap in bytes of the file of OCPP messages, 1 GB when not given; the oldest go first. */
   readonly messageCapBytes?: number
   /** What is known of each source of samples: `meter:ID` or `evse:STATION/EVSE`. */
@@ -42,6 +45,7 @@ export interface SqliteStore {
   readonly projections: Projections
   readonly series: Series
   readonly messages: MessageLog
+  readonly decisions: DecisionLog
   /** @throws DepotError `store.locked`, `store.corrupt`, `store.failed` */
   start(): Promise<StoreOpened>
   /** Commits what is on its way, then closes the files. A disk that hangs holds it up. */
@@ -69,8 +73,12 @@ export function createSqliteStore(options: StoreOptions): SqliteStore {
 
 const SERIES_CAP = 8e9
 const MESSAGE_CAP = 1e9
+const DECISION_CAP = 1e9
 /** Frames that may wait for the disk. */
 const WAITING_MESSAGES = 20_000
+/** Decisions that may wait for the disk, and that are packed in one go. */
+const WAITING_DECISIONS = 500
+const DECISIONS_AT_ONCE = 50
 
 interface Running {
   readonly client: WorkerClient
@@ -82,9 +90,11 @@ class Store implements SqliteStore {
   readonly projections: Projections
   readonly series: Series
   readonly messages: MessageLog
+  readonly decisions: DecisionLog
   readonly #options: StoreOptions
   readonly #listeners = new Set<(seq: number) => void>()
-  readonly #frames: MessageQueue
+  readonly #frames: MessageQueue<LoggedMessage>
+  readonly #decided: MessageQueue<DecisionEntry>
   #running: Running | null = null
   #stopping = false
 
@@ -119,6 +129,13 @@ class Store implements SqliteStore {
       capacity: WAITING_MESSAGES,
       write: async (messages) => void (await this.#ask('addMessages', { messages })),
     })
+    this.#decided = new MessageQueue({
+      clock: options.clock,
+      capacity: WAITING_DECISIONS,
+      group: DECISIONS_AT_ONCE,
+      write: async (entries) => void (await this.#ask('addDecisions', { entries })),
+    })
+    this.decisions = this.#decisionLog()
     this.messages = {
       add: (message) => this.#frames.add(message),
       find: (query) => this.#ask('findMessages', query),
@@ -126,12 +143,30 @@ class Store implements SqliteStore {
     }
   }
 
+  /** Decisions wait like frames, in smaller groups: each is a whole site. */
+  #decisionLog(): DecisionLog {
+    return {
+      add: (entry) => this.#decided.add(entry),
+      decisions: (window) => this.#ask('findDecisions', window),
+      record: (id) => this.#ask('decisionRecord', { id }),
+      reasons: (query) => this.#ask('findReasons', query),
+      use: async () => ({ ...(await this.#ask('decisionUse', null)), dropped: this.#decided.dropped }),
+    }
+  }
+
   async start(): Promise<StoreOpened> {
     const { folder, clock, newEpoch, projectionsModule = null, maxWaitingSamples = 20_000 } = this.#options
     const { seriesCapBytes: capBytes = SERIES_CAP, seriesLimits: limits = {} } = this.#options
-    const { messageCapBytes = MESSAGE_CAP } = this.#options
+    const { messageCapBytes = MESSAGE_CAP, decisionCapBytes = DECISION_CAP } = this.#options
     const client = new WorkerClient(
-      { folder, newEpoch: newEpoch(), projectionsModule, series: { capBytes, limits }, messageCapBytes },
+      {
+        folder,
+        newEpoch: newEpoch(),
+        projectionsModule,
+        series: { capBytes, limits },
+        messageCapBytes,
+        decisionCapBytes,
+      },
       {
         settled: (result) => this.#settled(result),
         problem: (message) => this.#options.onProblem?.(message),
@@ -158,6 +193,7 @@ class Store implements SqliteStore {
     this.#stopping = true
     await running.queue.idle()
     await this.#frames.flush()
+    await this.#decided.flush()
     await running.client.close()
     this.#running = null
   }

@@ -12,6 +12,7 @@ import { moreToStart } from '../rooms.ts'
 import { startupSteps } from '../startup.ts'
 import type { Decision } from '../tick.ts'
 import type { EvseNow } from '../use.ts'
+import { explanationsOf } from './explained.ts'
 import { drawnLevel, heldW } from './held.ts'
 import type { Words } from './words.ts'
 
@@ -57,11 +58,16 @@ export function reasonFor(now: EvseNow, context: ReasonContext): Why {
   return waiting(now, context)
 }
 
+/** How long until its newest limit lapses, ms; below 0 when that is past or none has an end. */
+export function leftOfLease(depot: Depot, { use }: EvseNow): number {
+  const newest = newestLimit(use.ledger)
+  const end = newest === undefined ? null : leaseEnd(newest, use)
+  return end === null ? Number.NEGATIVE_INFINITY : end - depot.monotonic
+}
+
 function offline(now: EvseNow, { depot, words }: ReasonContext): Why {
   const held = heldW(depot, now)
-  const newest = newestLimit(now.use.ledger)
-  const end = newest === undefined ? null : leaseEnd(newest, now.use)
-  const left = end === null ? 0 : end + LEASE_MARGIN - depot.monotonic
+  const left = leftOfLease(depot, now) + LEASE_MARGIN
   if (now.open !== undefined && left > 0 && now.use.capabilities.offline === 'fallback') {
     const until = words.time(later(depot.now, milliseconds(left)))
     const sentence = `Offline; ${words.kw(held)} held until ${until}, then its fallback`
@@ -161,14 +167,20 @@ function silentMeter(now: EvseNow, { depot, decision }: ReasonContext): string |
   return (meter === null ? undefined : depot.setup.site.meters.get(meter)?.name) ?? 'Meter'
 }
 
+/** What the balancer's decision says, each checked to be true of it. @see load-balancing/explain.ts */
 function shared(now: EvseNow, context: ReasonContext): Why {
   const { decision, words, need } = context
-  const bound = decision.shares.get(now.evse.key)?.bound
-  const row = bound?.kind === 'row' ? decision.snapshot.rows[bound.row] : undefined
-  if (bound?.kind === 'row' && row !== undefined) {
-    const sentence = rowSentence(now, { decision, row: bound.row, name: words.row(row) })
+  const cause = explanationsOf(decision).get(now.evse.key)?.cause
+  const row = cause !== undefined && 'row' in cause ? decision.snapshot.rows[cause.row] : undefined
+  if (cause?.kind === 'row' && row !== undefined) {
+    const sentence = rowSentence(now, { ...context, row: cause.row, name: words.row(row) })
     return why('limited', 'row-full', sentence, row.id)
   }
+  if (cause?.kind === 'room' && row !== undefined)
+    return why('limited', 'awaits-room', `Rises once there is proven room on ${words.row(row)}`, row.id)
+  if (cause?.kind === 'waits' && row !== undefined)
+    return why('waiting', 'awaits-turn', `${words.row(row)} is full; waits for its turn`, row.id)
+  if (cause?.kind === 'stopped') return why('waiting', 'stopped', 'Made room for others; rests a while')
   if (need?.energyLeftWh === 0)
     return why('charging', 'has-what-it-needs', 'Has what it needs; charges on while there is room')
   return unshared(now, context)
@@ -176,19 +188,25 @@ function shared(now: EvseNow, context: ReasonContext): Why {
 
 /** No row holds it: its own rating, its vehicle or the time since its last change does. */
 function unshared(now: EvseNow, { depot, decision, words }: ReasonContext): Why {
-  const newest = newestLimit(now.use.ledger)
-  const level = newest === undefined ? fallbackLevel(now.use) : levelOf(newest.limit)
+  const explanation = explanationsOf(decision).get(now.evse.key)
+  const level = explanation?.level ?? fallbackLevel(now.use)
   const changed = depot.lastChange.get(now.evse.key)
-  const stay = decision.transition.stays.get(now.evse.key)
-  if (stay === 'resting' && changed !== undefined) {
+  const kind = explanation?.cause.kind
+  if (kind === 'resting' && changed !== undefined) {
     const left = changed + seconds(depot.setup.policy.restS) - depot.monotonic
     const at = words.timeExact(later(depot.now, milliseconds(left)))
-    return why('limited', 'resting', `Next raise at ${at}`)
+    return why(
+      'limited',
+      'resting',
+      `Next ${level < (explanation?.share ?? 0) ? 'raise' : 'change'} at ${at}`,
+    )
   }
-  if (stay === 'awaits-room') return why('limited', 'awaits-room', 'Rises once room is proven free')
   if (level >= levelOf(now.evse.rating)) return why('charging', 'rating', 'Full power; nothing limits it')
-  if (stay === 'dead-band' && level >= ALMOST * levelOf(now.evse.rating))
-    return why('charging', 'rating', 'Almost full power; nothing limits it')
+  if (kind === 'dead-band')
+    return level >= ALMOST * levelOf(now.evse.rating)
+      ? why('charging', 'rating', 'Almost full power; nothing limits it')
+      : why('limited', 'near-share', 'At its share, but for a change too small to send')
+  if (kind === 'settled') return why('limited', 'given-no-more', 'Gets its share of what there is')
   return why('charging', 'vehicle-limit', 'The vehicle takes no more')
 }
 
@@ -197,15 +215,19 @@ const ALMOST = 0.95
 
 function rowSentence(
   now: EvseNow,
-  { decision, name, row }: { decision: Decision; row: number; name: string },
+  { depot, decision, words, name, row }: ReasonContext & { row: number; name: string },
 ): string {
+  const override = overrideAt(manualState(depot), now.evse.key, depot.now)
+  if (override !== undefined)
+    return `${name} is full; charges first until ${words.time(override.until)}, by ${override.by}`
+  const causes = explanationsOf(decision)
   const sharing = decision.snapshot.evses.filter(({ key }) => {
-    const bound = decision.shares.get(key)?.bound
-    return bound?.kind === 'row' && bound.row === row
+    const cause = causes.get(key)?.cause
+    return cause?.kind === 'row' && cause.row === row
   })
   const own = sharing.find(({ key }) => key === now.evse.key)
   if (own === undefined || sharing.length < 2) return `${name} is full`
-  if ((decision.shares.get(own.key)?.level ?? 0) <= own.min)
+  if ((causes.get(own.key)?.share ?? 0) <= own.min)
     return `${name} is full; at its minimum until there is room`
   const weights = sharing.map(({ weight }) => weight)
   if (own.weight === Math.max(...weights) && own.weight > Math.min(...weights))

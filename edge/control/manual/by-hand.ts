@@ -10,22 +10,34 @@ import { type ManualState, operatingLimitOn, overrideAt } from './state.ts'
 const FIRST = 1000
 
 /** The snapshot as people's decisions change it. Only shares are moved: no rating, hold or room is touched. */
-export function byHand(snapshot: SiteSnapshot, state: ManualState, now: Instant): SiteSnapshot {
-  const evses = snapshot.evses.map((evse) => {
-    const override = overrideAt(state, evse.key, now)
-    return override === undefined ? evse : overridden(evse, override)
-  })
-  return withOperatingLimits({ ...snapshot, evses }, limitsNow(state, now))
-}
+export const byHand = (snapshot: SiteSnapshot, state: ManualState, now: Instant): SiteSnapshot =>
+  withOperatingLimits(
+    { ...snapshot, evses: overriddenAll(snapshot.evses, state, now) },
+    limitsNow(state, now),
+  )
+
+/** The EVSEs as people decided for each; done twice it is as done once. */
+export const overriddenAll = (
+  evses: readonly SnapshotEvse[],
+  state: ManualState,
+  now: Instant,
+): readonly SnapshotEvse[] =>
+  state.overrides.size === 0
+    ? evses
+    : evses.map((evse) => {
+        const override = overrideAt(state, evse.key, now)
+        return override === undefined ? evse : overridden(evse, override)
+      })
 
 /**
  * Paused, it gets nothing, at once; what its default lets it draw is counted all the same, for without us it may.
  * Charging first, it goes before all others and is bounded by what it was before, and by the limit that was named.
  */
 function overridden(evse: SnapshotEvse, { how, limit }: Override): SnapshotEvse {
-  if (how === 'pause') return { ...evse, max: 0, stuck: Math.max(evse.stuck, evse.fallback), resting: false }
+  if (how === 'pause')
+    return { ...evse, max: 0, guarantee: 0, stuck: Math.max(evse.stuck, evse.fallback), resting: false }
   const max = limit === null ? evse.max : Math.min(evse.max, Math.max(levelOf(limit), evse.fallback))
-  return { ...evse, max, weight: FIRST, rank: -1 }
+  return { ...evse, max, tier: 0, guarantee: max, weight: FIRST, rank: -1, deferred: false }
 }
 
 function limitsNow(state: ManualState, now: Instant): ReadonlyMap<CircuitId, OperatingRow> {

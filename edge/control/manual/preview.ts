@@ -8,9 +8,10 @@ import { assemble } from '../assemble.ts'
 import type { Depot } from '../depot.ts'
 import { needAt, paceOf } from '../live/evse-view.ts'
 import { acPowerW } from '../live/held.ts'
+import { withPriorities } from '../prioritise.ts'
 import type { EvseNow } from '../use.ts'
 import { factOf } from './manual-act.ts'
-import { manualState, stateAfter } from './state.ts'
+import { type ManualState, manualState, stateAfter } from './state.ts'
 
 /**
  * Who would get more and who less if the act were taken now: the balancer run twice on the same present, without and
@@ -20,8 +21,9 @@ export function previewAct(depot: Depot, evses: readonly EvseNow[], act: ManualA
   const fact = factOf(depot, act, 'preview')
   if (typeof fact === 'string') return fact
   const state = manualState(depot)
-  const before = allocate(assemble(depot, evses, state))
-  const after = allocate(assemble(depot, evses, stateAfter(state, fact)))
+  const sharesUnder = (manual: ManualState): Allocation =>
+    allocate(withPriorities(depot, assemble(depot, evses, manual), { evses, manual }).snapshot)
+  const [before, after] = [sharesUnder(state), sharesUnder(stateAfter(state, fact))]
   const lines = evses.flatMap((now) => lineOf(depot, now, { before, after }))
   const ofWatts = (line: PreviewedEvse) => line.after_w - line.before_w
   const sum = (pick: (line: PreviewedEvse) => number) => lines.reduce((total, line) => total + pick(line), 0)

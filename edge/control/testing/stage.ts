@@ -14,6 +14,7 @@ import type { Fleet } from '../../domain/charging/vehicle.ts'
 import type { StationAnswer, StationCommand } from '../../domain/commands.ts'
 import type { Fact, FactType, FactTypes } from '../../domain/facts.ts'
 import type { InputOf, StationCapabilities } from '../../domain/inputs.ts'
+import { createMemoryDecisionLog } from '../../domain/ports/decision-log.memory.ts'
 import { storedFact } from '../../domain/ports/fact-line.ts'
 import type { Planner } from '../../domain/ports/planner.ts'
 import { createMemoryStore } from '../../domain/ports/projections.memory.ts'
@@ -67,6 +68,7 @@ export class Stage {
   readonly clock: StageClock
   readonly store: ReturnType<typeof createMemoryStore>
   readonly control: Control
+  readonly decisions = createMemoryDecisionLog()
   readonly said: Said[] = []
   readonly warnings = new Map<string, string>()
   /** What a station answers at once; null leaves the request open. */
@@ -110,6 +112,7 @@ export class Stage {
         scale: 1,
         tariff: () => null,
       },
+      decisions: this.decisions,
       soon: (run) => void Promise.resolve().then(run),
     })
   }

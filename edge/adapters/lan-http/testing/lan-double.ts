@@ -7,6 +7,7 @@ import { as, type VehicleId } from '@busbar/model/ids.ts'
 import { milliseconds, toIso } from '@busbar/units/time.ts'
 import type { Input, OutcomeTypes, Submit } from '../../../domain/inputs.ts'
 import type { LiveSite } from '../../../domain/live-site.ts'
+import { createMemoryDecisionLog } from '../../../domain/ports/decision-log.memory.ts'
 import type { Warning } from '../../../domain/ports/health-sink.ts'
 import type { TransactionRecord } from '../../../domain/ports/projections.ts'
 import type { AccessOptions } from '../access.ts'
@@ -133,7 +134,7 @@ function depotApi(
       use: async () => ({ bytes: 0, capBytes: 1, samplesFrom: null, minutesFrom: null, droppedForSpace: 0 }),
     },
     meters: noMeters,
-    manual: noActs(clock),
+    ...nothingByHand(clock),
     ...nobody,
     stations: new Set(['A-01']),
     stationViews: () => [],
@@ -168,9 +169,13 @@ const nobody: Pick<LanApi, 'authorization' | 'waiting'> = {
   waiting: () => [],
 }
 
-const noActs = (clock: Clock): LanApi['manual'] => ({
-  list: () => ({ at: toIso(clock.now()), overrides: [], priorities: [], operating_limits: [], acts: [] }),
-  preview: () => 'there is no such thing',
+const nothingByHand = (clock: Clock): Pick<LanApi, 'manual' | 'why' | 'decisions'> => ({
+  manual: {
+    list: () => ({ at: toIso(clock.now()), overrides: [], priorities: [], operating_limits: [], acts: [] }),
+    preview: () => 'there is no such thing',
+  },
+  why: () => null,
+  decisions: createMemoryDecisionLog(),
 })
 
 /** Knows `bus-1` alone, and accepts every command. */

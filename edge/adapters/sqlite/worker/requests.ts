@@ -31,6 +31,14 @@ export function requestsTo(
       return null
     },
     findMessages: (query) => store.messages.find(query),
+    addDecisions: ({ entries }) => {
+      store.decisions.add(entries)
+      return null
+    },
+    findDecisions: (window) => store.decisions.decisions(window),
+    decisionRecord: ({ id }) => store.decisions.record(id),
+    findReasons: (query) => store.decisions.reasons(query),
+    decisionUse: () => store.decisions.use(),
     messageUse: () => store.messages.use(),
     trim: ({ before, standAlone }) => store.trim(before, standAlone),
     close: () => {

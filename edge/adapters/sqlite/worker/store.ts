@@ -5,6 +5,7 @@ import type { Instant } from '@busbar/units/time.ts'
 import { storedFact } from '../../../domain/ports/fact-line.ts'
 import type { ProjectionRow } from '../../../domain/ports/projections.ts'
 import type { AppendItem, StoreOpened, WorkerOptions } from '../messages.ts'
+import { DECISION_MIGRATIONS } from '../migrations/decision-log.ts'
 import { FACTS_MIGRATIONS } from '../migrations/facts.ts'
 import { MESSAGE_MIGRATIONS } from '../migrations/message-log.ts'
 import { RAW_MIGRATIONS } from '../migrations/raw.ts'
@@ -17,6 +18,7 @@ import {
   type Sqlite,
   storeError,
 } from './database.ts'
+import { DecisionTable } from './decision-table.ts'
 import { FactLogTable } from './fact-log.ts'
 import { MessageTable } from './message-table.ts'
 import { type Definition, ProjectionRows } from './projection-rows.ts'
@@ -40,14 +42,19 @@ export class Store {
   readonly transactions: TransactionRecords
   readonly samples: RawSamples
   readonly messages: MessageTable
+  readonly decisions: DecisionTable
   readonly #lock: Sqlite
   readonly #facts: Sqlite
   readonly #raw: Sqlite
   readonly #log: Sqlite
+  readonly #decisions: Sqlite
   readonly #models: Models
   #rows: ProjectionRows
 
-  constructor({ folder, newEpoch, series, messageCapBytes }: WorkerOptions, models: Models) {
+  constructor(
+    { folder, newEpoch, series, messageCapBytes, decisionCapBytes }: WorkerOptions,
+    models: Models,
+  ) {
     this.#models = models
     mkdirSync(folder, { recursive: true })
     this.#lock = lockFolder(folder)
@@ -62,6 +69,9 @@ export class Store {
     const log = { migrations: MESSAGE_MIGRATIONS, report: models.report }
     this.#log = openSpare(`${folder}/messages.sqlite`, log)
     this.messages = new MessageTable(this.#log, messageCapBytes)
+    const decisions = { migrations: DECISION_MIGRATIONS, report: models.report }
+    this.#decisions = openSpare(`${folder}/decisions.sqlite`, decisions)
+    this.decisions = new DecisionTable(this.#decisions, decisionCapBytes)
   }
 
   /** Counts the start and brings the read models in line with their definitions. */
@@ -137,7 +147,7 @@ export class Store {
   }
 
   close(): void {
-    for (const db of [this.#log, this.#raw, this.#facts, this.#lock]) db.close()
+    for (const db of [this.#decisions, this.#log, this.#raw, this.#facts, this.#lock]) db.close()
   }
 }
 
