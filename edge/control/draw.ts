@@ -3,7 +3,13 @@ import { newestLimit } from '../domain/charging/limit-ledger.ts'
 import type { DrawBounds } from '../domain/load-balancing/base-load.ts'
 import { freshReport, REPORT_FRESH, type Report } from '../domain/load-balancing/observation.ts'
 import { INNER } from '../domain/load-balancing/row-list.ts'
-import { type Coefficient, loadAt, type Row, type VoltageBounds } from '../domain/load-balancing/rows.ts'
+import {
+  type Coefficient,
+  levelOf,
+  loadAt,
+  type Row,
+  type VoltageBounds,
+} from '../domain/load-balancing/rows.ts'
 import type { Evse } from '../domain/site/site.ts'
 import type { Depot } from './depot.ts'
 import { isPhase } from './measured.ts'
@@ -75,7 +81,13 @@ function seenBounds(depot: Depot, { evse, use }: EvseNow, on: On): DrawBounds {
   const low = Math.min(seen.low, earlier.low)
   return steady
     ? { low, high: Math.max(seen.high, earlier.high) }
-    : { low: unsteady(low, on), high: unknown.high }
+    : { low: unsteady(Math.min(low, ordered(use, on)), on), high: unknown.high }
+}
+
+/** What the newest limit leaves of a draw: one that was lowered since the last report may be obeyed already. */
+function ordered({ ledger }: EvseNow['use'], { coefficient }: On): number {
+  const newest = newestLimit(ledger)
+  return newest === undefined ? 0 : loadAt(coefficient, levelOf(newest.limit))
 }
 
 /** A draw that may have moved relieves at most all it may. */
