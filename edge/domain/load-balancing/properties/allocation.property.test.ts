@@ -70,7 +70,7 @@ describe('every allocation, on any site', () => {
         })
       },
     },
-    { foundOut: ['gives half an ampere more'] },
+    { foundOut: ['gives half an ampere more', 'forgets what a vehicle may take'] },
   )
 
   proves(

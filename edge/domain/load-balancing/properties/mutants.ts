@@ -95,6 +95,7 @@ export const MUTANTS = {
       shares.set(first.key, { ...share, level: quantise(first, share.level * 0.8) })
     return shares
   },
+  'forgets what a vehicle may take': withEvses((evse) => ({ ...evse, max: 2 * evse.max })),
   'serves in order, as much as fits': greedy,
   'weighs by name': withEvses((evse) => ({ ...evse, weight: 1 + hash(evse.key) })),
   'weighs by place': withEvses((evse, index) => ({ ...evse, weight: 1 + (index % 5) })),

@@ -80,6 +80,36 @@ function yard(seed: number): { buses: Bus[]; capacityW: number } {
   return { buses, capacityW: Math.round((asked * dice.from(45, 110)) / 100 / 6) }
 }
 
+/** What a bus may be given in the next slot: what it still needs, but no less than its minimum. */
+const boundFor = (bus: Bus): number =>
+  Math.max(5000, Math.min(bus.maxW, Math.ceil(bus.leftWh / SLOT_H / 100) * 100))
+
+describe('energy', () => {
+  proves(
+    '19: is delivered as asked for, and no more than the minimum of one slot beyond',
+    {
+      drawn: fc.integer({ min: 1, max: 10_000 }),
+      holds: (allocator, seed) => {
+        const { buses, capacityW } = yard(seed)
+        const asked = new Map(buses.map(({ key, leftWh }) => [key, leftWh]))
+        for (let slot = 0; slot < 40; slot++) {
+          const here = buses.filter(({ leftWh }) => leftWh > 0)
+          const evses = here.map((bus) =>
+            plainEvse(bus.key, [0], { min: 5000, step: 100, wattsPerLevel: 1, max: boundFor(bus) }),
+          )
+          const shares = allocator(plainSnapshot([plainRow('power', capacityW)], evses))
+          for (const bus of here) bus.leftWh -= (shares.get(bus.key)?.level ?? 0) * SLOT_H
+        }
+        return buses.every(
+          ({ key, leftWh }) => (asked.get(key) ?? 0) - leftWh <= (asked.get(key) ?? 0) + 5000 * SLOT_H,
+        )
+      },
+      runs: 60,
+    },
+    { foundOut: ['forgets what a vehicle may take'] },
+  )
+})
+
 type Policy = (buses: readonly Bus[], at: { h: number; capacityW: number }) => (bus: Bus) => number
 
 const earliestFirst: Policy = (buses, { capacityW }) => {
@@ -108,7 +138,7 @@ const balanced =
         min: 5000,
         step: 100,
         wattsPerLevel: 1,
-        max: Math.max(5000, Math.min(bus.maxW, Math.ceil(bus.leftWh / SLOT_H / 100) * 100)),
+        max: boundFor(bus),
         weight: urgency(need, { now: instant(h * 3_600_000), bestW: bus.maxW }),
         rank: bus.leavesAtH,
       })
