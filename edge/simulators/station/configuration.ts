@@ -1,3 +1,5 @@
+import { LONGEST_UPDATE } from './services/local-list.ts'
+
 interface Key {
   value: string
   readonly kind: 'count' | 'flag' | 'text'
@@ -81,6 +83,8 @@ function initialKeys(kind: 'ac' | 'dc', meterIntervalS: number): Record<string, 
     ConnectorPhaseRotation: text('0.Unknown,1.Unknown'),
     GetConfigurationMaxKeys: count(50, true),
     HeartbeatInterval: count(300),
+    LocalAuthListEnabled: flag(true),
+    LocalAuthListMaxLength: count(10_000, true),
     LocalAuthorizeOffline: flag(true),
     LocalPreAuthorize: flag(false),
     MaxChargingProfilesInstalled: count(MAX_INSTALLED, true),
@@ -88,12 +92,17 @@ function initialKeys(kind: 'ac' | 'dc', meterIntervalS: number): Record<string, 
     MeterValuesAlignedData: text('', true),
     MeterValuesSampledData: text(MEASURANDS),
     NumberOfConnectors: count(1, true),
+    ReserveConnectorZeroSupported: flag(true, true),
     ResetRetries: count(0, true),
+    SendLocalListMaxLength: count(LONGEST_UPDATE, true),
     StopTransactionOnEVSideDisconnect: flag(true, true),
     StopTransactionOnInvalidId: flag(true),
     StopTxnAlignedData: text('', true),
     StopTxnSampledData: text('', true),
-    SupportedFeatureProfiles: text('Core,SmartCharging,RemoteTrigger', true),
+    SupportedFeatureProfiles: text(
+      'Core,FirmwareManagement,LocalAuthListManagement,Reservation,SmartCharging,RemoteTrigger',
+      true,
+    ),
     TransactionMessageAttempts: count(10),
     TransactionMessageRetryInterval: count(10),
     UnlockConnectorOnEVSideDisconnect: flag(true, true),

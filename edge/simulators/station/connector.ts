@@ -11,6 +11,8 @@ import { type OfferedLimit, offeredLimit, type Rating } from './offered-limit.ts
 import type { Outlet } from './outlet.ts'
 import type { ProfileStore } from './profile-store.ts'
 import { type MeterValue, meterValue, type Sample } from './sampled-values.ts'
+import type { LocalList } from './services/local-list.ts'
+import type { Occupation, Reservations } from './services/reservations.ts'
 import type { Transaction, TransactionReport } from './transaction-queue.ts'
 
 export type ConnectorStatus =
@@ -20,6 +22,7 @@ export type ConnectorStatus =
   | 'SuspendedEVSE'
   | 'SuspendedEV'
   | 'Finishing'
+  | 'Reserved'
   | 'Unavailable'
   | 'Faulted'
 
@@ -39,9 +42,13 @@ export interface ConnectorDeps {
   report(report: TransactionReport): void
   record(kind: string, detail: Readonly<Record<string, unknown>>): void
   misbehaviour(): Misbehaviour
+  readonly localList: LocalList
+  readonly reservations: Reservations
 }
 
-const AuthorizeAnswer = z.object({ idTagInfo: z.object({ status: z.string() }) })
+const AuthorizeAnswer = z.object({
+  idTagInfo: z.object({ status: z.string(), parentIdTag: z.string().optional() }),
+})
 /** Below this offer, A or W, no vehicle charges. */
 const SMALLEST = { ac: 6, dc: 1000 }
 /** Seconds until a vehicle that is not charging presents its token again, by what came of the last try. */
@@ -159,6 +166,13 @@ export class Connector {
     return 'Accepted'
   }
 
+  /** What keeps a reservation from being made; a vehicle that waits occupies the connector. */
+  get occupation(): Occupation {
+    if (this.faulted) return 'Faulted'
+    if (this.transaction || this.vehicle) return 'Occupied'
+    return this.#operative ? 'free' : 'Unavailable'
+  }
+
   setFault(faulted: boolean): void {
     this.faulted = faulted
     if (faulted) this.end('Other')
@@ -239,8 +253,10 @@ export class Connector {
 
   /** The station may start for this token without asking. @see OCPP 1.6 section 3.5 */
   #knownHere(idToken: string): boolean {
-    const { configuration, online } = this.#deps
-    const cached = this.#cache.get(idToken) === 'Accepted'
+    const { configuration, online, localList, reservations } = this.#deps
+    // What the list says of a token counts before what is remembered of it.
+    const known = localList.statusOf(idToken) ?? this.#cache.get(idToken)
+    const cached = known === 'Accepted' && reservations.admits(idToken, localList.parentOf(idToken))
     if (online()) return cached && configuration.flag('LocalPreAuthorize')
     return (
       (cached && configuration.flag('LocalAuthorizeOffline')) ||
@@ -258,7 +274,9 @@ export class Connector {
       this.#tryAt = this.#deps.clock.now() + wait * 1000
       if (status !== undefined && status !== 'Accepted')
         this.#deps.record('authorize-refused', { idToken, status })
-      const starts = this.vehicle === vehicle && !this.transaction && this.#powered
+      const group = outcome.status === 'answered' ? parentIn(outcome.payload) : undefined
+      const admitted = this.#deps.reservations.admits(idToken, group)
+      const starts = admitted && this.vehicle === vehicle && !this.transaction && this.#powered
       if (status === 'Accepted' && starts) this.#begin(idToken)
     })
   }
@@ -278,7 +296,9 @@ export class Connector {
     if (this.#remote?.profile) this.#deps.profiles.bind(this.#remote.profile, at, transaction)
     this.#remote = null
     this.#currentLimit(at)
-    const payload = { connectorId: 1, idTag: idToken, meterStart, timestamp: toIso(at) }
+    const reservationId = this.#deps.reservations.use()
+    const reserved = reservationId === undefined ? {} : { reservationId }
+    const payload = { connectorId: 1, idTag: idToken, meterStart, timestamp: toIso(at), ...reserved }
     this.#deps.report({ kind: 'start', transaction, at, meterWh: meterStart, payload })
     this.#deps.record('transaction-started', { localId: transaction.localId, idToken, meterWh: meterStart })
     this.#updateStatus()
@@ -318,7 +338,7 @@ export class Connector {
       return (this.#offered?.value ?? 0) < SMALLEST[this.#deps.rating.kind] ? 'SuspendedEVSE' : 'Charging'
     }
     if (!this.#operative) return 'Unavailable'
-    if (!this.vehicle) return 'Available'
+    if (!this.vehicle) return this.#deps.reservations.held ? 'Reserved' : 'Available'
     return this.#finished ? 'Finishing' : 'Preparing'
   }
 }
@@ -328,6 +348,11 @@ const shown = (amount: number): number => Math.round(amount * 10) / 10
 function statusIn(answer: unknown): string | undefined {
   const parsed = AuthorizeAnswer.safeParse(answer)
   return parsed.success ? parsed.data.idTagInfo.status : undefined
+}
+
+function parentIn(answer: unknown): string | undefined {
+  const parsed = AuthorizeAnswer.safeParse(answer)
+  return parsed.success ? parsed.data.idTagInfo.parentIdTag : undefined
 }
 
 /** A status that gets no answer needs none: the next connection reports it anew. */

@@ -140,23 +140,12 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     return status('Accepted')
   }),
   DataTransfer: on(z.object({ vendorId: z.string() }), () => status('UnknownVendorId')),
-  GetLocalListVersion: on(Nothing, () => ({ payload: { listVersion: -1 } })),
 }
-
-/** Actions of OCPP 1.6 that this station knows and does not offer. */
-const NOT_SUPPORTED = new Set([
-  'CancelReservation',
-  'GetDiagnostics',
-  'ReserveNow',
-  'SendLocalList',
-  'UpdateFirmware',
-])
 
 export function answerCall(station: StationParts, action: string, payload: unknown): CallAnswer {
   const handler = Object.hasOwn(HANDLERS, action) ? HANDLERS[action] : undefined
   if (handler) return handler.handle(station, payload)
-  const error = NOT_SUPPORTED.has(action) ? 'NotSupported' : 'NotImplemented'
-  return { error, description: `${action} is not ${error === 'NotSupported' ? 'offered' : 'known'} here` }
+  return { error: 'NotImplemented', description: `${action} is not known here` }
 }
 
 const refused = ({ rejectsProfiles }: Misbehaviour, purpose: string): boolean =>

@@ -1,3 +1,4 @@
+import type { Transfers } from './services/maintenance.ts'
 import type { Payload } from './uplink.ts'
 
 /** What a station does wrong, as real ones do; each can be switched while it runs. */
@@ -22,6 +23,10 @@ export interface Misbehaviour {
   readonly clock: number | 'epoch'
   /** `missing` leaves the state of charge out; `jumps` tells nonsense every third time. */
   readonly soc: 'sound' | 'missing' | 'jumps'
+  /** Whether logs get through. */
+  readonly uploads: Transfers['uploads']
+  /** Where an update of its firmware ends. */
+  readonly firmware: Transfers['firmware']
 }
 
 export const SOUND: Misbehaviour = {
@@ -35,6 +40,8 @@ export const SOUND: Misbehaviour = {
   stopsFirst: false,
   clock: 0,
   soc: 'sound',
+  uploads: 'sound',
+  firmware: 'sound',
 }
 
 /** A message as a station with a wrong clock stamps it. */

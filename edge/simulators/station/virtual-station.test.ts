@@ -264,7 +264,7 @@ it('starts and stops on request, and answers for what it cannot do', async () =>
   expect(csms.of('StartTransaction')).toHaveLength(1)
   expect(await calls('NoSuchAction', {})).toEqual({ error: 'NotImplemented' })
   expect(await calls('constructor', {})).toEqual({ error: 'NotImplemented' })
-  expect(await calls('ReserveNow', {})).toEqual({ error: 'NotSupported' })
+  expect(await calls('ReserveNow', {})).toEqual({ error: 'FormationViolation' })
   expect(await calls('SetChargingProfile', { connectorId: 1 })).toEqual({ error: 'FormationViolation' })
 })
 
@@ -294,7 +294,7 @@ it('sends what is triggered, after the answer', async () => {
     expect(await calls('TriggerMessage', { requestedMessage })).toEqual({ status: 'Accepted' })
     expect(csms.of(requestedMessage)).toHaveLength(before + 1)
   }
-  expect(await calls('TriggerMessage', { requestedMessage: 'FirmwareStatusNotification' })).toEqual({
+  expect(await calls('TriggerMessage', { requestedMessage: 'NoSuchMessage' })).toEqual({
     status: 'NotImplemented',
   })
 })

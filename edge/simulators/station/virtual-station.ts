@@ -12,6 +12,7 @@ import { type Misbehaviour, SOUND, stamped } from './misbehaviour.ts'
 import type { Rating } from './offered-limit.ts'
 import { Outlet, type OutletReading } from './outlet.ts'
 import { ProfileStore } from './profile-store.ts'
+import { Services } from './services/services.ts'
 import { type Receipt, receiptFor, TransactionQueue, type TransactionReport } from './transaction-queue.ts'
 import { type Payload, type StationActivity, Uplink } from './uplink.ts'
 
@@ -47,6 +48,8 @@ export class VirtualStation {
   readonly #connector: Connector
   readonly #reports: TransactionQueue
   readonly #uplink: Uplink
+  readonly #services: Services
+  readonly #timers = new Set<Timer>()
   #secret: Buffer
   #heartbeatAt = 0
   #restarting: Timer | null = null
@@ -72,6 +75,7 @@ export class VirtualStation {
     this.#outlet = new Outlet(plan.rating, Math.floor(within(deps.random.fork('register'), 2e6, 9e7)))
     this.#reports = this.#newQueue()
     this.#uplink = this.#newUplink()
+    this.#services = this.#newServices()
     this.#connector = this.#newConnector()
   }
 
@@ -227,7 +231,9 @@ export class VirtualStation {
   }
 
   #answer(frame: Extract<Frame, { kind: 'call' }>): void {
-    const answer = answerCall(this.#parts(), frame.action, frame.payload)
+    const answer =
+      this.#services.answer(frame.action, frame.payload) ??
+      answerCall(this.#parts(), triggerOf(frame.action), frame.payload)
     if ('error' in answer) {
       const { error: code, description } = answer
       this.#uplink.reply({ kind: 'error', id: frame.id, code, description })
@@ -340,6 +346,25 @@ export class VirtualStation {
     )
   }
 
+  #newServices(): Services {
+    const { clock } = this.#deps
+    return new Services({
+      now: () => clock.now(),
+      tell: (action, payload) => this.#uplink.request(action, payload, forget),
+      later: (s, run) => {
+        const timer = clock.timer(seconds(s), () => {
+          this.#timers.delete(timer)
+          run()
+        })
+        this.#timers.add(timer)
+      },
+      record: (kind, detail) => this.#deps.record(kind, detail),
+      occupation: () => this.#connector.occupation,
+      transfers: () => this.#misbehaviour,
+      requestCertificate: null,
+    })
+  }
+
   #newConnector(): Connector {
     return new Connector({
       clock: this.#deps.clock,
@@ -349,12 +374,18 @@ export class VirtualStation {
       configuration: this.#configuration,
       online: () => this.online,
       request: (action, payload, done) => this.#uplink.request(action, payload, done),
+      localList: this.#services.localList,
+      reservations: this.#services.reservations,
       report: (report) => this.#report(report),
       record: (kind, detail) => this.#deps.record(kind, detail),
       misbehaviour: () => this.#misbehaviour,
     })
   }
 }
+
+/** The security extension asks for the same messages under another name. */
+const triggerOf = (action: string): string =>
+  action === 'ExtendedTriggerMessage' ? 'TriggerMessage' : action
 
 /** The answer to this call changes nothing. */
 function forget(): void {
