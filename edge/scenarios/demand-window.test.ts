@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { TestDepot } from './test-depot.ts'
 
 /** Samples reach the disk in real time, after the clock has passed. */
-const STORED = { timeout: 10_000 }
+const STORED = { timeout: 60_000 }
 
 describe('the demand window', () => {
   let test: TestDepot

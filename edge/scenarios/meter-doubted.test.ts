@@ -3,13 +3,12 @@ import { minutes, seconds } from '@busbar/units/time.ts'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { selfTestReports } from '../domain/site/trust/self-tests.ts'
 import type { MeterWay } from './meter-ways.ts'
-import { HEAVY } from './quiet.ts'
 import { TestDepot } from './test-depot.ts'
 
 const STATIONS = ['A', 'B', 'C', 'D']
 const GRID_A = 140
 
-describe.each<MeterWay>(['tcp', 'rtu'])('a site meter over %s that cannot be right', HEAVY, (way) => {
+describe.each<MeterWay>(['tcp', 'rtu'])('a site meter over %s that cannot be right', (way) => {
   let test: TestDepot
   let worst = 0
   beforeEach(async () => {

@@ -3,7 +3,6 @@ import { type PerPhase, PHASES } from '@busbar/units/per-phase.ts'
 import { fromIso, type Instant, minutes, seconds, toIso } from '@busbar/units/time.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { MeterWay } from './meter-ways.ts'
-import { HEAVY } from './quiet.ts'
 import { TestDepot } from './test-depot.ts'
 
 const FEEDERS = [{ id: 'f1', ratingA: 250 }]
@@ -22,50 +21,46 @@ async function smallDepot(meterWay: MeterWay): Promise<void> {
 }
 
 describe.each<MeterWay>(['rtu-tcp', 'rtu'])('F16 answers that come late and shifted, over %s', (way) => {
-  it(
-    'no reading shows what did not flow when it says it was measured, and the line is drained',
-    HEAVY,
-    async () => {
-      await smallDepot(way)
-      const drawn: { readonly at: Instant; readonly a: PerPhase<number> }[] = []
-      const read = new Set<string>()
-      // Every phase and every second differ, so that a value in the wrong place or of another time is seen.
-      const watch = () => {
-        const second = Math.round(test.clock.monotonic() / 1000)
-        drawn.push({ at: test.clock.now(), a: test.drawnA('grid') })
-        test.depot.setBuilding({
-          l1: 10_000 + 400 * (second % 40),
-          l2: 30_000 + 400 * (second % 40),
-          l3: 50_000 + 400 * (second % 40),
-        })
-        const [meter] = test.live().meters
-        if (!meter?.measured_at) return
-        const measured = fromIso(meter.measured_at)
-        read.add(meter.measured_at)
-        const about = drawn.filter(({ at }) => Math.abs(at - measured) <= 2000)
-        for (const phase of PHASES) {
-          const shown = meter.current_a[phase] ?? Number.NaN
-          const true_ = about.map(({ a }) => a[phase])
-          expect(shown).toBeGreaterThan(Math.min(...true_) - 1)
-          expect(shown).toBeLessThan(Math.max(...true_) + 1)
-        }
+  it('no reading shows what did not flow when it says it was measured, and the line is drained', async () => {
+    await smallDepot(way)
+    const drawn: { readonly at: Instant; readonly a: PerPhase<number> }[] = []
+    const read = new Set<string>()
+    // Every phase and every second differ, so that a value in the wrong place or of another time is seen.
+    const watch = () => {
+      const second = Math.round(test.clock.monotonic() / 1000)
+      drawn.push({ at: test.clock.now(), a: test.drawnA('grid') })
+      test.depot.setBuilding({
+        l1: 10_000 + 400 * (second % 40),
+        l2: 30_000 + 400 * (second % 40),
+        l3: 50_000 + 400 * (second % 40),
+      })
+      const [meter] = test.live().meters
+      if (!meter?.measured_at) return
+      const measured = fromIso(meter.measured_at)
+      read.add(meter.measured_at)
+      const about = drawn.filter(({ at }) => Math.abs(at - measured) <= 2000)
+      for (const phase of PHASES) {
+        const shown = meter.current_a[phase] ?? Number.NaN
+        const true_ = about.map(({ a }) => a[phase])
+        expect(shown).toBeGreaterThan(Math.min(...true_) - 1)
+        expect(shown).toBeLessThan(Math.max(...true_) + 1)
       }
-      await test.pass(seconds(5))
-      await test.depot.meter.faults.add({ kind: 'lateReply', delayMs: 200, jitterMs: 1500, rate: 0.3 })
-      await test.pass(seconds(90), watch)
-      const { timeouts } = test.edge.activity().meters
-      // Once it knows how late answers come, the reader waits for them.
-      expect(timeouts).toBeGreaterThanOrEqual(2)
-      expect(read.size).toBeGreaterThan(10)
-      await test.depot.meter.faults.clear()
-      await test.pass(seconds(20))
-      const { failures } = test.edge.activity().meters
-      read.clear()
-      await test.pass(seconds(20), watch)
-      expect(read.size).toBeGreaterThanOrEqual(18)
-      expect(test.edge.activity().meters.failures).toBe(failures)
-    },
-  )
+    }
+    await test.pass(seconds(5))
+    await test.depot.meter.faults.add({ kind: 'lateReply', delayMs: 200, jitterMs: 1500, rate: 0.3 })
+    await test.pass(seconds(90), watch)
+    const { timeouts } = test.edge.activity().meters
+    // Once it knows how late answers come, the reader waits for them.
+    expect(timeouts).toBeGreaterThanOrEqual(2)
+    expect(read.size).toBeGreaterThan(10)
+    await test.depot.meter.faults.clear()
+    await test.pass(seconds(20))
+    const { failures } = test.edge.activity().meters
+    read.clear()
+    await test.pass(seconds(20), watch)
+    expect(read.size).toBeGreaterThanOrEqual(18)
+    expect(test.edge.activity().meters.failures).toBe(failures)
+  })
 })
 
 describe.each<MeterWay>(['tcp', 'rtu'])('F17 a meter over %s that starts anew', (way) => {
@@ -80,7 +75,7 @@ describe.each<MeterWay>(['tcp', 'rtu'])('F17 a meter over %s that starts anew', 
   it.each([
     ['its register at 0', { kind: 'registerReset' } as const],
     ['its register far ahead', { kind: 'counterJump', byWh: 40_000_000 } as const],
-  ])('with %s opens a segment: no minute has negative or giant energy', HEAVY, async (_, fault) => {
+  ])('with %s opens a segment: no minute has negative or giant energy', async (_, fault) => {
     await smallDepot(way)
     test.depot.setBuilding(60_000)
     const from = test.clock.now()
@@ -93,7 +88,7 @@ describe.each<MeterWay>(['tcp', 'rtu'])('F17 a meter over %s that starts anew', 
     const whole = 60_000
     const start = Math.ceil(from / whole) * whole
     const of = async () => minutesOf(start as Instant, (start + 3 * whole) as Instant)
-    await expect.poll(async () => (await of()).length, { timeout: 10_000 }).toBe(3)
+    await expect.poll(async () => (await of()).length, { timeout: 60_000 }).toBe(3)
     const points = await of()
     for (const { energy_wh } of points) {
       expect(energy_wh ?? 0).toBeGreaterThanOrEqual(0)
@@ -108,7 +103,7 @@ describe.each<MeterWay>(['tcp', 'rtu'])('F17 a meter over %s that starts anew', 
 describe.each<MeterWay>(['tcp', 'rtu'])(
   'F18 eight meters on one line over %s, one dead and one late',
   (way) => {
-    it('the other six and the site meter keep their rate', HEAVY, async () => {
+    it('the other six and the site meter keep their rate', async () => {
       const ids = Array.from({ length: 8 }, (_, n) => n + 1)
       test = await TestDepot.start({
         ...{ gridA: 400, otherA: 60, feeders: ids.map((n) => ({ id: `f${n}`, ratingA: 63 })) },

@@ -1,10 +1,9 @@
 import { minutes, seconds } from '@busbar/units/time.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { MeterWay } from './meter-ways.ts'
-import { HEAVY } from './quiet.ts'
 import { TestDepot } from './test-depot.ts'
 
-describe.each<MeterWay>(['tcp', 'rtu'])('F19 a meter over %s that moves its powers of ten', HEAVY, (way) => {
+describe.each<MeterWay>(['tcp', 'rtu'])('F19 a meter over %s that moves its powers of ten', (way) => {
   let test: TestDepot
   afterEach(() => test.stop())
 

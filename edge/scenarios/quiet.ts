@@ -1,8 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
-/** For a test that takes many turns of the event loop, on a machine that may be busy with other things. */
-export const HEAVY = { timeout: 240_000 }
-
 /** What a test can see of the work under way. */
 export interface Movement {
   /** Counters that stand still when nothing happens. */

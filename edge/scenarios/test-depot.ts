@@ -5,6 +5,7 @@ import { FakeClock } from '@busbar/testing/fake-clock.ts'
 import { type PerPhase, PHASES, type Phase, perPhase } from '@busbar/units/per-phase.ts'
 import { type Duration, milliseconds, minutes, seconds } from '@busbar/units/time.ts'
 import { pino } from 'pino'
+import { vi } from 'vitest'
 import { stringify } from 'yaml'
 import type { TransactionRecord } from '../domain/ports/projections.ts'
 import { type Edge, startEdge } from '../main.ts'
@@ -25,6 +26,9 @@ import {
 } from './meter-ways.ts'
 import { quiet } from './quiet.ts'
 import { readsUnderway, requestsHeard } from './reads-underway.ts'
+
+/** Scenarios take many turns of the event loop, on a machine that may be busy with other things. */
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 })
 
 /** A station of a scenario; AC 32 A unless it is a DC one. */
 export interface StationOf {
