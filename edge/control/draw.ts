@@ -1,9 +1,11 @@
+import type { Phase } from '@busbar/units/per-phase.ts'
 import { between } from '@busbar/units/time.ts'
 import { newestLimit } from '../domain/charging/limit-ledger.ts'
 import type { DrawBounds } from '../domain/load-balancing/base-load.ts'
 import { freshReport, REPORT_FRESH, type Report } from '../domain/load-balancing/observation.ts'
 import { INNER } from '../domain/load-balancing/row-list.ts'
 import {
+  activePhases,
   type Coefficient,
   levelOf,
   loadAt,
@@ -72,8 +74,9 @@ function seenBounds(depot: Depot, { evse, use }: EvseNow, on: On): DrawBounds {
   const last = freshReport(use.observation, depot.monotonic)
   const before = use.observation.reports.at(-2)
   if (last === null || before === undefined || between(before.at, last.at) > REPORT_FRESH) return unknown
-  const [seen, earlier] = [loadOf(evse, last, on), loadOf(evse, before, on)]
-  if (seen === null || earlier === null) return unknown
+  const active = activePhases(evse, use.observation.usedPhases)
+  const [seen, earlier] = [last, before].map((report) => loadOf(evse, report, { ...on, active }))
+  if (seen == null || earlier == null) return unknown
   const newest = newestLimit(use.ledger)
   const changed = newest && use.times.get(newest.request)
   const settled = changed === undefined || (changed.answeredAt !== null && changed.answeredAt < before.at)
@@ -95,8 +98,12 @@ const unsteady = (low: number, { coefficient }: On): number =>
   coefficient.perLevel < 0 ? Number.NEGATIVE_INFINITY : low
 
 /** What a report says of a row: AC stations report conductors, DC stations their output. */
-function loadOf(evse: Evse, report: Report, on: On): DrawBounds | null {
-  const { row, coefficient, angled, voltage } = on
+function loadOf(
+  evse: Evse,
+  report: Report,
+  on: On & { readonly active: readonly Phase[] },
+): DrawBounds | null {
+  const { row, coefficient, angled, voltage, active } = on
   const share = coefficient.share ?? { worst: 1, least: 1 }
   if (evse.current === 'dc') {
     const high = report.powerW === null ? null : coefficient.perLevel * report.powerW
@@ -109,7 +116,7 @@ function loadOf(evse: Evse, report: Report, on: On): DrawBounds | null {
     return report.powerW === null
       ? null
       : { low: report.powerW * share.least, high: report.powerW * share.worst }
-  if (angled) return angledLoad(evse, report, coefficient)
+  if (angled) return angledLoad(active, report, coefficient)
   const current = report.currentMa[row.kind]
   if (current === undefined) return null
   const high = current * coefficient.perLevel
@@ -117,8 +124,12 @@ function loadOf(evse: Evse, report: Report, on: On): DrawBounds | null {
 }
 
 /** Where angles count, a station's conductors are taken as alike: between the least and the most it reports. */
-function angledLoad(evse: Evse, { currentMa }: Report, { perLevel, share }: Coefficient): DrawBounds | null {
-  const currents = evse.phases.flatMap((phase) => currentMa[phase] ?? [])
+function angledLoad(
+  active: readonly Phase[],
+  { currentMa }: Report,
+  { perLevel, share }: Coefficient,
+): DrawBounds | null {
+  const currents = active.flatMap((phase) => currentMa[phase] ?? [])
   if (currents.length === 0) return null
   const certain = share === undefined ? 1 : share.least / share.worst
   const ends = [perLevel * Math.min(...currents) * certain, perLevel * Math.max(...currents)]

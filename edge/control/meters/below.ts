@@ -1,9 +1,11 @@
-import { type PerPhase, type PHASES, perPhase } from '@busbar/units/per-phase.ts'
+import type { CircuitId } from '@busbar/model/ids.ts'
+import { type PerPhase, PHASES, type Phase, perPhase } from '@busbar/units/per-phase.ts'
 import { between } from '@busbar/units/time.ts'
 import { freshReport, REPORT_FRESH, type Report } from '../../domain/load-balancing/observation.ts'
-import { upstream } from '../../domain/site/feeding.ts'
+import type { Reach } from '../../domain/site/feeding.ts'
 import { meterQuality } from '../../domain/site/meter-trust.ts'
-import type { Circuit, Evse } from '../../domain/site/site.ts'
+import { activeWatts, lineToLine, lineToNeutral, times } from '../../domain/site/phasor.ts'
+import type { Circuit, Evse, Transformer } from '../../domain/site/site.ts'
 import type { Depot } from '../depot.ts'
 import { drawBounds } from '../draw.ts'
 import { reserveOf } from '../sources.ts'
@@ -21,18 +23,18 @@ const steadyBand = (value: number): number => Math.max(500, value * 0.03)
 
 /** The draw of all stations below the meter; null unless every one that may draw has reported twice that it is steady. */
 export function steadyDraw(depot: Depot, watch: MeterWatch, evses: readonly EvseNow[]): StationDraw | null {
+  const { place } = watch
   const volts = voltsOf(watch)
   const total = { l1: 0, l2: 0, l3: 0 }
   for (const now of evsesBelow(depot, watch, evses)) {
     const report = steadyReport(depot, now)
     if (report === 'idle') continue
     if (report === null) return null
-    const { evse } = now
-    for (const phase of evse.phases)
-      total[phase] +=
-        evse.current === 'ac'
-          ? ((report.currentMa[phase] ?? 0) / 1000) * volts[phase] * inPhase(evse)
-          : (report.powerW ?? 0) / evse.efficiency / evse.phases.length
+    const reach = reachTo(depot, now, place.circuit)
+    // A part of unknown size tells nothing of the meter.
+    if (reach === undefined || reach.share !== reach.least) return null
+    const drawn = phaseWatts(now.evse, report, { through: reach.through, volts })
+    for (const phase of PHASES) total[phase] += drawn[phase]
   }
   return { phaseW: total }
 }
@@ -41,11 +43,37 @@ export const evsesBelow = (
   depot: Depot,
   { place }: MeterWatch,
   evses: readonly EvseNow[],
-): readonly EvseNow[] =>
-  evses.filter(({ evse }) => upstream(depot.setup.site, evse.circuit).some(({ id }) => id === place.circuit))
+): readonly EvseNow[] => evses.filter((now) => reachTo(depot, now, place.circuit) !== undefined)
 
-/** The part of a conductor's current that is in phase with its voltage to neutral. */
-const inPhase = ({ connection }: Evse): number => (connection === 'line-line' ? Math.sqrt(3) / 2 : 1)
+const reachTo = ({ wiring }: Depot, { evse }: EvseNow, circuit: CircuitId): Reach | undefined =>
+  wiring.reaches.get(evse.key)?.find((reach) => reach.circuit.id === circuit)
+
+/** W per conductor that a station's report means where the meter is. */
+function phaseWatts(
+  evse: Evse,
+  { currentMa, powerW }: Report,
+  at: { through: readonly Transformer[]; volts: PerPhase<number> },
+): PerPhase<number> {
+  if (evse.current === 'dc') {
+    const each = (powerW ?? 0) / evse.efficiency / evse.phases.length
+    return perPhase((phase) => (evse.phases.includes(phase) ? each : 0))
+  }
+  const amperes = (phase: Phase) => (currentMa[phase] ?? 0) / 1000
+  const [from, to] = evse.phases
+  if (evse.connection === 'line-line' && from !== undefined && to !== undefined) {
+    const one = lineToLine(from, to)
+    const most = Math.max(amperes(from), amperes(to))
+    return activeWatts(
+      perPhase((phase) => times(one[phase], most)),
+      at,
+    )
+  }
+  const each = lineToNeutral(evse.phases)
+  return activeWatts(
+    perPhase((phase) => times(each[phase], amperes(phase))),
+    at,
+  )
+}
 
 function steadyReport(depot: Depot, { evse, use }: EvseNow): Report | 'idle' | null {
   const last = freshReport(use.observation, depot.monotonic)
@@ -86,7 +114,7 @@ const addsUp = (depot: Depot, { id, feeds, transformer }: Circuit): boolean =>
   !depot.wiring.sources.has(id) && feeds === undefined && transformer === undefined
 
 /** The lowest that the meters right below read in the last seconds, added up. */
-function submeters(depot: Depot, { place }: MeterWatch, phase: (typeof PHASES)[number]): number {
+function submeters(depot: Depot, { place }: MeterWatch, phase: Phase): number {
   let sum = 0
   for (const circuit of depot.setup.site.circuits.values()) {
     if (circuit.parent !== place.circuit || circuit.meter === null || !addsUp(depot, circuit)) continue

@@ -24,6 +24,8 @@ export interface Wiring {
   readonly above: ReadonlyMap<EvseKey, readonly number[]>
   readonly weighed: readonly WeighedRow[]
   readonly loaded: ReadonlyMap<EvseKey, readonly Loaded[]>
+  /** The circuits above an EVSE, nearest first. */
+  readonly reaches: ReadonlyMap<EvseKey, readonly Reach[]>
   /** The rows that stand for one quantity together, such as the sides of a phasor's polygon, by the first of them. */
   readonly sidesOf: ReadonlyMap<number, readonly number[]>
   /** Loads that are not EVSEs at their worst, by circuit. */
@@ -80,6 +82,7 @@ export function wiringOf(site: Site, agreed: readonly AgreedLimit[] = []): Wirin
     above: new Map([...loaded].map(([key, list]) => [key, list.flatMap(({ rows }) => rows)])),
     weighed,
     loaded,
+    reaches,
     sidesOf: sidesOf(weighed),
     otherLoads: new Map([...site.circuits.values()].map((each) => [each.id, worstOtherLoads(site, each)])),
     angled,

@@ -51,3 +51,19 @@ export function primaryOf(secondary: PerPhase<Phasor>, transformer: Transformer)
   const pair = DELTA_PAIR[transformer.group]
   return perPhase((phase) => times(minus(secondary[phase], secondary[pair[phase]]), 1 / n))
 }
+
+/** How far the primary's voltages are turned against the secondary's, degrees. */
+const TURNED: Readonly<Record<Transformer['group'], number>> = { Dyn1: 30, Dyn11: -30, YNyn0: 0 }
+
+/**
+ * W on each conductor above these transformers, when these currents flow below them.
+ * @param at.volts to neutral, above
+ */
+export function activeWatts(
+  secondary: PerPhase<Phasor>,
+  { through, volts }: { through: readonly Transformer[]; volts: PerPhase<number> },
+): PerPhase<number> {
+  const lines = through.reduce(primaryOf, secondary)
+  const turned = through.reduce((sum, { group }) => sum + TURNED[group], 0)
+  return perPhase((phase) => volts[phase] * along(lines[phase], atAngle(TO_NEUTRAL[phase] + turned)))
+}
