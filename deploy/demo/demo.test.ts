@@ -100,6 +100,15 @@ describe('the demo, started with one command', () => {
     expect(power.import_w).toBeGreaterThan(vehiclesW)
   })
 
+  it('has a site meter that drives limits, for it passed its self-test by itself', async () => {
+    interface Meters {
+      readonly meters: readonly { standing: string; self_test: { result: string } | null }[]
+    }
+    const meter = async () => (await get<Meters>(`${depotUrl}/api/v1/meters`)).meters[0]
+    await until('the meter is believed', async () => (await meter())?.standing === 'drives-limits')
+    expect((await meter())?.self_test?.result).toBe('passed')
+  })
+
   it('is seen in the cloud no more than ten real seconds late', async () => {
     await until(
       'the cloud sees the vehicles',
