@@ -42,7 +42,7 @@ export function assemble(
   return byHand(frozen, manual, depot.now)
 }
 
-type Priority = Pick<SnapshotEvse, 'weight' | 'rank'>
+type Priority = Pick<SnapshotEvse, 'weight' | 'rank' | 'tier'>
 
 function snapshotEvse(depot: Depot, now: EvseNow, silent: boolean): Omit<SnapshotEvse, keyof Priority> {
   const { evse, use, open, hold, loads } = now
@@ -135,7 +135,7 @@ function priorityAt(depot: Depot, { evse, use, open }: EvseNow, manual: ManualSt
   })
   const priority = vehicle === undefined ? 1 : priorityOf(vehicle, manual.priorities, depot.now)
   const weight = urgency(what, { now: depot.now, bestW }) / priority
-  return { weight, rank: what.departureAt ?? Number.MAX_SAFE_INTEGER }
+  return { weight, rank: what.departureAt ?? Number.MAX_SAFE_INTEGER, tier: priority }
 }
 
 /** The transaction with the latest state of charge and register, which facts hold only by the minute. */

@@ -53,7 +53,7 @@ export interface SnapshotEvse {
   readonly levels?: readonly Level[]
   /** How long it has been served, or has waited; absent where turns are not kept. */
   readonly turn?: Turn
-  /** Its target cannot be met beside those of others: it gets what they leave. */
+  /** Its target cannot be met beside those of others: it gets what they leave. False when it never gives way. */
   readonly deferred?: boolean
 }
 

@@ -1,6 +1,7 @@
 import { as, type EvseKey } from '@busbar/model/ids.ts'
 import { describe, expect, test } from 'vitest'
 import { allocate } from './allocate.ts'
+import { promiseByDeparture } from './deadline-order.ts'
 import { levelsOf, plainEvse, plainRow, plainSnapshot } from './plain-snapshot.ts'
 import type { SnapshotEvse } from './snapshot.ts'
 import { type TriageCase, triage, withTriage } from './triage.ts'
@@ -73,11 +74,13 @@ describe('triage', () => {
     expect(depot(99, { late, a: { leavesInH: 1 } }).found.engaged).toBe(false)
   })
 
-  test('keeps what a dispatcher pins, and changes its mind for nobody alike', () => {
-    expect(verdicts(40, { a: { mustWh: 50_000, pinned: true }, b: { mustWh: 40_000 } })).toEqual({
-      a: 'kept',
-      b: 'deferred',
-    })
+  test('keeps what somebody put first by hand, and changes its mind for nobody alike', () => {
+    expect(verdicts(40, { a: { mustWh: 50_000, evse: { deferred: false } }, b: { mustWh: 40_000 } })).toEqual(
+      {
+        a: 'kept',
+        b: 'deferred',
+      },
+    )
     const barely = { a: { mustWh: 41_000 }, b: { wasDeferred: true } }
     expect(verdicts(40, barely)).toEqual({ a: 'kept', b: 'deferred' })
   })
@@ -99,5 +102,17 @@ describe('triage', () => {
     expect(levelsOf(shares)).toEqual({ a: 40, b: 5, c: 0, done: 0 })
     const wide = plainSnapshot([plainRow('power', 84_000)], withTriage(snapshot.evses, found, cases))
     expect(levelsOf(allocate(wide))).toEqual({ a: 40, b: 17.7, c: 21.3, done: 5 })
+  })
+
+  test('serves those kept in the order in which they leave, beside everyone’s minimum', () => {
+    const { snapshot, cases, found } = depot(40, {
+      a: { leavesInH: 1, mustWh: 30_000 },
+      b: { leavesInH: 4, mustWh: 60_000, evse: { weight: 4 } },
+      c: { leavesInH: 1, mustWh: 40_000 },
+    })
+    expect(Object.fromEntries(found.verdicts)).toEqual({ a: 'kept', b: 'kept', c: 'deferred' })
+    const kept = { ...snapshot, evses: withTriage(snapshot.evses, found, cases) }
+    expect(levelsOf(allocate(kept))).toEqual({ a: 8, b: 32, c: 0 })
+    expect(levelsOf(allocate(promiseByDeparture(kept, found, cases)))).toEqual({ a: 35, b: 5, c: 0 })
   })
 })

@@ -12,8 +12,6 @@ export interface TriageCase {
   readonly bestW: number
   /** It was deferred a moment ago and stays so rather than another. */
   readonly wasDeferred?: boolean
-  /** A dispatcher keeps it: it is never deferred. */
-  readonly pinned?: boolean
 }
 
 /** `met` has what it must have; `hopeless` could not have it in time even alone; `deferred` gives way to others. */
@@ -29,6 +27,8 @@ export interface Triage {
 interface Claim {
   readonly of: TriageCase
   readonly tier: number
+  /** Somebody put it first by hand: it is never deferred. */
+  readonly pinned: boolean
   readonly asks: readonly { readonly row: number; readonly amount: number }[]
 }
 
@@ -50,7 +50,14 @@ export function triage(snapshot: SiteSnapshot, cases: readonly TriageCase[]): Tr
       const evse = byKey.get(of.key)
       if (evse === undefined || of.mustWh <= 0) return []
       const reach = Math.min(of.mustWh, of.bestW * Math.max(0, of.leavesInH))
-      return [{ of, tier: evse.tier ?? 1, asks: asksOf(snapshot.rows, evse, reach / evse.wattsPerLevel) }]
+      return [
+        {
+          of,
+          tier: evse.tier ?? 1,
+          pinned: evse.deferred === false,
+          asks: asksOf(snapshot.rows, evse, reach / evse.wattsPerLevel),
+        },
+      ]
     })
     .sort((a, b) => a.of.leavesInH - b.of.leavesInH || (a.of.key < b.of.key ? -1 : 1))
   const engaged = walk(snapshot.rows, claims, () => undefined)
@@ -120,7 +127,7 @@ const amountOn = ({ asks }: Claim, row: number): number => asks.find((ask) => as
 function lastOn(kept: ReadonlySet<Claim>, row: number): Claim | undefined {
   let last: Claim | undefined
   for (const claim of kept) {
-    if (claim.of.pinned === true || amountOn(claim, row) <= 0) continue
+    if (claim.pinned || amountOn(claim, row) <= 0) continue
     if (last === undefined || givesWay(claim, last, row)) last = claim
   }
   return last
@@ -148,7 +155,7 @@ export function withTriage(
   const most = Math.max(1, ...needs.values())
   return evses.map((evse) => {
     const verdict = verdicts.get(evse.key)
-    if (verdict === undefined || verdict === 'kept') return evse
+    if (verdict === undefined || verdict === 'kept' || evse.deferred === false) return evse
     const part = verdict === 'met' ? 0 : (needs.get(evse.key) ?? 0) / most
     return { ...evse, deferred: true, weight: LAST_WEIGHT * Math.max(0.1, part) }
   })
