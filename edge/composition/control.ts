@@ -4,6 +4,7 @@ import { percent, wattHours } from '@busbar/units/electricity.ts'
 import { fromIso, minutes } from '@busbar/units/time.ts'
 import type { Health } from '../adapters/host/health.ts'
 import { soon, stopwatch } from '../adapters/host/host-clock.ts'
+import { seededRandom } from '../adapters/host/random.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
 import { tariffAt } from '../config/tariff.ts'
 import { type Control, createControl } from '../control/control.ts'
@@ -39,6 +40,11 @@ export function makeControl(of: {
         renewS,
         restS,
         startupGraceS,
+        limitWritesPerDay: config.balancing.limit_writes_per_day,
+        maxRiseWPerMin:
+          config.balancing.max_rise_kw_per_min === undefined
+            ? null
+            : config.balancing.max_rise_kw_per_min * 1000,
         demandWindow: minutes(config.site.demand_window_min),
       },
     },
@@ -51,6 +57,7 @@ export function makeControl(of: {
       planner: of.planner,
       clockQuality: of.clockQuality,
       stopwatch,
+      random: seededRandom(of.clock.now()),
     },
     particulars: {
       depot: {

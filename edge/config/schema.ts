@@ -88,6 +88,16 @@ export const DepotConfig = z.strictObject({
       renew_s: z.int().min(20).max(43_200).default(100),
       rest_s: z.int().min(0).max(600).default(30),
       startup_grace_s: z.int().min(0).max(600).default(30),
+      limit_writes_per_day: z
+        .int()
+        .min(300)
+        .default(2000)
+        .describe("charging profiles a station's flash may take in a day; beyond it limits rise less often"),
+      max_rise_kw_per_min: z
+        .number()
+        .positive()
+        .optional()
+        .describe('most that the limits of the whole site rise in a minute'),
     })
     .refine((b) => b.renew_s * 2 <= b.lease_s, 'renew_s at most half of lease_s')
     .prefault({}),

@@ -14,6 +14,7 @@ import type { Depot } from './depot.ts'
 import { byHand } from './manual/by-hand.ts'
 import { type ManualState, manualState } from './manual/state.ts'
 import { pausedForTest } from './meters/test-command.ts'
+import type { Place } from './rationing/restart.ts'
 import { qualityOf, snapshotRow } from './row-base.ts'
 import type { EvseNow } from './use.ts'
 
@@ -142,7 +143,19 @@ function priorityAt(depot: Depot, { evse, use, open }: EvseNow, manual: ManualSt
 export const socOf = <T extends { socPct: number | null }>(open: T, latest: T['socPct']): T =>
   latest === null ? open : { ...open, socPct: latest }
 
-function resting(depot: Depot, { key }: Evse): boolean {
+function resting(depot: Depot, { key, station }: Evse): boolean {
+  const { monotonic: now, setup } = depot
+  if (depot.restart.waits(key, now, () => placeOf(depot, key))) return true
   const changed = depot.lastChange.get(key)
-  return changed !== undefined && between(changed, depot.monotonic) < seconds(depot.setup.policy.restS)
+  const rest = depot.flashWear.rest(station, { now, usual: seconds(setup.policy.restS) })
+  return changed !== undefined && between(changed, now) < rest
+}
+
+/** Its vehicle's priority among those of the fleet; without a vehicle we know it comes last. */
+function placeOf(depot: Depot, key: Evse['key']): Place {
+  const { vehicles } = depot.setup.fleet
+  const tiers = Math.max(1, ...[...vehicles.values()].map(({ priority }) => priority))
+  const vehicle = depot.transactionAt(key)?.vehicle ?? null
+  const tier = vehicle === null ? undefined : vehicles.get(vehicle)?.priority
+  return { tier: tier ?? tiers, tiers }
 }

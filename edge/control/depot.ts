@@ -22,6 +22,7 @@ import { DemandMeter } from '../domain/site/demand-window.ts'
 import { voltageAt } from '../domain/site/feeding.ts'
 import { type MeterTrust, unheard } from '../domain/site/meter-trust.ts'
 import type { AgreedLimit, Circuit, Evse, Site } from '../domain/site/site.ts'
+import { Composites } from './composite.ts'
 import { EarlyStops } from './early-stops.ts'
 import { EventOrders } from './event-orders.ts'
 import { Flapping } from './flapping.ts'
@@ -31,6 +32,9 @@ import type { MeterWatch } from './meters/meter-watch.ts'
 import { watchesOf } from './meters/watches.ts'
 import { Ladders } from './overloads/ladders.ts'
 import { Planning } from './planning/planning.ts'
+import { FlashWear } from './rationing/flash-wear.ts'
+import { Restart } from './rationing/restart.ts'
+import { Rise } from './rationing/rise.ts'
 import { Recorder } from './recorder.ts'
 import { type Reservation, reserve } from './reservations.ts'
 import { StationClocks } from './station-clocks.ts'
@@ -88,6 +92,10 @@ export interface Policy {
   readonly startupGraceS: number
   /** How long room stays reserved for an authorised token that starts nothing. */
   readonly reservationS: number
+  /** Charging profiles that a station's flash is to take in a day; more slow its raises. */
+  readonly limitWritesPerDay: number
+  /** Most that all limits together may rise in a minute, W; null where that does not matter. */
+  readonly maxRiseWPerMin: number | null
   /** Length of a demand window. */
   readonly demandWindow: Duration
   readonly defaultCapabilities: StationCapabilities
@@ -100,6 +108,8 @@ export const DEFAULT_POLICY: Policy = {
   restS: 30,
   startupGraceS: 30,
   reservationS: 120,
+  limitWritesPerDay: 2000,
+  maxRiseWPerMin: null,
   demandWindow: minutes(15),
   defaultCapabilities: {
     offline: 'unknown',
@@ -123,6 +133,8 @@ export interface DepotDeps {
   readonly clockQuality: () => ClockQuality
   /** Real milliseconds, for measuring ourselves. */
   readonly stopwatch: () => number
+  /** From 0 to below 1; the same start gives the same numbers. */
+  readonly random: () => number
   /** Solves plans beside the loop; without one there are none. */
   readonly planner?: Planner
 }
@@ -176,6 +188,10 @@ export class Depot {
   readonly freeSince = new Map<EvseKey, Monotonic>()
   readonly timers = new Set<Timer>()
   readonly ladders = new Ladders()
+  readonly composites = new Composites()
+  readonly flashWear: FlashWear
+  readonly restart: Restart
+  readonly rise: Rise
   readonly wakes = new Wakes()
   /** State of charge of each running transaction's vehicle, as far as it can be believed. */
   readonly socs = new Map<EvseKey, SocEstimate>()
@@ -214,6 +230,9 @@ export class Depot {
     this.watches = watchesOf(setup.site)
     this.demand = demandOf(setup)
     this.startedAt = deps.clock.monotonic()
+    this.flashWear = new FlashWear(setup.policy.limitWritesPerDay)
+    this.restart = new Restart(setup.stations.length, deps.random)
+    this.rise = new Rise(setup.policy.maxRiseWPerMin)
     for (const meter of setup.site.meters.keys()) this.meters.set(meter, unheard(this.startedAt))
     for (const evse of setup.site.evses.values()) reserve(this, evse, true)
     for (const station of setup.stations) this.offlineSince.set(station, this.startedAt)

@@ -95,6 +95,7 @@ function recordSent(
 ): { request: number; durable: Promise<void> } {
   const { purpose, transaction, limit, lease } = of
   const request = depot.ledger(evse.key).lastRequest + 1
+  depot.flashWear.wrote(evse.station, depot.monotonic)
   depot.limitClock.sent(evse.key, request, { at: depot.monotonic, lease })
   const sent = depot.recorder.fact(
     'ChargingLimitSent',

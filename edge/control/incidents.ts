@@ -104,6 +104,11 @@ function stationScene(
         }
       }),
     flapping: depot.flapping.flaps(station, depot.monotonic),
+    notHeld: own.flatMap(({ evse: { key, label, current } }) => {
+      const level = depot.composites.above.get(key)
+      if (level === undefined) return []
+      return [{ evse: key, label, says: current === 'ac' ? `${level / 1000} A` : `${level} W` }]
+    }),
     refusing: own.flatMap(({ evse: { key, label } }) =>
       depot.failures.get(key)?.refused === true ? [{ evse: key, label }] : [],
     ),

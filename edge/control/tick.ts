@@ -10,6 +10,7 @@ import { meterQuality } from '../domain/site/meter-trust.ts'
 import { takeUpLimits } from './agreed.ts'
 import { assemble } from './assemble.ts'
 import { balance } from './balance.ts'
+import { verifyComposites } from './composite.ts'
 import type { Depot } from './depot.ts'
 import { type LimitMove, restingAfterFailure, sendLimit } from './effects.ts'
 import { lapseReservations } from './handle/reservations.ts'
@@ -20,6 +21,7 @@ import { watchMeters } from './meters/watch-meters.ts'
 import { expireWaiting } from './outbox.ts'
 import { fightOverloads } from './overloads/fight.ts'
 import { prioritise } from './prioritise.ts'
+import { warnOfWear } from './rationing/warn-of-wear.ts'
 import { grantLimits } from './raw/grant-limits.ts'
 import { releaseLimits, watchObedience } from './releases.ts'
 import { expireReservations } from './reservations.ts'
@@ -58,12 +60,14 @@ export function tick(depot: Depot): Decision {
   const { shares, transition: next, guarded } = balance(depot, snapshot)
   depot.turns.note(snapshot, shares, depot.monotonic)
   depot.barred = guarded ? new Set(depot.setup.site.evses.keys()) : barred(snapshot, next)
-  act(depot, evses, next)
+  act(depot, evses, { snapshot, moves: next.moves })
   renewLeases(depot, evses, next)
   const worst = [...next.worst]
   grantRooms(depot, { snapshot, evses, worst })
   grantLimits(depot, { snapshot, evses, worst })
   watchObedience(depot, evses)
+  verifyComposites(depot, evses)
+  warnOfWear(depot)
   closeLostTransactions(depot, evses)
   const decision = { snapshot, shares, transition: next, evses, guarded }
   watchIncidents(depot, decision)
@@ -83,9 +87,13 @@ function barred({ rows, evses, mayRise }: SiteSnapshot, { overcommitted }: Trans
   )
 }
 
-function act(depot: Depot, evses: readonly EvseNow[], { moves }: Transition): void {
+function act(
+  depot: Depot,
+  evses: readonly EvseNow[],
+  { snapshot, moves }: { snapshot: SiteSnapshot; moves: Transition['moves'] },
+): void {
   const byKey = new Map(evses.map((now) => [now.evse.key, now.evse]))
-  for (const move of moves) {
+  for (const move of depot.rise.allowed(moves, snapshot, depot.monotonic)) {
     const evse = byKey.get(move.key)
     if (evse !== undefined && !restingAfterFailure(depot, move.key, move)) sendLimit(depot, evse, move)
   }

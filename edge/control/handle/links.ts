@@ -74,6 +74,9 @@ function lost(depot: Depot, station: StationId): void {
 export function stationBooted(depot: Depot, input: InputOf<'station-booted'>): Submitted<'station-booted'> {
   const { station, vendor, model, serial, firmware, stationProfile, capabilities } = input
   depot.capabilities.set(station, capabilities)
+  const evsesOf = (of: StationId) => depot.evsesOf(of).map(({ key }) => key)
+  const charging = evsesOf(station).some((key) => depot.transactionAt(key) !== undefined)
+  depot.restart.booted(station, { at: depot.monotonic, charging }, evsesOf)
   const link = depot.links.get(station)
   if (link) depot.links.set(station, { ...link, booted: true, reconciled: false, reconciling: false })
   const fact = depot.recorder.fact(

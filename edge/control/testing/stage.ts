@@ -95,6 +95,7 @@ export class Stage {
         clear: (code) => void this.warnings.delete(code),
       },
       stopwatch: () => 0,
+      random: () => 0.5,
       clockQuality: () => 'synced',
       ...(planner === undefined ? {} : { planner }),
     }

@@ -20,6 +20,8 @@ export interface Scene {
     readonly fallbackRefused: boolean
     /** Its connection comes and goes; absent when it does not. */
     readonly flapping?: boolean
+    /** EVSEs that work out more than the limit they accepted. */
+    readonly notHeld?: readonly { readonly evse: EvseKey; readonly label: string; readonly says: string }[]
     /** EVSEs that refuse limits of their transaction. */
     readonly refusing?: readonly { readonly evse: EvseKey; readonly label: string }[]
   }[]

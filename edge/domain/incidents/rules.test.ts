@@ -45,6 +45,11 @@ describe('an incident is found', () => {
       ['2 limit.refused A/1'],
     ],
     [
+      'for each EVSE that does not hold its limit',
+      station({ notHeld: [{ evse: as<EvseKey>('A/1'), label: 'A/1', says: '32 A' }] }),
+      ['2 limit.not-held A/1'],
+    ],
+    [
       'for a vehicle that does not wake',
       { asleep: [{ evse: as<EvseKey>('A/1'), label: 'A/1', vehicle: 'bus' }] },
       ['2 vehicle.asleep A/1'],

@@ -1,4 +1,5 @@
 import type { Rule } from './rule.ts'
+import { limitNotHeld } from './rules/limit-not-held.ts'
 import { fallbackRefused, limitNotObeyed } from './rules/limit-not-obeyed.ts'
 import { limitRefused } from './rules/limit-refused.ts'
 import { meterImplausible } from './rules/meter-implausible.ts'
@@ -23,6 +24,7 @@ export const RULES: readonly Rule[] = [
   stationFlapping,
   limitNotObeyed,
   fallbackRefused,
+  limitNotHeld,
   limitRefused,
   vehicleAsleep,
 ]

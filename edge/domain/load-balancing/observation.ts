@@ -94,6 +94,15 @@ export const kept = (observation: Observation, now: Monotonic): Level =>
     ? observation.overdraw.level
     : 0
 
+/** Counts a draw above the limit that no report has shown, such as one that the station says it would allow. */
+export const overdrawn = (
+  observation: Observation,
+  { level, at }: { level: Level; at: Monotonic },
+): Observation => ({
+  ...observation,
+  overdraw: { level: Math.max(level, kept(observation, at)), at },
+})
+
 /** The newest report if it is fresh. */
 export function freshReport(observation: Observation, now: Monotonic): Report | null {
   const last = observation.reports.at(-1)
