@@ -5,7 +5,7 @@ import { exampleCircuit, exampleEvse, exampleSite } from '../domain/site/example
 import { Stage } from './testing/stage.ts'
 import { evsesNow } from './use.ts'
 
-const broken = vi.hoisted(() => ({ balancer: false, loop: false }))
+const broken = vi.hoisted(() => ({ balancer: false, loop: false, triage: false }))
 
 vi.mock('../domain/load-balancing/allocate.ts', async (original) => {
   const real = await original<typeof import('../domain/load-balancing/allocate.ts')>()
@@ -14,6 +14,14 @@ vi.mock('../domain/load-balancing/allocate.ts', async (original) => {
     return real.allocate(...given)
   }
   return { ...real, allocate }
+})
+vi.mock('./prioritise.ts', async (original) => {
+  const real = await original<typeof import('./prioritise.ts')>()
+  const prioritise: typeof real.prioritise = (...given) => {
+    if (broken.triage) throw new RangeError('no triage')
+    return real.prioritise(...given)
+  }
+  return { ...real, prioritise }
 })
 vi.mock('./assemble.ts', async (original) => {
   const real = await original<typeof import('./assemble.ts')>()
@@ -44,7 +52,7 @@ async function drive(s: number): Promise<void> {
 }
 
 beforeEach(async () => {
-  Object.assign(broken, { balancer: false, loop: false })
+  Object.assign(broken, { balancer: false, loop: false, triage: false })
   building = 0
   charging = []
   stage = new Stage({ clock: new FakeClock(), site })
@@ -93,6 +101,21 @@ describe('while the balancer fails', () => {
     await drive(120)
     expect(drawnBy('A')).toBe(32)
     expect(stage.warnings.has('balancing.failed')).toBe(false)
+  })
+})
+
+describe('while triage fails', () => {
+  test('current is shared without it, and a warning says so', async () => {
+    broken.triage = true
+    await stage.charge('B', 'TAG-2')
+    charging = ['A', 'B']
+    await drive(120)
+    expect(drawnBy('B')).toBeGreaterThan(20)
+    expect(drawnBy('A') + drawnBy('B')).toBeLessThanOrEqual(60)
+    expect(stage.warnings.get('balancing.triage-failed')).toContain('no triage')
+    broken.triage = false
+    await drive(1)
+    expect(stage.warnings.has('balancing.triage-failed')).toBe(false)
   })
 })
 

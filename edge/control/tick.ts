@@ -7,6 +7,7 @@ import { levelOf } from '../domain/load-balancing/rows.ts'
 import type { SiteSnapshot } from '../domain/load-balancing/snapshot.ts'
 import type { Transition } from '../domain/load-balancing/transition.ts'
 import { meterQuality } from '../domain/site/meter-trust.ts'
+import { advised } from './advised.ts'
 import { takeUpLimits } from './agreed.ts'
 import { assemble } from './assemble.ts'
 import { balance } from './balance.ts'
@@ -20,7 +21,6 @@ import { endWhatIsOver } from './manual/expiry.ts'
 import { watchMeters } from './meters/watch-meters.ts'
 import { expireWaiting } from './outbox.ts'
 import { fightOverloads } from './overloads/fight.ts'
-import { prioritise } from './prioritise.ts'
 import { warnOfWear } from './rationing/warn-of-wear.ts'
 import { grantLimits } from './raw/grant-limits.ts'
 import { releaseLimits, watchObedience } from './releases.ts'
@@ -56,7 +56,7 @@ export function tick(depot: Depot): Decision {
   const evses = fightOverloads(depot, proven) ? evsesNow(depot) : proven
   watchMeters(depot, evses)
   watchWakes(depot, evses)
-  const snapshot = depot.planning.advise(depot, prioritise(depot, assemble(depot, evses), evses), evses)
+  const snapshot = advised(depot, assemble(depot, evses), evses)
   const { shares, transition: next, guarded } = balance(depot, snapshot)
   depot.turns.note(snapshot, shares, depot.monotonic)
   depot.barred = guarded ? new Set(depot.setup.site.evses.keys()) : barred(snapshot, next)
