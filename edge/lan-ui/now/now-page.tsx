@@ -8,6 +8,7 @@ import { useLive } from '@busbar/ui-kit/live/use-live.ts'
 import { Gauge } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { Aside } from './aside.tsx'
+import { CircuitSheet } from './circuit-sheet.tsx'
 import { Hero } from './hero.tsx'
 import { StartupSteps } from './startup-steps.tsx'
 import { StationSheet } from './station-sheet.tsx'
@@ -38,8 +39,10 @@ interface DepotProps {
 
 function Depot({ view, lost, misfit }: DepotProps) {
   const [open, setOpen] = useState<string | null>(null)
+  const [openCircuit, setOpenCircuit] = useState<string | null>(null)
   const times = depotTime(view.depot.time_zone)
   const evse = view.evses.find(({ station, evse }) => `${station}/${evse}` === open)
+  const circuit = view.circuits.find(({ id }) => id === openCircuit)
   useEffect(() => {
     document.title = `${view.depot.name} · Busbar`
   }, [view.depot.name])
@@ -64,10 +67,13 @@ function Depot({ view, lost, misfit }: DepotProps) {
         <StartupSteps steps={view.startup} />
         <Hero view={view} times={times} lost={lost} />
         <Aside view={view} times={times} />
-        <Tree view={view} times={times} onOpen={setOpen} />
+        <Tree view={view} times={times} onOpen={setOpen} onOpenCircuit={setOpenCircuit} />
       </div>
       {evse ? (
         <StationSheet evse={evse} view={view} times={times} stale={lost} onClose={() => setOpen(null)} />
+      ) : null}
+      {circuit ? (
+        <CircuitSheet circuit={circuit} times={times} stale={lost} onClose={() => setOpenCircuit(null)} />
       ) : null}
     </Shell>
   )

@@ -44,6 +44,16 @@ export function ChargeLine({ evse, times }: { evse: EvseView; times: DepotTime }
   )
 }
 
+/** The badge of an EVSE that a person lets go first; a pause is its reason anyway. */
+export function ChargesFirst({ evse, times }: Pick<StationProps, 'evse' | 'times'>) {
+  if (evse.override?.how !== 'charge') return null
+  return (
+    <p className="by-hand">
+      Charges first until <At at={evse.override.until} times={times} form="near" />, by {evse.override.by}
+    </p>
+  )
+}
+
 /** One EVSE: state, power, vehicle, charge and the one sentence that says why. */
 export function StationCard({ evse, times, onOpen }: StationProps) {
   const old = useOld(evse)
@@ -72,6 +82,7 @@ export function StationCard({ evse, times, onOpen }: StationProps) {
           </p>
         ) : null}
       </div>
+      <ChargesFirst evse={evse} times={times} />
       {saysMore(evse) ? <p className="reason">{evse.reason}</p> : null}
     </li>
   )

@@ -1,7 +1,7 @@
 import { At } from '@busbar/ui-kit/components/age.tsx'
 import { StateMark } from '@busbar/ui-kit/components/state-mark.tsx'
 import { ChargeBar, evseKeyOf, Power, saysMore, useOld } from './evse-words.tsx'
-import { ChargeLine, type StationProps } from './station-card.tsx'
+import { ChargeLine, ChargesFirst, type StationProps } from './station-card.tsx'
 
 /** The content of a card in two lines, for feeders with many stations. */
 export function StationRow({ evse, times, onOpen }: StationProps) {
@@ -31,6 +31,7 @@ export function StationRow({ evse, times, onOpen }: StationProps) {
           </p>
         ) : null}
       </div>
+      <ChargesFirst evse={evse} times={times} />
       {saysMore(evse) ? <p className="reason">{evse.reason}</p> : null}
     </li>
   )

@@ -5,13 +5,19 @@ import { StateMark } from '@busbar/ui-kit/components/state-mark.tsx'
 import type { DepotTime } from '@busbar/ui-kit/depot-time.ts'
 import { amperes, kilowattHours, kilowatts, percent } from '@busbar/ui-kit/format.ts'
 import { READINESS } from './aside.tsx'
+import { ByHand } from './by-hand.tsx'
+import { WhyPanel } from './why-panel.tsx'
+
+const wordOf = (part: string): string => (/^l[123]$/.test(part) ? part.toUpperCase() : part)
 
 /** `Feeder 2, L1` for the row `F2/l1`. */
 export function rowName(row: string, circuits: SiteView['circuits']): string {
   const cut = row.lastIndexOf('/')
   const circuit = circuits.find(({ id }) => id === row.slice(0, cut))?.name ?? row.slice(0, cut)
-  const part = row.slice(cut + 1)
-  return `${circuit}, ${part === 'power' ? 'power' : part.toUpperCase()}`
+  const part = row.slice(cut + 1).split('~')[0] ?? ''
+  if (part.startsWith('operating-'))
+    return `${circuit}, operating limit ${wordOf(part.slice('operating-'.length))}`
+  return `${circuit}, ${wordOf(part)}`
 }
 
 interface PartProps {
@@ -139,7 +145,8 @@ interface StationSheetProps extends PartProps {
 /** The full chain behind one card: limit sent, accepted and measured, what binds it, and how old each value is. */
 export const StationSheet = ({ evse, view, times, stale, onClose }: StationSheetProps) => (
   <Sheet title={evse.label} beside={<StateMark state={evse.state} />} stale={stale} onClose={onClose}>
-    <p className="sheet-reason">{evse.reason}</p>
+    <WhyPanel evse={evse} times={times} />
+    <ByHand evse={evse} times={times} />
     <PowerFacts evse={evse} times={times} />
     <VehicleFacts evse={evse} times={times} />
     <ContactFacts

@@ -1,7 +1,9 @@
 import type { CircuitView, SiteView } from '@busbar/contracts/lan-api/site-view.ts'
+import { At } from '@busbar/ui-kit/components/age.tsx'
 import { PowerBar } from '@busbar/ui-kit/components/power-bar.tsx'
 import type { DepotTime } from '@busbar/ui-kit/depot-time.ts'
 import { amperes, kilowatts } from '@busbar/ui-kit/format.ts'
+import { limitWords } from './circuit-sheet.tsx'
 import { type Branch, feederTree } from './feeder-tree.ts'
 import { conductorPieces, countedAmps, describeConductor } from './site-pieces.ts'
 import { StationCard } from './station-card.tsx'
@@ -17,19 +19,40 @@ function loadClass(counted: number, limit: number): string | undefined {
   return counted >= limit * NEARLY_FULL ? 'full' : undefined
 }
 
-function CircuitHead({ circuit, level }: { circuit: CircuitView; level: 'h2' | 'h3' }) {
+interface CircuitHeadProps {
+  readonly circuit: CircuitView
+  readonly level: 'h2' | 'h3'
+  readonly times: DepotTime
+  readonly onOpen: (circuit: string) => void
+}
+
+function CircuitHead({ circuit, level, times, onOpen }: CircuitHeadProps) {
   const Heading = level
   return (
     <div className={circuit.binding ? 'panel circuit binding' : 'panel circuit'}>
       <div className="circuit-title">
         <Heading>
-          {circuit.name}
+          <button type="button" aria-haspopup="dialog" onClick={() => onOpen(circuit.id)}>
+            {circuit.name}
+          </button>
           {circuit.note ? <small> {circuit.note}</small> : null}
         </Heading>
         <span>
           <b>{kilowatts(circuit.power_w)} kW</b> · {amperes(circuit.rating_a)} A
         </span>
       </div>
+      {circuit.operating_limit === null ? null : (
+        <p className="by-hand">
+          Limited to {limitWords(circuit.operating_limit)}
+          {circuit.operating_limit.until === null ? null : (
+            <>
+              {' '}
+              until <At at={circuit.operating_limit.until} times={times} form="near" />
+            </>
+          )}
+          , by {circuit.operating_limit.by}
+        </p>
+      )}
       <ul>
         {circuit.conductors.map((conductor) => {
           const counted = countedAmps(conductor)
@@ -77,10 +100,11 @@ interface TreeProps {
   readonly view: SiteView
   readonly times: DepotTime
   readonly onOpen: (key: string) => void
+  readonly onOpenCircuit: (circuit: string) => void
 }
 
 /** The copper rail with its feeders, and the stations that hang from them. */
-export function Tree({ view, times, onOpen }: TreeProps) {
+export function Tree({ view, times, onOpen, onOpenCircuit }: TreeProps) {
   const feeders = feederTree(view)
   return (
     <div className="tree" data-feeders={feeders.length}>
@@ -89,11 +113,11 @@ export function Tree({ view, times, onOpen }: TreeProps) {
         const rows = hanging > MOST_CARDS
         return (
           <section className="feeder" key={feeder.circuit.id} aria-label={feeder.circuit.name}>
-            <CircuitHead circuit={feeder.circuit} level="h2" />
+            <CircuitHead circuit={feeder.circuit} level="h2" times={times} onOpen={onOpenCircuit} />
             <Stations branch={feeder} rows={rows} times={times} onOpen={onOpen} />
             {feeder.below.map((branch) => (
               <div className="below" key={branch.circuit.id}>
-                <CircuitHead circuit={branch.circuit} level="h3" />
+                <CircuitHead circuit={branch.circuit} level="h3" times={times} onOpen={onOpenCircuit} />
                 <Stations branch={branch} rows={rows} times={times} onOpen={onOpen} />
               </div>
             ))}
