@@ -4,6 +4,7 @@ import { allocate, allocateWith } from '../../../domain/load-balancing/allocate.
 import { oneStepProgram, proposalOf } from '../../../domain/load-balancing/one-step-lp.ts'
 import { quantise } from '../../../domain/load-balancing/set-points.ts'
 import type { SiteSnapshot } from '../../../domain/load-balancing/snapshot.ts'
+import { bestStep } from '../../../domain/scheduling/best-step.ts'
 import type { Aim, Want } from '../../../domain/scheduling/standing.ts'
 import { withStanding } from '../../../domain/scheduling/with-standing.ts'
 import type { Network } from './network.ts'
@@ -25,6 +26,8 @@ export function balancerWithPlanner(
   of: { aim: Aim; solve: Solver; worst?: boolean },
 ): Method {
   const site = new SiteRows(network, of.worst)
+  // Where any value is a set-point there is nothing to trade.
+  const stepped = network.evses.some(({ steps }) => steps.length > 0)
   return (moment) => {
     const plain = site.snapshot(moment, (one) => weightOf(one, moment))
     const all = everythingFits(plain)
@@ -35,8 +38,21 @@ export function balancerWithPlanner(
     const answer = step === undefined ? undefined : of.solve(step.program, SOLVE_S)
     const proposal =
       step !== undefined && answer?.kind === 'solved' ? proposalOf(step, answer.values) : undefined
-    return amps(moment, allocateWith(snapshot, proposal).shares)
+    if (!stepped) return amps(moment, allocateWith(snapshot, proposal).shares)
+    const takes = new Map(
+      snapshot.evses.map(({ key, wattsPerLevel }) => [
+        key,
+        takesMa(wants.get(key), { wattsPerLevel, moment }),
+      ]),
+    )
+    return amps(moment, bestStep(snapshot, proposal, takes).shares)
   }
+}
+
+/** What a vehicle draws at most in one step, whatever its set-point. */
+function takesMa(want: Want | undefined, of: { wattsPerLevel: number; moment: Moment }): number {
+  if (want === undefined) return Number.POSITIVE_INFINITY
+  return Math.min(want.bestW, (want.energyLeftWh * 60) / of.moment.periodMin) / of.wattsPerLevel
 }
 
 type Shares = ReadonlyMap<EvseKey, { readonly level: number }>
