@@ -207,11 +207,18 @@ describe('an error names line, place and what was expected:', () => {
       '19: site.circuits.4.source: no firm_above_pct',
     ],
     [
+      'loads on a source',
+      SPECIAL,
+      'rating_a: 80, other_loads_a: 0, source',
+      'rating_a: 80, other_loads_a: 3, source',
+      '19: circuit pv: a source has a circuit of its own, without EVSEs, other circuits or loads',
+    ],
+    [
       'a station on a source',
       SPECIAL,
       'circuit: bus\n    secret: { virtual: secret-of-station-A }',
       'circuit: pv\n    secret: { virtual: secret-of-station-A }',
-      '19: circuit pv: a source has a circuit of its own',
+      '19: circuit pv: a source has a circuit of its own, without EVSEs, other circuits or loads',
     ],
     [
       'a limit without a value',

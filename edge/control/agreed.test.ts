@@ -1,6 +1,6 @@
 import { as, type CircuitId } from '@busbar/model/ids.ts'
 import { FakeClock } from '@busbar/testing/fake-clock.ts'
-import { amps } from '@busbar/units/electricity.ts'
+import { amps, watts } from '@busbar/units/electricity.ts'
 import { minutes, seconds } from '@busbar/units/time.ts'
 import { describe, expect, test } from 'vitest'
 import { exampleCircuit, exampleEvse, exampleSite } from '../domain/site/example-site.ts'
@@ -50,6 +50,29 @@ describe('an agreed limit with hours', () => {
     expect(stage.running('A').at(-1)).toBe(32)
     expect(stage.control.depot.rows).toHaveLength(3)
   })
+})
+
+test('the demand of a window is held against the least of what is rated and agreed for every hour', async () => {
+  const agreed = (kw: number, of: Partial<AgreedLimit> = {}): AgreedLimit => ({
+    circuit: as<CircuitId>('grid'),
+    origin: 'contract',
+    direction: 'import',
+    limit: { limit_w: watts(kw * 1000) },
+    ...of,
+  })
+  const site: Site = {
+    ...exampleSite([exampleCircuit('grid', { limitW: 60_000, meter: 'm' })], [exampleEvse('A', 'grid')]),
+    limits: [
+      agreed(50),
+      agreed(20, { hours: { from: 0, to: 60, days: [0] } }),
+      agreed(10, { direction: 'export' }),
+    ],
+  }
+  const stage = new Stage({ clock: new FakeClock(), site })
+  stage.poll('m', () => ({ a: 10 }))
+  await stage.start()
+  await stage.pass(seconds(5))
+  expect(stage.control.live().demand?.limit_w).toBe(50_000)
 })
 
 describe('on a conductor where currents of different angles meet', () => {

@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '@busbar/model/clock.ts'
 import { type EvseKey, evseKey, type MeterId, type StationId, type TransactionId } from '@busbar/model/ids.ts'
+import type { Watts } from '@busbar/units/electricity.ts'
 import { sumPhases } from '@busbar/units/per-phase.ts'
 import { type Duration, type Instant, type Monotonic, minutes, seconds } from '@busbar/units/time.ts'
 import { emptyLedger, type LimitLedger, limitLedgers } from '../domain/charging/limit-ledger.ts'
@@ -311,6 +312,17 @@ function demandOf({ site, policy }: DepotSetup): Depot['demand'] {
   const ratingW = sumPhases(circuit.ratingA) * voltageAt(site, circuit.id)
   return {
     circuit,
-    meter: new DemandMeter({ length: policy.demandWindow, limitW: circuit.limitW, ratingW }),
+    meter: new DemandMeter({ length: policy.demandWindow, limitW: demandLimit(site, circuit), ratingW }),
   }
+}
+
+/** The least of what the connection's equipment can and what is agreed for every hour; null where neither is told. */
+function demandLimit({ limits = [] }: Site, { id, limitW }: Circuit): Watts | null {
+  const agreed = limits.flatMap(({ circuit, direction, limit, hours }) =>
+    circuit === id && direction === 'import' && hours === undefined && 'limit_w' in limit
+      ? [limit.limit_w]
+      : [],
+  )
+  const all = limitW === null ? agreed : [limitW, ...agreed]
+  return all.reduce<Watts | null>((least, each) => (least === null || each < least ? each : least), null)
 }

@@ -47,7 +47,9 @@ function sourceReasons(site: Site, circuit: Circuit): string[] {
     feedsOf(other).some((feed) => feed.circuit === circuit.id),
   )
   const used = [...site.evses.values()].some((evse) => evse.circuit === circuit.id)
-  const reasons = fed || used ? ['a source has a circuit of its own, without EVSEs or other circuits'] : []
+  const loaded = PHASES.some((phase) => circuit.otherLoadsA[phase] > 0) || circuit.otherLoadsW > 0
+  const alone = !fed && !used && !loaded
+  const reasons = alone ? [] : ['a source has a circuit of its own, without EVSEs, other circuits or loads']
   return circuit.parent === null ? [...reasons, 'the grid connection is no source'] : reasons
 }
 
