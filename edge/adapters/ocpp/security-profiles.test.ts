@@ -129,13 +129,13 @@ const reasons = () => depot.events.map((event) => (event.kind === 'refused' ? ev
 const secret = (id: string): ClientOptions => ({ headers: { authorization: basic(id) } })
 
 describe('security profiles', () => {
-  test('2 lets a station in over TLS by its secret', async () => {
+  test('TC_086: 2 lets a station in over TLS by its secret', async () => {
     await serves(`${url}/TLS2`, { ca: read('ours.pem'), ...secret('TLS2') })
     expect(await refused(`${url}/TLS2`, { ca: read('ours.pem') })).toBe(401)
     expect(reasons()).toEqual(['no-credentials'])
   })
 
-  test('3 lets a station in by its certificate and asks for no secret', async () => {
+  test('TC_087: 3 lets a station in by its certificate and asks for no secret', async () => {
     await serves(`${url}/TLS3`, showing('good'))
   })
 
@@ -155,7 +155,7 @@ describe('security profiles', () => {
     expect(reasons()).toEqual(['no-certificate'])
   })
 
-  test('a station that moves up is let in by either', async () => {
+  test('TC_083: a station that moves up is let in by either', async () => {
     await serves(`${depot.url}/UP`, secret('UP'))
     await serves(`${url}/UP`, showing('up'))
     expect(await refused(`${url}/UP`, showing('good'))).toBe(401)
