@@ -5,6 +5,7 @@ import type { CommandOf } from '../status-answer.ts'
 import { certificateSigned, deleteCertificate, getCertificates, installCertificate } from './certificates.ts'
 import type { V201Context } from './context.ts'
 import { type Dialect, V21, V201 } from './dialect.ts'
+import { effectOf } from './effect.ts'
 import { getComposite, getCompositeSchedule } from './get-composite-schedule.ts'
 import {
   cancelReservation,
@@ -28,6 +29,7 @@ const version = (context: V201Context, dialect: Dialect): OcppVersion => ({
   subprotocol: dialect.subprotocol,
   routes: routes(context),
   encode: (command, now: Instant) => encode(command, { dialect, now, nameOf: context.nameOf }),
+  effectOf: (request) => effectOf(request, { dialect, now: context.clock.now(), nameOf: context.nameOf }),
 })
 
 /** OCPP 2.0.1 over JSON. */

@@ -6,7 +6,7 @@ import { INBOUND, INBOUND_21 } from './inbound-actions.ts'
 import type { Request, Speech } from './request.ts'
 
 /** Every message that a CSMS may send; DataTransfer goes both ways. */
-const outboundOf = ({ actions }: Dialect): readonly string[] =>
+export const outboundOf = ({ actions }: Dialect): readonly string[] =>
   actions.filter((action) => action === 'DataTransfer' || !(INBOUND.has(action) || INBOUND_21.has(action)))
 
 /** An engineer's own request: it leaves only when its schema allows it, and its answer comes back as it is. */

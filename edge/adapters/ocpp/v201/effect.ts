@@ -1,0 +1,106 @@
+import { amps, watts } from '@busbar/units/electricity.ts'
+import type { RawCommand } from '../../../domain/commands.ts'
+import type { ChargingLimit } from '../../../domain/limit.ts'
+import type { RequestEffect } from '../../../domain/ports/station-commands.ts'
+import type { Payload } from '../rpc/frame.ts'
+import { numberOf, objectsOf } from '../tolerant.ts'
+import { raw } from './raw.ts'
+import type { Speech } from './request.ts'
+
+const NONE: RequestEffect = { kind: 'none' }
+const restarts: RequestEffect = { kind: 'may-raise', reboots: true }
+/** Purposes of which each only lowers what the others allow. */
+const LOWERS: ReadonlySet<unknown> = new Set([
+  'ChargingStationMaxProfile',
+  'ChargingStationExternalConstraints',
+])
+/** Our own numbers are ten for each EVSE; no station has this many. */
+const OWN_BELOW = 1000
+
+/** Requests that cannot touch limits. Any other one may raise them, for there are many, and of 2.1 more to come. */
+const HARMLESS: ReadonlySet<string> = new Set([
+  'CancelReservation',
+  'CertificateSigned',
+  'ChangeAvailability',
+  'ClearCache',
+  'ClearDisplayMessage',
+  'CostUpdated',
+  'CustomerInformation',
+  'DeleteCertificate',
+  'GetBaseReport',
+  'GetChargingProfiles',
+  'GetCompositeSchedule',
+  'GetDisplayMessages',
+  'GetInstalledCertificateIds',
+  'GetLocalListVersion',
+  'GetLog',
+  'GetMonitoringReport',
+  'GetReport',
+  'GetTransactionStatus',
+  'GetVariables',
+  'InstallCertificate',
+  'RequestStopTransaction',
+  'ReserveNow',
+  'SendLocalList',
+  'SetDisplayMessage',
+  'TriggerMessage',
+  'UnlockConnector',
+])
+
+const EFFECTS: ReadonlyMap<string, (payload: Payload) => RequestEffect> = new Map([
+  ['SetChargingProfile', setEffect],
+  ['ClearChargingProfile', clearEffect],
+  ['RequestStartTransaction', startEffect],
+  ['Reset', () => restarts],
+  ['UpdateFirmware', () => restarts],
+  ['SetNetworkProfile', () => restarts],
+])
+
+/** What a raw request of OCPP 2.0.1 or 2.1 can do to limits. */
+export function effectOf(
+  { action, payload }: Pick<RawCommand, 'action' | 'payload'>,
+  speech: Speech,
+): RequestEffect {
+  const request = raw({ kind: 'raw', action, payload }, speech)
+  if ('refused' in request) return { kind: 'refused', reason: request.refused }
+  if (HARMLESS.has(action)) return NONE
+  return EFFECTS.get(action)?.(payload) ?? { kind: 'may-raise', reboots: false }
+}
+
+function setEffect({ evseId, chargingProfile }: Payload): RequestEffect {
+  const [profile = {}] = objectsOf(chargingProfile)
+  if (LOWERS.has(profile.chargingProfilePurpose)) return NONE
+  const read = readProfile(profile)
+  if ('refused' in read) return { kind: 'refused', reason: read.refused }
+  return { kind: 'limit', evse: numberOf(evseId) ?? 0, ...read }
+}
+
+/** Without a default the rating is all that bounds a transaction; its own profile leaves the default behind. */
+function clearEffect({ chargingProfileCriteria }: Payload): RequestEffect {
+  const [criteria = {}] = objectsOf(chargingProfileCriteria)
+  const purpose = criteria.chargingProfilePurpose
+  if (purpose === 'TxProfile' || LOWERS.has(purpose)) return NONE
+  return { kind: 'clear', evse: numberOf(criteria.evseId) ?? 0 }
+}
+
+function startEffect({ evseId, chargingProfile }: Payload): RequestEffect {
+  const evse = numberOf(evseId) ?? 0
+  const [profile] = objectsOf(chargingProfile)
+  if (profile === undefined) return { kind: 'start', evse, limit: null, profile: null }
+  const read = readProfile(profile)
+  return 'refused' in read ? { kind: 'refused', reason: read.refused } : { kind: 'start', evse, ...read }
+}
+
+/** The most that any of its schedules allows; schedules of both units are no limit that holds. */
+function readProfile(profile: Payload): { limit: ChargingLimit; profile: number } | { refused: string } {
+  const id = numberOf(profile.id) ?? 0
+  if (id > 0 && id < OWN_BELOW)
+    return { refused: `profile numbers below ${OWN_BELOW} belong to the load balancer` }
+  const schedules = objectsOf(profile.chargingSchedule)
+  const units = new Set(schedules.map(({ chargingRateUnit }) => chargingRateUnit))
+  const periods = schedules.flatMap(({ chargingSchedulePeriod }) => objectsOf(chargingSchedulePeriod))
+  const most = Math.max(0, ...periods.map(({ limit }) => numberOf(limit) ?? Number.POSITIVE_INFINITY))
+  if (!Number.isFinite(most) || units.size !== 1)
+    return { refused: 'a limit is missing, or not all are of one unit' }
+  return { limit: units.has('W') ? { limit_w: watts(most) } : { limit_a: amps(most) }, profile: id }
+}
