@@ -13,6 +13,7 @@ import { type FleetVehicle, startVirtualDepot, type VirtualDepot } from '../simu
 import { onSite } from '../simulators/depot/plant.ts'
 import type { VehiclePlan } from '../simulators/depot/vehicle.ts'
 import { knownProfile } from '../simulators/meter/known-profile.ts'
+import type { Version } from '../simulators/station/dialect.ts'
 import type { Misbehaviour } from '../simulators/station/misbehaviour.ts'
 import type { StationPlan } from '../simulators/station/virtual-station.ts'
 import { freePort } from './free-port.ts'
@@ -40,6 +41,8 @@ export interface StationOf {
   readonly boots?: boolean
   /** Seconds between its meter values; 5 when absent. */
   readonly meterIntervalS?: number
+  /** OCPP version it speaks; 1.6 when absent. */
+  readonly version?: Version
 }
 
 export interface FeederOf {
@@ -154,6 +157,7 @@ export const stationPlan = (station: StationOf): StationPlan => ({
   rotation: station.phases ?? ['l1', 'l2', 'l3'],
   secret: SECRET,
   meterIntervalS: station.meterIntervalS ?? 5,
+  version: station.version ?? '1.6',
   bootsOnReconnect: station.boots ?? false,
 })
 

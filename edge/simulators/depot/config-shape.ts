@@ -26,6 +26,8 @@ const stationCommon = {
   secret_file: z.string().min(1).optional(),
   meter_interval_s: z.int().min(1).max(3600).default(10),
   boots_on_reconnect: z.boolean().default(false),
+  /** OCPP version. */
+  version: z.enum(['1.6', '2.0.1', '2.1']).default('1.6'),
 }
 
 const Station = z

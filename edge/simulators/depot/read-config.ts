@@ -178,6 +178,7 @@ async function stationPlan(station: StationEntry, folder: string): Promise<Stati
     secret: secret ?? '',
     meterIntervalS: station.meter_interval_s,
     bootsOnReconnect: station.boots_on_reconnect,
+    version: station.version,
   }
 }
 

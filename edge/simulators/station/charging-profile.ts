@@ -37,7 +37,15 @@ export const ChargingProfile = z.object({
   chargingSchedule: Schedule,
 })
 
-export type ChargingProfile = z.infer<typeof ChargingProfile>
+/** A profile as the station keeps it, in the words of 1.6 whatever it came in. */
+export interface ChargingProfile extends Omit<z.infer<typeof ChargingProfile>, 'transactionId'> {
+  /** A number that the CSMS gave, or from OCPP 2.0.1 on a name that the station gave. */
+  readonly transactionId?: number | string | undefined
+  /** Seconds offline after which it no longer holds. @see OCPP 2.1 K28 */
+  readonly maxOfflineDuration?: number | undefined
+  /** Then it is gone for good. */
+  readonly invalidAfterOfflineDuration?: boolean | undefined
+}
 export type ProfilePurpose = ChargingProfile['chargingProfilePurpose']
 
 function ascending(periods: readonly { readonly startPeriod: number }[]): boolean {

@@ -44,6 +44,8 @@ export interface ConnectorDeps {
   misbehaviour(): Misbehaviour
   readonly localList: LocalList
   readonly reservations: Reservations
+  /** The status is another one, whether or not the CSMS can hear of it. */
+  changed(): void
 }
 
 const AuthorizeAnswer = z.object({
@@ -327,6 +329,7 @@ export class Connector {
     if (status === this.status) return
     this.status = status
     this.#deps.record('status', { status })
+    this.#deps.changed()
     if (this.#deps.online()) this.#deps.request('StatusNotification', this.statusPayload(), ignore)
   }
 

@@ -7,6 +7,7 @@ import type { Connector } from './connector.ts'
 import type { Misbehaviour } from './misbehaviour.ts'
 import { ownUnit, type Rating } from './offered-limit.ts'
 import type { ProfileStore } from './profile-store.ts'
+import type { Services } from './services/services.ts'
 
 /** What the handlers may touch of the station. */
 export interface StationParts {
@@ -20,6 +21,9 @@ export interface StationParts {
   trigger(message: TriggeredMessage, connectorId: number | undefined): void
   setSecret(secret: Buffer): void
   record(kind: string, detail: Readonly<Record<string, unknown>>): void
+  /** Sends a message of its own; its answer changes nothing. */
+  tell(action: string, payload: Readonly<Record<string, unknown>>): void
+  readonly services: Pick<Services, 'answer'>
 }
 
 const TRIGGERED = ['BootNotification', 'Heartbeat', 'StatusNotification', 'MeterValues'] as const
@@ -30,12 +34,15 @@ export type CallAnswer =
   | { readonly payload: Readonly<Record<string, unknown>>; readonly then?: () => void }
   | { readonly error: 'NotImplemented' | 'NotSupported' | 'FormationViolation'; readonly description: string }
 
-interface Handler {
+export interface Handler {
   handle(station: StationParts, payload: unknown): CallAnswer
 }
 
 /** A handler that runs only on a payload of the right shape. */
-function on<T>(shape: z.ZodType<T>, answer: (station: StationParts, request: T) => CallAnswer): Handler {
+export function on<T>(
+  shape: z.ZodType<T>,
+  answer: (station: StationParts, request: T) => CallAnswer,
+): Handler {
   return {
     handle(station, payload) {
       const request = shape.safeParse(payload ?? {})
@@ -45,8 +52,10 @@ function on<T>(shape: z.ZodType<T>, answer: (station: StationParts, request: T) 
   }
 }
 
-const status = (text: string, then?: () => void): CallAnswer =>
-  then ? { payload: { status: text }, then } : { payload: { status: text } }
+export const answered = (payload: Readonly<Record<string, unknown>>, then?: () => void): CallAnswer =>
+  then ? { payload, then } : { payload }
+
+export const status = (text: string, then?: () => void): CallAnswer => answered({ status: text }, then)
 
 const Nothing = z.object({})
 const Connector01 = z.int().min(0)
@@ -148,7 +157,7 @@ export function answerCall(station: StationParts, action: string, payload: unkno
   return { error: 'NotImplemented', description: `${action} is not known here` }
 }
 
-const refused = ({ rejectsProfiles }: Misbehaviour, purpose: string): boolean =>
+export const refused = ({ rejectsProfiles }: Misbehaviour, purpose: string): boolean =>
   rejectsProfiles === 'all' || (rejectsProfiles === 'transaction' && purpose === 'TxProfile')
 
 function composite(

@@ -9,6 +9,7 @@ export interface LinkOptions {
   /** Address without the identity, e.g. `ws://127.0.0.1:9000/ocpp`. */
   readonly url: string
   readonly identity: string
+  readonly subprotocol: string
   /** What HTTP Basic sends as the password. */
   readonly secret: () => Buffer
 }
@@ -92,12 +93,16 @@ export class Link {
   }
 
   #dial(): void {
-    const { url, identity, secret, clock } = this.#options
+    const { url, identity, subprotocol, secret, clock } = this.#options
     const basic = Buffer.concat([Buffer.from(`${identity}:`), secret()]).toString('base64')
-    const socket = new WebSocket(`${url.replace(/\/+$/, '')}/${encodeURIComponent(identity)}`, ['ocpp1.6'], {
-      headers: { authorization: `Basic ${basic}` },
-      perMessageDeflate: false,
-    })
+    const socket = new WebSocket(
+      `${url.replace(/\/+$/, '')}/${encodeURIComponent(identity)}`,
+      [subprotocol],
+      {
+        headers: { authorization: `Basic ${basic}` },
+        perMessageDeflate: false,
+      },
+    )
     this.#socket = socket
     let reason = 'closed'
     this.#timer = clock.timer(HANDSHAKE, () => socket.terminate())

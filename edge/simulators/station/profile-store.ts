@@ -11,7 +11,7 @@ export interface ProfileRules {
 
 /** The transaction that runs on the connector, with the id the CSMS gave it. */
 export interface AddressedTransaction extends RunningTransaction {
-  readonly id: number | null
+  readonly id: number | string | null
 }
 
 export interface ProfileFilter {
@@ -27,13 +27,28 @@ const CONNECTORS = 1
 export class ProfileStore {
   readonly #rules: ProfileRules
   #installed: readonly InstalledProfile[] = []
+  #offlineS = 0
 
   constructor(rules: ProfileRules) {
     this.#rules = rules
   }
 
   get installed(): readonly InstalledProfile[] {
-    return this.#installed
+    return this.#installed.filter((entry) => !this.#outlived(entry))
+  }
+
+  /** How long the CSMS has been out of reach; profiles that are not to outlive that no longer hold. */
+  offline(seconds: number): void {
+    this.#offlineS = seconds
+    if (seconds === 0) return
+    this.#installed = this.#installed.filter(
+      (entry) => !(entry.profile.invalidAfterOfflineDuration === true && this.#outlived(entry)),
+    )
+  }
+
+  #outlived({ profile }: InstalledProfile): boolean {
+    const { maxOfflineDuration } = profile
+    return maxOfflineDuration !== undefined && this.#offlineS > maxOfflineDuration
   }
 
   /** Null when installed, otherwise why it was rejected. */

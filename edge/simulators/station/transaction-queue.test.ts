@@ -215,6 +215,7 @@ it('full, drops meter values between others and never a start or a stop', () => 
     acknowledged: () => undefined,
     givenUp: () => undefined,
     ready: () => undefined,
+    said: (_report, call) => call,
   })
   const at = clock.now()
   const transaction = { localId: 1, idToken: 'T', startedAt: at, meterStartWh: 0, id: null }

@@ -9,7 +9,8 @@ export interface Transaction {
   readonly idToken: string
   readonly startedAt: Instant
   readonly meterStartWh: number
-  id: number | null
+  /** Of OCPP 2.0.1 a name that the station gives it. */
+  id: number | string | null
 }
 
 /** What a station has to tell about a transaction, in the order it happened. */
@@ -19,13 +20,21 @@ export interface TransactionReport {
   readonly at: Instant
   readonly meterWh: number
   readonly payload: Readonly<Record<string, unknown>>
+  /** What the numbered events of OCPP 2.0.1 say beside. */
+  readonly event?: TransactionEvent
+}
+
+export interface TransactionEvent {
+  readonly seqNo: number
+  readonly offline: boolean
+  readonly chargingState: string
 }
 
 /** A transaction message that the CSMS has acknowledged, which is its word that it will keep it. */
 export interface Receipt {
   readonly station: string
   readonly kind: 'start' | 'values' | 'stop'
-  readonly transactionId: number
+  readonly transactionId: number | string
   readonly timestamp: string
   readonly meterWh: number
 }
@@ -38,13 +47,15 @@ export interface TransactionQueueOptions {
   givenUp(report: TransactionReport): void
   /** A report may leave now. */
   ready(): void
+  /** The call in the words of the station's version. */
+  said(report: TransactionReport, call: Call): Call
 }
 
 const ACTIONS = { start: 'StartTransaction', values: 'MeterValues', stop: 'StopTransaction' } as const
 /** Sent for a transaction whose start the CSMS never took. */
 const NO_TRANSACTION = -1
 const LONGEST = 5000
-const StartAnswer = z.object({ transactionId: z.int() })
+const StartAnswer = z.object({ transactionId: z.union([z.int(), z.string()]) })
 
 /**
  * Transaction messages in the order in which things happened. It outlives the connection and a reboot; only an answer,
@@ -86,12 +97,12 @@ export class TransactionQueue {
 
   #callFor(report: TransactionReport): Call {
     const id = report.transaction.id ?? NO_TRANSACTION
-    return {
+    return this.#options.said(report, {
       action: ACTIONS[report.kind],
       payload: report.kind === 'start' ? report.payload : { ...report.payload, transactionId: id },
       repeats: true,
       done: (outcome) => this.#done(report, outcome),
-    }
+    })
   }
 
   #done(report: TransactionReport, outcome: CallOutcome): void {

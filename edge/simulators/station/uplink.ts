@@ -3,6 +3,7 @@ import { seconds } from '@busbar/units/time.ts'
 import { z } from 'zod'
 import type { Random } from '../random.ts'
 import { type Call, type CallOutcome, CallSlot } from './calls.ts'
+import type { Dialect } from './dialect.ts'
 import { type Frame, readFrame, writeFrame } from './frames.ts'
 import { type Cut, Link } from './link.ts'
 import type { TransactionQueue } from './transaction-queue.ts'
@@ -17,6 +18,7 @@ export interface UplinkOptions {
   readonly bootsOnReconnect: boolean
   /** Transaction messages; they go after all others, in their own order. */
   readonly reports: TransactionQueue
+  readonly dialect: Pick<Dialect, 'subprotocol' | 'said' | 'opened'>
   secret(): Buffer
   bootPayload(): Payload
 }
@@ -60,9 +62,10 @@ export class Uplink {
   constructor(options: UplinkOptions, events: UplinkEvents) {
     this.#options = options
     this.#events = events
-    const { clock, random, url, identity } = options
+    const { clock, random, url, identity, dialect } = options
+    const { subprotocol } = dialect
     this.#link = new Link(
-      { clock, random, url, identity, secret: () => options.secret() },
+      { clock, random, url, identity, subprotocol, secret: () => options.secret() },
       {
         opened: () => this.#opened(),
         received: (text) => this.#received(text),
@@ -149,6 +152,7 @@ export class Uplink {
 
   #opened(): void {
     this.#contact = 'open'
+    this.#options.dialect.opened()
     this.#events.record('connected', {})
     this.#options.reports.resume()
     if (this.#registered && !this.#options.bootsOnReconnect) {
@@ -200,7 +204,12 @@ export class Uplink {
       done({ status: 'timeout' })
       return
     }
-    this.#general.push({ action, payload, repeats: false, done })
+    const call = this.#options.dialect.said({ action, payload, repeats: false, done })
+    if (call === null) {
+      done({ status: 'answered', payload: {} })
+      return
+    }
+    this.#general.push(call)
     this.pump()
   }
 

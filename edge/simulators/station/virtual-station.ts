@@ -5,13 +5,15 @@ import { type Random, within } from '../random.ts'
 import { Configuration, MAX_INSTALLED, MAX_PERIODS, MAX_STACK_LEVEL } from './configuration.ts'
 import type { Conductors, ConnectedVehicle } from './connected-vehicle.ts'
 import { Connector, type ConnectorStatus } from './connector.ts'
+import { type Dialect, dialectOf, type Version } from './dialect.ts'
 import type { Frame } from './frames.ts'
-import { answerCall, type StationParts, type TriggeredMessage } from './inbound.ts'
+import type { StationParts, TriggeredMessage } from './inbound.ts'
 import type { Cut } from './link.ts'
 import { type Misbehaviour, SOUND, stamped } from './misbehaviour.ts'
 import type { Rating } from './offered-limit.ts'
 import { Outlet, type OutletReading } from './outlet.ts'
 import { ProfileStore } from './profile-store.ts'
+import { bootPayload, stationStatus } from './self.ts'
 import { Services } from './services/services.ts'
 import { type Receipt, receiptFor, TransactionQueue, type TransactionReport } from './transaction-queue.ts'
 import { type Payload, type StationActivity, Uplink } from './uplink.ts'
@@ -25,6 +27,8 @@ export interface StationPlan {
   readonly secret: string
   /** MeterValueSampleInterval at first start; 10 when absent. */
   readonly meterIntervalS?: number
+  /** OCPP version it speaks; 1.6 when absent. */
+  readonly version?: Version
   /** Sends BootNotification after every reconnect, as many do; the standard asks for it only after a boot. */
   readonly bootsOnReconnect?: boolean
 }
@@ -50,7 +54,9 @@ export class VirtualStation {
   readonly #uplink: Uplink
   readonly #services: Services
   readonly #timers = new Set<Timer>()
+  readonly #dialect: Dialect
   #secret: Buffer
+  #offlineAt: Instant | null = null
   #heartbeatAt = 0
   #restarting: Timer | null = null
   #flapping: Timer | null = null
@@ -73,6 +79,7 @@ export class VirtualStation {
       units: plan.rating.kind === 'ac' ? ['A', 'W'] : ['W'],
     })
     this.#outlet = new Outlet(plan.rating, Math.floor(within(deps.random.fork('register'), 2e6, 9e7)))
+    this.#dialect = dialectOf(plan.version ?? '1.6', { identity: plan.id, random: deps.random.fork('names') })
     this.#reports = this.#newQueue()
     this.#uplink = this.#newUplink()
     this.#services = this.#newServices()
@@ -165,8 +172,8 @@ export class VirtualStation {
     return this.#connector.transaction !== null
   }
 
-  /** The id the CSMS gave the running transaction; null without one. */
-  get transactionId(): number | null {
+  /** The id of the running transaction as the CSMS knows it; null without one. */
+  get transactionId(): number | string | null {
     return this.#connector.transaction?.id ?? null
   }
 
@@ -194,6 +201,8 @@ export class VirtualStation {
 
   /** Lets the hardware run for `dtS` seconds up to `at`, fed with these voltages. */
   step(at: Instant, dtS: number, voltageV: Conductors): void {
+    this.#offlineAt = this.online ? null : (this.#offlineAt ?? at)
+    this.#profiles.offline(this.#offlineAt === null ? 0 : (at - this.#offlineAt) / 1000)
     this.#connector.step(at, dtS, voltageV)
     const interval = this.#configuration.count('HeartbeatInterval') * 1000
     if (!this.online || interval === 0 || at - this.#heartbeatAt < interval) return
@@ -204,7 +213,11 @@ export class VirtualStation {
   #online(): void {
     this.#heartbeatAt = this.#deps.clock.now()
     if (this.#misbehaviour.losesProfiles) this.#profiles.clear({})
-    this.#uplink.request('StatusNotification', this.#stationStatus(), forget)
+    this.#uplink.request(
+      'StatusNotification',
+      stationStatus(this.#connector.faulted, this.#deps.clock.now()),
+      forget,
+    )
     this.#uplink.request('StatusNotification', this.#connector.statusPayload(), forget)
     this.#connector.contact()
   }
@@ -231,9 +244,7 @@ export class VirtualStation {
   }
 
   #answer(frame: Extract<Frame, { kind: 'call' }>): void {
-    const answer =
-      this.#services.answer(frame.action, frame.payload) ??
-      answerCall(this.#parts(), triggerOf(frame.action), frame.payload)
+    const answer = this.#dialect.answerCall(this.#parts(), frame.action, frame.payload)
     if ('error' in answer) {
       const { error: code, description } = answer
       this.#uplink.reply({ kind: 'error', id: frame.id, code, description })
@@ -257,6 +268,8 @@ export class VirtualStation {
         this.#secret = secret
       },
       record: (kind, detail) => this.#deps.record(kind, detail),
+      tell: (action, payload) => this.#uplink.request(action, payload, forget),
+      services: this.#services,
     }
   }
 
@@ -265,7 +278,9 @@ export class VirtualStation {
     if (message === 'Heartbeat') this.#uplink.request(message, {}, forget)
     if (message === 'MeterValues') this.#triggeredValues()
     if (message !== 'StatusNotification') return
-    if (connectorId !== 1) this.#uplink.request(message, this.#stationStatus(), forget)
+    this.#dialect.opened()
+    if (connectorId !== 1)
+      this.#uplink.request(message, stationStatus(this.#connector.faulted, this.#deps.clock.now()), forget)
     if (connectorId !== 0) this.#uplink.request(message, this.#connector.statusPayload(), forget)
   }
 
@@ -282,7 +297,9 @@ export class VirtualStation {
     if (report.kind === 'values' && this.#uplink.silent('MeterValues')) return
     const { losesStops, startsTwice, stopsFirst, clock } = this.#misbehaviour
     if (report.kind === 'stop' && losesStops) return
-    const told = { ...report, payload: stamped(report.payload, clock, this.#bootedAt) }
+    const event = this.#dialect.event(report, { status: this.#connector.status, online: this.online })
+    const payload = stamped(report.payload, clock, this.#bootedAt)
+    const told = { ...report, payload, ...(event === null ? {} : { event }) }
     if (stopsFirst && report.kind !== 'stop') {
       this.#withheld.push(told)
       return
@@ -293,18 +310,13 @@ export class VirtualStation {
     }
   }
 
-  #bootPayload(): Payload {
-    return {
-      chargePointVendor: 'Busbar',
-      chargePointModel: this.plan.rating.kind === 'ac' ? 'Virtual AC 22' : 'Virtual DC 150',
-      chargePointSerialNumber: this.id,
-      firmwareVersion: '1.0.0',
-    }
-  }
-
-  #stationStatus(): Payload {
-    const status = this.#connector.faulted ? 'Faulted' : 'Available'
-    return { connectorId: 0, errorCode: 'NoError', status, timestamp: toIso(this.#deps.clock.now()) }
+  /** From OCPP 2.0.1 on, what the vehicle does is told with its transaction. */
+  #tellState(): void {
+    const { transaction } = this.#connector
+    if (transaction === null || !this.#dialect.tellsStates) return
+    const at = this.#deps.clock.now()
+    const payload = { connectorId: 1, meterValue: [], timestamp: toIso(at) }
+    this.#report({ kind: 'values', transaction, at, meterWh: this.read().registerWh, payload })
   }
 
   #newQueue(): TransactionQueue {
@@ -321,6 +333,7 @@ export class VirtualStation {
       givenUp: ({ kind, transaction }) =>
         this.#deps.record('given-up', { kind, localId: transaction.localId }),
       ready: () => this.#uplink.pump(),
+      said: (report, call) => this.#dialect.reported(report, call),
     })
   }
 
@@ -334,8 +347,9 @@ export class VirtualStation {
         identity: this.id,
         bootsOnReconnect: this.plan.bootsOnReconnect ?? false,
         reports: this.#reports,
+        dialect: this.#dialect,
         secret: () => this.#secret,
-        bootPayload: () => this.#bootPayload(),
+        bootPayload: () => bootPayload(this.plan),
       },
       {
         online: () => this.#online(),
@@ -379,13 +393,10 @@ export class VirtualStation {
       report: (report) => this.#report(report),
       record: (kind, detail) => this.#deps.record(kind, detail),
       misbehaviour: () => this.#misbehaviour,
+      changed: () => this.#tellState(),
     })
   }
 }
-
-/** The security extension asks for the same messages under another name. */
-const triggerOf = (action: string): string =>
-  action === 'ExtendedTriggerMessage' ? 'TriggerMessage' : action
 
 /** The answer to this call changes nothing. */
 function forget(): void {

@@ -19,12 +19,20 @@ export interface Dialect {
   faultOf(action: string, payload: object): string | null
 }
 
+/** The schemas of 2.1 forbid further members of mere words, which the validator finds worth a warning each. */
+const tidied = (schema: object): object =>
+  JSON.parse(JSON.stringify(schema), (_key, value: unknown) => {
+    if (typeof value !== 'object' || value === null || !('enum' in value)) return value
+    const { additionalProperties: _, ...word } = { additionalProperties: null, ...value }
+    return word
+  })
+
 function dialect(
   of: Pick<Dialect, 'subprotocol' | 'offlineLimits'>,
   schemas: readonly { readonly $id: string }[],
   suffix: string,
 ): Dialect {
-  const validator = createValidator(of.subprotocol, schemas as object[]) as unknown as Validator
+  const validator = createValidator(of.subprotocol, schemas.map(tidied)) as unknown as Validator
   const actions = schemas.flatMap(({ $id }) =>
     $id.endsWith(suffix) ? [$id.slice('urn:'.length, -suffix.length)] : [],
   )
