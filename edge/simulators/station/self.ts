@@ -1,6 +1,6 @@
 import { type Instant, toIso } from '@busbar/units/time.ts'
+import type { StationPlan } from './station-plan.ts'
 import type { Payload } from './uplink.ts'
-import type { StationPlan } from './virtual-station.ts'
 
 /** What a virtual station says of itself when it boots, in the words of OCPP 1.6. */
 export const bootPayload = ({ id, rating }: Pick<StationPlan, 'id' | 'rating'>): Payload => ({

@@ -1,37 +1,23 @@
 import type { Clock, Timer } from '@busbar/model/clock.ts'
-import type { Phase } from '@busbar/units/per-phase.ts'
 import { type Duration, type Instant, milliseconds, seconds, toIso } from '@busbar/units/time.ts'
 import { type Random, within } from '../random.ts'
 import { Configuration, MAX_INSTALLED, MAX_PERIODS, MAX_STACK_LEVEL } from './configuration.ts'
 import type { Conductors, ConnectedVehicle } from './connected-vehicle.ts'
 import { Connector, type ConnectorStatus } from './connector.ts'
-import { type Dialect, dialectOf, type Version } from './dialect.ts'
+import { type Dialect, dialectOf } from './dialect.ts'
 import type { Frame } from './frames.ts'
 import type { StationParts, TriggeredMessage } from './inbound.ts'
 import type { Cut } from './link.ts'
 import { type Misbehaviour, SOUND, stamped } from './misbehaviour.ts'
-import type { Rating } from './offered-limit.ts'
 import { Outlet, type OutletReading } from './outlet.ts'
 import { ProfileStore } from './profile-store.ts'
 import { bootPayload, stationStatus } from './self.ts'
 import { Services } from './services/services.ts'
+import type { StationPlan } from './station-plan.ts'
 import { type Receipt, receiptFor, TransactionQueue, type TransactionReport } from './transaction-queue.ts'
 import { type Payload, type StationActivity, Uplink } from './uplink.ts'
 
-export interface StationPlan {
-  readonly id: string
-  readonly rating: Rating
-  /** Site conductors that the station's L1, L2, L3 hang on. */
-  readonly rotation: readonly [Phase, Phase, Phase]
-  /** What HTTP Basic sends as the password. */
-  readonly secret: string
-  /** MeterValueSampleInterval at first start; 10 when absent. */
-  readonly meterIntervalS?: number
-  /** OCPP version it speaks; 1.6 when absent. */
-  readonly version?: Version
-  /** Sends BootNotification after every reconnect, as many do; the standard asks for it only after a boot. */
-  readonly bootsOnReconnect?: boolean
-}
+export type { StationPlan } from './station-plan.ts'
 
 export interface StationDeps {
   readonly clock: Clock
