@@ -41,7 +41,6 @@ export interface StationOf {
   readonly boots?: boolean
   /** Seconds between its meter values; 5 when absent. */
   readonly meterIntervalS?: number
-  /** OCPP version it speaks; 1.6 when absent. */
   readonly version?: Version
 }
 
@@ -157,7 +156,7 @@ export const stationPlan = (station: StationOf): StationPlan => ({
   rotation: station.phases ?? ['l1', 'l2', 'l3'],
   secret: SECRET,
   meterIntervalS: station.meterIntervalS ?? 5,
-  version: station.version ?? '1.6',
+  ...(station.version ? { version: station.version } : {}),
   bootsOnReconnect: station.boots ?? false,
 })
 
