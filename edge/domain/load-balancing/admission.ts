@@ -41,9 +41,10 @@ export type Refusal = { readonly kind: 'waits'; readonly row: number } | { reado
  */
 export function admit(table: LoadTable, group: readonly number[]): ReadonlyMap<number, Refusal> {
   const refused = new Map<number, Refusal>()
-  const fitted = new Set(group.filter((i) => fits(table, i)))
-  const kept = new Set<number>()
   const asking = group.filter((i) => table.level(i) === 0 && lowestOf(table, i) <= (table.evses[i]?.max ?? 0))
+  if (asking.length === 0) return refused
+  const fitted = new Set(asking.filter((i) => fits(table, i)))
+  const kept = new Set<number>()
   each(table, inTurn(table, asking), (evse, i) => {
     const row = isKept(table, i, kept) ?? table.blocking(i, lowest(evse))
     if (rests(evse)) refused.set(i, { kind: 'stopped' })

@@ -113,16 +113,15 @@ function canRise(table: LoadTable, i: number): boolean {
  * @returns the rows that keep it from some, by place in the table; below 0 for none
  */
 function guarantee(table: LoadTable, group: readonly number[]): Int32Array {
-  const promisedTo = Float64Array.from(table.evses, (evse) => evse.guarantee ?? 0)
-  const entitled = group.filter((i) => (promisedTo[i] ?? 0) > 0)
-  const cap = Float64Array.from(table.evses, (evse, i) =>
-    quantise(evse, Math.min(evse.max, promisedTo[i] ?? 0)),
-  )
-  const tierOf = (i: number): number => table.evses[i]?.tier ?? 1
   const short = new Int32Array(table.evses.length).fill(OPEN)
+  const entitled = group.filter((i) => (table.evses[i]?.guarantee ?? 0) > 0)
+  if (entitled.length === 0) return short
+  const rate = Float64Array.from(table.evses, (evse) => evse.guarantee ?? 0)
+  const cap = Float64Array.from(table.evses, (evse, i) => quantise(evse, Math.min(evse.max, rate[i] ?? 0)))
+  const tierOf = (i: number): number => table.evses[i]?.tier ?? 1
   for (const tier of new Set(entitled.map(tierOf))) {
     const who = entitled.filter((i) => tierOf(i) === tier)
-    const ended = fill(table, { who, rate: promisedTo, cap })
+    const ended = fill(table, { who, rate, cap })
     for (const i of who) short[i] = ended[i] ?? OPEN
   }
   return short
