@@ -1,10 +1,11 @@
 import { as, type CircuitId } from '@busbar/model/ids.ts'
 import { FakeClock } from '@busbar/testing/fake-clock.ts'
 import { amps, watts } from '@busbar/units/electricity.ts'
+import type { Phase } from '@busbar/units/per-phase.ts'
 import { minutes, seconds } from '@busbar/units/time.ts'
 import { describe, expect, test } from 'vitest'
 import { exampleCircuit, exampleEvse, exampleSite } from '../domain/site/example-site.ts'
-import type { AgreedLimit, Evse, Site } from '../domain/site/site.ts'
+import type { AgreedLimit, Circuit, Evse, Site } from '../domain/site/site.ts'
 import { Stage } from './testing/stage.ts'
 
 const minuteOf = (at: number): number => Math.floor(at / 60_000) % 1440
@@ -110,4 +111,27 @@ describe('on a conductor where currents of different angles meet', () => {
     // Added up as if in phase, 55 A would be all that the 20 A of the building leave them.
     expect(drawn('P') + drawn('R')).toBeGreaterThan(56)
   })
+})
+
+test('a weak neutral holds single-phase vehicles back, and is named as what does', async () => {
+  const grid: Circuit = { ...exampleCircuit('grid'), neutral: { ratingA: amps(20), thirdHarmonic: 0.2 } }
+  const one = (id: string, phase: Phase) => exampleEvse(id, 'grid', { phases: [phase] })
+  const stage = new Stage({
+    clock: new FakeClock(),
+    site: exampleSite([grid], [one('P', 'l1'), one('R', 'l1')]),
+  })
+  await stage.start()
+  for (const id of ['P', 'R']) await stage.join(id)
+  await stage.pass(seconds(20))
+  await stage.charge('P')
+  await stage.charge('R', 'TAG-2')
+  await drive(stage, 120, ['P', 'R'])
+  const drawn = ['P', 'R'].map((id) => stage.running(id).at(-1) ?? 0)
+  expect((drawn[0] ?? 0) + (drawn[1] ?? 0)).toBeLessThanOrEqual(20 / Math.hypot(1, 0.2))
+  expect(stage.control.live().binding).toMatchObject({
+    row: 'neutral',
+    unit: 'A',
+    headline: 'grid, neutral sets the pace',
+  })
+  expect(stage.live('P').reason).toContain('neutral')
 })

@@ -8,6 +8,7 @@ import type {
   Subject,
 } from './facts.ts'
 import type { Readiness } from './load-balancing/demand.ts'
+import type { RowKind } from './load-balancing/rows.ts'
 
 /**
  * The depot as its screens show it: every number with its time, every EVSE with its reason. Times are ISO 8601 UTC and
@@ -65,7 +66,7 @@ export interface LiveDemand {
 export interface LiveBinding {
   circuit: string
   name: string
-  row: Phase | 'power'
+  row: RowKind
   load: number
   limit: number
   unit: 'A' | 'W'

@@ -2,7 +2,7 @@ import { PHASES, type Phase } from '@busbar/units/per-phase.ts'
 import type { MeterReading } from '../../domain/inputs.ts'
 import type { LiveBinding, LiveCircuit, LiveConductor } from '../../domain/live-site.ts'
 import { freshReport } from '../../domain/load-balancing/observation.ts'
-import { type Level, loadAt, type Row, unitOf } from '../../domain/load-balancing/rows.ts'
+import { type Level, loadAt, unitOf } from '../../domain/load-balancing/rows.ts'
 import { quantityLoad } from '../../domain/load-balancing/wiring.ts'
 import { meterQuality } from '../../domain/site/meter-trust.ts'
 import type { Circuit } from '../../domain/site/site.ts'
@@ -101,8 +101,7 @@ export function bindingView(
     if (share.bound.kind === 'row') counts.set(share.bound.row, (counts.get(share.bound.row) ?? 0) + 1)
   const [most] = [...counts].sort(([rowA, a], [rowB, b]) => b - a || rowA - rowB)
   const row = most === undefined ? undefined : decision.snapshot.rows[most[0]]
-  const shown = row === undefined ? null : shownKind(row)
-  if (most === undefined || row === undefined || shown === null) return null
+  if (most === undefined || row === undefined) return null
   const load = decision.snapshot.evses.reduce((sum, evse) => {
     const c = evse.loads.find((candidate) => candidate.row === most[0])
     return c === undefined ? sum : sum + loadAt(c, evse.hold)
@@ -118,7 +117,7 @@ export function bindingView(
   return {
     circuit: row.circuit,
     name,
-    row: shown,
+    row: row.kind,
     load: power ? load : toA(load),
     limit: power ? row.limit : toA(row.limit),
     unit: power ? 'W' : 'A',
@@ -129,11 +128,4 @@ export function bindingView(
         : `${rowName(depot, row)} sets the pace`,
     sentence: `${amount} given out. ${firstWord(vehicles)} ${vehicles === 1 ? 'vehicle waits' : 'vehicles share it by departure'}${leaves}.`,
   }
-}
-
-/** Pages know conductors and power; of a difference the higher conductor is shown. A neutral has no place there. */
-function shownKind(row: Row): Phase | 'power' | null {
-  if (isPhase(row.kind)) return row.kind
-  if (row.kind === 'neutral') return null
-  return row.kind === 'unbalance' ? (row.between?.[0] ?? null) : 'power'
 }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { OperatingLimitView, OverrideView } from './manual.ts'
 
 /** Version of the LAN API's shapes; raised with any change, noted in history.md. */
-export const LAN_API_VERSION = 11
+export const LAN_API_VERSION = 12
 
 const time = z.iso.datetime().describe('ISO 8601, UTC')
 const phase = z.enum(['l1', 'l2', 'l3'])
@@ -46,8 +46,8 @@ export const DemandView = z.object({
 export const BindingView = z.object({
   circuit: z.string(),
   name: z.string(),
-  /** `power` is a limit in W; a phase is a limit in A. */
-  row: z.enum(['l1', 'l2', 'l3', 'power']),
+  /** A phase, the neutral and the unbalance of two phases are limits in A; the others are in W. */
+  row: z.enum(['l1', 'l2', 'l3', 'neutral', 'unbalance', 'power', 'export', 'modules']),
   load: z.number(),
   limit: z.number(),
   unit: z.enum(['A', 'W']),
