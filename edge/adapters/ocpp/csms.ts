@@ -12,6 +12,7 @@ import { admit, type KnownStation } from './rpc/admission.ts'
 import { Connection, type ConnectionContext } from './rpc/connection.ts'
 import { ConnectionTable } from './rpc/connection-table.ts'
 import { type DoorIdentity, FrontDoor, type Refusal, refuse } from './rpc/front-door.ts'
+import { Guesses } from './rpc/guesses.ts'
 import { identityFromPath } from './rpc/identity-path.ts'
 import { peerOf } from './rpc/peer.ts'
 import { Pinger } from './rpc/pinger.ts'
@@ -91,6 +92,7 @@ class OcppCsms implements Csms {
   readonly #sockets: WebSocketServer
   readonly #pinger: Pinger
   readonly #refusals: Refusals
+  readonly #guesses: Guesses
 
   constructor(options: CsmsOptions) {
     const { clock, log, submit, profiles } = options
@@ -120,6 +122,7 @@ class OcppCsms implements Csms {
       handleProtocols: (offered, request) =>
         this.#versions.choose(offered, identityFromPath(request.url)) ?? false,
     })
+    this.#guesses = new Guesses(clock)
     this.#refusals = new Refusals(clock, (event) => this.#report(event))
     this.#pinger = new Pinger(clock, this.#limits.pingInterval, () => this.#table.all())
     this.commands = {
@@ -179,12 +182,20 @@ class OcppCsms implements Csms {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const asked = identityFromPath(request.url) ?? ''
+    const host = request.socket.remoteAddress ?? '?'
+    if (this.#guesses.barred(host, asked)) {
+      this.#refuse(request, socket, { status: 401, reason: 'too many wrong credentials' }, asked)
+      return
+    }
     const admission = admit(request, { stations: this.#stations, peer: peerOf(socket) })
     if ('refusal' in admission) {
+      if (admission.refusal.status === 401) this.#guesses.failed(host, asked)
       this.#refuse(request, socket, admission.refusal, admission.identity)
       return
     }
     const { station } = admission
+    this.#guesses.passed(host, asked)
     const holder = this.#table.get(station)
     if (holder && this.#offersOurs(request)) void this.#contest(holder, request, socket, head)
     else this.#enter(request, socket, head, station)

@@ -1,7 +1,8 @@
-import type { Clock } from '@busbar/model/clock.ts'
+import type { Clock, Timer } from '@busbar/model/clock.ts'
 import { messageOf } from '@busbar/model/depot-error.ts'
 import type { StationId, TransactionId } from '@busbar/model/ids.ts'
 import type { Logger } from '../logger.ts'
+import { CallPace } from './call-pace.ts'
 import { type CallFrame, withId } from './frame.ts'
 import { InboundQueue } from './inbound-queue.ts'
 import type { PeerHooks } from './library-peer.ts'
@@ -28,6 +29,9 @@ export interface InboundOptions {
 export class InboundCalls implements Pick<PeerHooks, 'handle' | 'unanswered'> {
   readonly #options: InboundOptions
   readonly #queue: InboundQueue
+  readonly #pace: CallPace
+  /** The station is faster than its calls are taken. */
+  #waits: Timer | null = null
   #ready = false
   #open = true
   #introducing: TransactionId | null = null
@@ -35,7 +39,9 @@ export class InboundCalls implements Pick<PeerHooks, 'handle' | 'unanswered'> {
 
   constructor(options: InboundOptions) {
     this.#options = options
-    this.#queue = new InboundQueue(options.limits.keptAnswers)
+    const { callBurst: burst, callsPerSecond: perSecond, keptAnswers } = options.limits
+    this.#queue = new InboundQueue(keptAnswers)
+    this.#pace = new CallPace(options.clock, { burst, perSecond })
   }
 
   /** From now on the library listens. */
@@ -70,6 +76,7 @@ export class InboundCalls implements Pick<PeerHooks, 'handle' | 'unanswered'> {
   /** The connection is gone: nothing of it is answered any more. */
   close(): void {
     this.#open = false
+    this.#waits?.cancel()
     this.#options.tally.working -= this.#queue.clear()
     this.#end(null)
   }
@@ -124,7 +131,16 @@ export class InboundCalls implements Pick<PeerHooks, 'handle' | 'unanswered'> {
   }
 
   #pump(): void {
-    if (!this.#ready) return
+    if (!this.#ready || this.#waits !== null || this.#queue.current !== null || this.#queue.waiting === 0)
+      return
+    const pause = this.#pace.take()
+    if (pause !== null) {
+      this.#waits = this.#options.clock.timer(pause, () => {
+        this.#waits = null
+        this.#pump()
+      })
+      return
+    }
     const frame = this.#queue.take()
     if (!frame) return
     this.#options.onWaiting(this.#queue.waiting)

@@ -8,6 +8,9 @@ export interface TransportLimits {
   readonly bufferedBytes: number
   /** Inbound calls waiting at which the socket is no longer read. */
   readonly waitingCalls: number
+  /** Calls of one station taken at once, and a second from then on; a whole night's queue passes without waiting. */
+  readonly callBurst: number
+  readonly callsPerSecond: number
   /** Answers to reports kept for a repeated message, per connection. */
   readonly keptAnswers: number
   /** Commands waiting for one station. */
@@ -33,6 +36,8 @@ export const TRANSPORT_LIMITS: TransportLimits = {
   frameBytes: 1024 * 1024,
   bufferedBytes: 1024 * 1024,
   waitingCalls: 64,
+  callBurst: 2000,
+  callsPerSecond: 200,
   keptAnswers: 256,
   waitingCommands: 64,
   openHandshakes: 2048,
