@@ -77,6 +77,10 @@ describe('a shortfall before departure', () => {
       'A/1': 'deferred',
       'B/1': 'kept',
     })
+    expect(stage.live('A')).toMatchObject({
+      reason_code: 'gives-way',
+      reason: 'grid, L1 is full; not all can be ready in time, and it gives way',
+    })
     setDepartures(stage, { 'bus-1': 5000, 'bus-2': 5000 })
     await drive(minutes(3) / 1000)
     expect(stage.control.depot.triage?.engaged).toBe(false)

@@ -172,6 +172,9 @@ function shared(now: EvseNow, context: ReasonContext): Why {
   const { decision, words, need } = context
   const cause = explanationsOf(decision).get(now.evse.key)?.cause
   const row = cause !== undefined && 'row' in cause ? decision.snapshot.rows[cause.row] : undefined
+  const yields = givesWay(now, context)
+  if (yields !== null && row !== undefined && (cause?.kind === 'row' || cause?.kind === 'waits'))
+    return why('limited', 'gives-way', `${words.row(row)} is full; ${yields}`, row.id)
   if (cause?.kind === 'row' && row !== undefined) {
     const sentence = rowSentence(now, { ...context, row: cause.row, name: words.row(row) })
     return why('limited', 'row-full', sentence, row.id)
@@ -184,6 +187,22 @@ function shared(now: EvseNow, context: ReasonContext): Why {
   if (need?.energyLeftWh === 0)
     return why('charging', 'has-what-it-needs', 'Has what it needs; charges on while there is room')
   return unshared(now, context)
+}
+
+/** Why it comes after others while not all can be ready; null when it does not. */
+function givesWay({ evse }: EvseNow, { depot, decision }: ReasonContext): string | null {
+  const own = decision.snapshot.evses.find(({ key }) => key === evse.key)
+  if (own?.deferred !== true) return null
+  switch (depot.triage?.verdicts.get(evse.key)) {
+    case 'deferred':
+      return 'not all can be ready in time, and it gives way'
+    case 'hopeless':
+      return 'it cannot be ready in time, and gives way to those that can'
+    case 'met':
+      return 'it has what it must have, and gives way'
+    default:
+      return null
+  }
 }
 
 /** No row holds it: its own rating, its vehicle or the time since its last change does. */
