@@ -8,7 +8,7 @@ import { seededRandom } from '../adapters/host/random.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
 import { tariffAt } from '../config/tariff.ts'
 import { type Control, createControl } from '../control/control.ts'
-import { DEFAULT_POLICY } from '../control/depot.ts'
+import { DEFAULT_POLICY, type Policy } from '../control/depot.ts'
 import type { ClockQuality } from '../domain/facts.ts'
 import type { DecisionLog } from '../domain/ports/decision-log.ts'
 import type { FactLog } from '../domain/ports/fact-log.ts'
@@ -28,25 +28,12 @@ export function makeControl(of: {
   decisions: DecisionLog
 }): Control {
   const { config, site, fleet } = of.loaded
-  const { lease_s: leaseS, renew_s: renewS, rest_s: restS, startup_grace_s: startupGraceS } = config.balancing
   return createControl({
     setup: {
       site,
       fleet,
       stations: config.stations.map(({ id }) => as<StationId>(id)),
-      policy: {
-        ...DEFAULT_POLICY,
-        leaseS,
-        renewS,
-        restS,
-        startupGraceS,
-        limitWritesPerDay: config.balancing.limit_writes_per_day,
-        maxRiseWPerMin:
-          config.balancing.max_rise_kw_per_min === undefined
-            ? null
-            : config.balancing.max_rise_kw_per_min * 1000,
-        demandWindow: minutes(config.site.demand_window_min),
-      },
+      policy: policyOf(config),
     },
     deps: {
       clock: of.clock,
@@ -72,6 +59,21 @@ export function makeControl(of: {
     soon,
     decisions: of.decisions,
   })
+}
+
+function policyOf({ balancing, site }: LoadedConfig['config']): Policy {
+  const rise = balancing.max_rise_kw_per_min
+  return {
+    ...DEFAULT_POLICY,
+    aim: balancing.aim,
+    leaseS: balancing.lease_s,
+    renewS: balancing.renew_s,
+    restS: balancing.rest_s,
+    startupGraceS: balancing.startup_grace_s,
+    limitWritesPerDay: balancing.limit_writes_per_day,
+    maxRiseWPerMin: rise === undefined ? null : rise * 1000,
+    demandWindow: minutes(site.demand_window_min),
+  }
 }
 
 /** The first facts of a log, of a run, and the departures of the file that nobody has set since. */

@@ -87,6 +87,7 @@ export const DepotConfig = z.strictObject({
       lease_s: z.int().min(60).max(86_400).default(300),
       renew_s: z.int().min(20).max(43_200).default(100),
       rest_s: z.int().min(0).max(600).default(30),
+      aim: z.enum(['fair', 'energy', 'ready']).default('fair'),
       startup_grace_s: z.int().min(0).max(600).default(30),
       limit_writes_per_day: z
         .int()

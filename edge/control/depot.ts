@@ -19,6 +19,7 @@ import type { FactLog } from '../domain/ports/fact-log.ts'
 import type { HealthSink } from '../domain/ports/health-sink.ts'
 import type { Planner } from '../domain/ports/planner.ts'
 import type { RequestEffects, StationCommands } from '../domain/ports/station-commands.ts'
+import type { Aim } from '../domain/scheduling/standing.ts'
 import { DemandMeter } from '../domain/site/demand-window.ts'
 import { voltageAt } from '../domain/site/feeding.ts'
 import { type MeterTrust, unheard } from '../domain/site/meter-trust.ts'
@@ -100,6 +101,8 @@ export interface Policy {
   /** Length of a demand window. */
   readonly demandWindow: Duration
   readonly defaultCapabilities: StationCapabilities
+  /** What counts where not all can have all: a fair share, the most energy, or vehicles that leave ready. */
+  readonly aim: Aim | 'fair'
 }
 
 export const DEFAULT_POLICY: Policy = {
@@ -107,6 +110,7 @@ export const DEFAULT_POLICY: Policy = {
   leaseS: 300,
   renewS: 100,
   restS: 30,
+  aim: 'fair',
   startupGraceS: 30,
   reservationS: 120,
   limitWritesPerDay: 2000,
@@ -223,7 +227,7 @@ export class Depot {
   constructor(setup: DepotSetup, deps: DepotDeps) {
     this.setup = setup
     this.deps = deps
-    this.planning = new Planning(deps.planner)
+    this.planning = new Planning(deps.planner, setup.policy.aim)
     this.recorder = new Recorder(deps.factLog, this.memory, deps.clock, deps.health, deps.clockQuality)
     this.agreed = setup.site.limits ?? []
     this.wiring = wiringOf(setup.site, this.agreed)

@@ -17,7 +17,7 @@ export interface Planned {
 }
 
 /** Vehicles are to be ready this much before they leave, and are planned for no further ahead than that. */
-const EARLY_H = 0.25
+export const EARLY_H = 0.25
 const HORIZON_H = 36
 
 /** A vehicle that can be planned for: it is steered, and its departure and its need are known. */

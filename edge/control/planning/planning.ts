@@ -8,9 +8,11 @@ import type { Planner } from '../../domain/ports/planner.ts'
 import { makePlan } from '../../domain/scheduling/make-plan.ts'
 import { owedW, type Plan } from '../../domain/scheduling/plan.ts'
 import type { PlanProblem } from '../../domain/scheduling/plan-problem.ts'
+import type { Aim, Want } from '../../domain/scheduling/standing.ts'
 import type { Depot } from '../depot.ts'
 import type { EvseNow } from '../use.ts'
-import { type Planned, plannedVehicle } from './plan-vehicle.ts'
+import { OneStepStage } from './one-step.ts'
+import { EARLY_H, type Planned, plannedVehicle } from './plan-vehicle.ts'
 
 /** A plan is made anew this often, and stands for two such periods when no newer one comes. */
 const PERIOD = minutes(15)
@@ -36,14 +38,16 @@ export class Planning {
   #asked: { readonly at: Monotonic; readonly about: string } | null = null
   #busy = false
   #failures = 0
+  readonly #oneStep: OneStepStage | null
 
-  constructor(planner: Planner | undefined) {
+  constructor(planner: Planner | undefined, aim: Aim | 'fair') {
     this.#planner = planner
+    this.#oneStep = planner === undefined || aim === 'fair' ? null : new OneStepStage(planner, aim)
   }
 
   /** A plan is being made. */
   get busy(): boolean {
-    return this.#busy
+    return this.#busy || this.#oneStep?.busy === true
   }
 
   /** The snapshot with what the standing plan promises; as it was where there is none. */
@@ -57,7 +61,8 @@ export class Planning {
       if (planned !== undefined) present.set(now.evse.key, planned)
     }
     this.#ask(depot, snapshot, present)
-    return this.#promised(depot, snapshot, present)
+    const promised = this.#promised(depot, snapshot, present)
+    return this.#oneStep?.advise(promised, wantsOf(depot, present), depot.monotonic) ?? promised
   }
 
   #ask(depot: Depot, snapshot: SiteSnapshot, present: ReadonlyMap<EvseKey, Planned>): void {
@@ -112,6 +117,14 @@ export class Planning {
     return { ...snapshot, evses }
   }
 }
+
+const wantsOf = (depot: Depot, present: ReadonlyMap<EvseKey, Planned>): ReadonlyMap<EvseKey, Want> =>
+  new Map(
+    [...present].map(([key, { vehicle, departureAt }]) => {
+      const hoursLeft = between(depot.now, departureAt) / 3_600_000 - EARLY_H
+      return [key, { energyLeftWh: vehicle.needWh, bestW: vehicle.bestW, hoursLeft }]
+    }),
+  )
 
 /** What is to be planned: capacity without those who are not planned for, and less what the base load may rise by. */
 function problemOf(snapshot: SiteSnapshot, present: ReadonlyMap<EvseKey, Planned>): PlanProblem {

@@ -43,7 +43,16 @@ export interface Allocated {
  * what it is stuck at; where even that does not fit, shares go below the fallback, least urgent first, to the minimum
  * and then to 0.
  */
-export const allocate = (snapshot: SiteSnapshot): Allocation => allocateWith(snapshot, undefined).shares
+export const allocate = (snapshot: SiteSnapshot): Allocation =>
+  allocateWith(snapshot, proposedIn(snapshot)).shares
+
+/** The proposal that the snapshot carries. */
+function proposedIn({ evses }: SiteSnapshot): Proposal | undefined {
+  const levels = evses.flatMap(({ key, proposed }) =>
+    proposed === undefined ? [] : [[key, proposed] as const],
+  )
+  return levels.length === 0 ? undefined : new Map(levels)
+}
 
 /** `allocate`, with the surplus as proposed where the checker finds that safe and it is worth no less. */
 export function allocateWith(snapshot: SiteSnapshot, proposal: Proposal | undefined): Allocated {

@@ -47,6 +47,8 @@ export interface SnapshotEvse {
   readonly resting: boolean
   /** 1 comes first: its guarantee is met before that of tier 2. Absent is 1. */
   readonly tier?: number
+  /** The level that a solver proposes, for the most weighted power; absent where no proposal stands. */
+  readonly proposed?: Level
   /** The level that the plan promises it, before anyone gets more; absent is none. */
   readonly guarantee?: Level
   /** The only levels above 0 that it knows, rising; absent when any step will do. */

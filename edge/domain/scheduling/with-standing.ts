@@ -33,7 +33,8 @@ export function withStanding(
 
 /** One that is owed something which cannot be kept beside others' stands behind those that can still be ready. */
 function standingEvse(evse: SnapshotEvse, standing: Standing, promised: Level | undefined): SnapshotEvse {
-  const { weight, mustW, deferred } = standing
+  const { mustW, deferred } = standing
+  const weight = standing.weight / (evse.tier ?? 1)
   if (promised !== undefined) return { ...evse, weight, deferred: false, guarantee: promised }
   const { guarantee: _, ...without } = evse
   return { ...without, weight: mustW > 0 ? weight * HOPELESS : weight, deferred: deferred || mustW > 0 }
