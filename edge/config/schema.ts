@@ -58,6 +58,11 @@ export const DepotConfig = z.strictObject({
       .union([z.literal(15), z.literal(30), z.literal(60)])
       .default(15)
       .describe('length of the windows whose mean power is billed'),
+    demand_target_kw: z
+      .number()
+      .positive()
+      .optional()
+      .describe('mean power of a window to stay under, unless a vehicle would not be ready; no rating'),
   }),
   meters: z.array(meter),
   broker: broker.optional().describe('absent: no device sends anything by MQTT'),

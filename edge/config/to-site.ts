@@ -33,7 +33,9 @@ export function toSite(config: DepotConfig): Site {
   const circuits = config.site.circuits.map((circuit) => {
     const meter = meterOf.get(circuit.id) ?? null
     const accuracyPct = config.meters.find(({ id }) => id === meter)?.accuracy_pct ?? 0
-    return toCircuit(circuit, { meter, accuracyPct })
+    const targetKw = circuit.parent === undefined ? config.site.demand_target_kw : undefined
+    const rated = toCircuit(circuit, { meter, accuracyPct })
+    return targetKw === undefined ? rated : { ...rated, demandTargetW: watts(targetKw * 1000) }
   })
   const evses = config.stations.flatMap((station) => station.evses.map((evse) => toEvse(station, evse)))
   const site: Site = {

@@ -10,6 +10,7 @@ import { activePhases, type Level, levelOf, levelPowerW } from '../domain/load-b
 import type { SiteSnapshot, SnapshotEvse } from '../domain/load-balancing/snapshot.ts'
 import type { Evse } from '../domain/site/site.ts'
 import { connectorOf } from './connector.ts'
+import { heldToTarget } from './demand-target.ts'
 import type { Depot } from './depot.ts'
 import { byHand } from './manual/by-hand.ts'
 import { type ManualState, manualState } from './manual/state.ts'
@@ -40,7 +41,7 @@ export function assemble(
     })),
     mayRise: depot.ready && depot.recorder.unsaved === 0,
   }
-  return byHand(frozen, manual, depot.now)
+  return byHand(heldToTarget(depot, frozen, evses), manual, depot.now)
 }
 
 type Priority = Pick<SnapshotEvse, 'weight' | 'rank' | 'tier'>

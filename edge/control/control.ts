@@ -140,14 +140,13 @@ export interface ControlOptions {
 export function createControl({ setup, deps, particulars, soon, decisions }: ControlOptions): Control {
   const depot = new Depot(setup, deps)
   const words = wordsFor(depot, particulars.depot.time_zone)
-  const utcOffset = utcOffsets(particulars.depot.time_zone)
-  depot.utcOffset = utcOffset
+  depot.utcOffset = utcOffsets(particulars.depot.time_zone)
   const decider = new Decider(depot, soon)
   const keeper = new DecisionKeeper(depot, words, decisions)
   decider.onDecision(() => keeper.note(decider.latest))
   const trend = new Trend()
   let sampling: Timer | null = null
-  const live = () => liveSite(depot, decider.latest, { particulars, words, utcOffset })
+  const live = () => liveSite(depot, decider.latest, { particulars, words })
 
   return {
     depot,

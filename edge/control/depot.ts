@@ -316,7 +316,11 @@ function demandOf({ site, policy }: DepotSetup): Depot['demand'] {
   const ratingW = sumPhases(circuit.ratingA) * voltageAt(site, circuit.id)
   return {
     circuit,
-    meter: new DemandMeter({ length: policy.demandWindow, limitW: demandLimit(site, circuit), ratingW }),
+    meter: new DemandMeter({
+      length: policy.demandWindow,
+      limitW: circuit.demandTargetW ?? demandLimit(site, circuit),
+      ratingW,
+    }),
   }
 }
 

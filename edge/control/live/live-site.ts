@@ -1,5 +1,5 @@
 import { sumPhases } from '@busbar/units/per-phase.ts'
-import { between, type Duration, fromIso, type Instant, toIso } from '@busbar/units/time.ts'
+import { between, fromIso, toIso } from '@busbar/units/time.ts'
 import { departures } from '../../domain/charging/departures.ts'
 import { energyTo } from '../../domain/charging/transaction.ts'
 import { openIncidents } from '../../domain/incidents/incident.ts'
@@ -26,9 +26,9 @@ export type Particulars = Pick<LiveSite, 'depot'> & { scale: number; tariff: () 
 export function liveSite(
   depot: Depot,
   decision: Decision,
-  of: { particulars: Particulars; words: Words; utcOffset: (at: Instant) => Duration },
+  of: { particulars: Particulars; words: Words },
 ): LiveSite {
-  const { particulars, words, utcOffset } = of
+  const { particulars, words } = of
   const evses = decision.evses.map((now) => evseView(now, { depot, decision, words }))
   const leaving = departureViews(depot, decision, words)
   const charging = new Set(
@@ -46,7 +46,7 @@ export function liveSite(
     clock: { quality: depot.deps.clockQuality(), scale: particulars.scale },
     at: toIso(depot.now),
     power: powerView(depot, decision, evses),
-    demand: demandView(depot, decision, utcOffset),
+    demand: demandView(depot, decision),
     binding,
     meters: [...depot.setup.site.meters.values()].map((place) => meterView(depot, place)),
     circuits: [...depot.setup.site.circuits.values()].map((circuit) =>

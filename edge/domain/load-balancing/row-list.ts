@@ -69,7 +69,7 @@ export function circuitRows(of: CircuitRows): WeighedRow[] {
     }
     rows.push(...neutralRows(row, circuit.neutral.thirdHarmonic))
   }
-  return [...rows, ...unbalanceRows(circuit), ...agreedRows(of)]
+  return [...rows, ...unbalanceRows(circuit), ...agreedRows(of), ...demandRows(circuit)]
 }
 
 const importRow = ({ id }: Circuit, limit: number): WeighedRow => ({
@@ -176,6 +176,23 @@ function agreedRows({ circuit, agreed, angled }: CircuitRows): WeighedRow[] {
       weigh: ({ leastPowerW }) => -leastPowerW,
     })
   return rows
+}
+
+/** So that a demand window does not end in a spike. @see load-balancing.md 10 */
+const MOST_OF_TARGET = 1.2
+
+/** The row that is held to a circuit's demand target; what is left of the window moves its limit. */
+export const demandRow = (circuit: Circuit['id']): string => `${circuit}/demand`
+
+function demandRows({ id, demandTargetW }: Circuit): WeighedRow[] {
+  if (demandTargetW === undefined) return []
+  const limit = Math.floor(MOST_OF_TARGET * demandTargetW)
+  return [
+    {
+      row: { circuit: id, duty: 'contract', id: demandRow(id), kind: 'power', limit },
+      weigh: ({ powerW }) => powerW,
+    },
+  ]
 }
 
 const watts = ({ limit }: AgreedLimit): number => Math.floor(limitValue(limit) + 1e-6)

@@ -59,6 +59,8 @@ export interface Circuit {
   readonly ratingA: PerPhase<Amps>
   /** Limit in W where a contract or transformer sets one. */
   readonly limitW: Watts | null
+  /** Mean power of a demand window that is aimed at, W; absent: none. Exceeded where a vehicle would else not be ready. */
+  readonly demandTargetW?: Watts
   /** Part of the rating that may be used, above 0 to 1: ambient, grouping, continuous-load codes. */
   readonly derate: number
   readonly meter: MeterId | null
