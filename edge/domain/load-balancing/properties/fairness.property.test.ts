@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Allocation, allocate, allocateWith } from '../allocate.ts'
 import { check } from '../checker.ts'
+import { promiseByDeparture } from '../deadline-order.ts'
 import type { SiteSnapshot, SnapshotEvse } from '../snapshot.ts'
+import { triage, withTriage } from '../triage.ts'
 import { anySite } from './any-site.ts'
 import type { Allocator } from './mutants.ts'
 import {
@@ -166,6 +168,37 @@ describe('the shares of any site', () => {
       runs: 300,
     },
     { foundOut: ['turns tiers round at every other sum of limits'], saying: 0.25 },
+  )
+})
+
+describe('a shortfall', () => {
+  proves(
+    'gives each of those kept all that it was promised by its departure',
+    {
+      drawn: fc
+        .tuple(
+          plain({ promises: false }),
+          fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 7, maxLength: 30 }),
+        )
+        .map(([snapshot, numbers]) => {
+          const cases = snapshot.evses.map(({ key, max, wattsPerLevel }, index) => ({
+            key,
+            leavesInH: (numbers[index % numbers.length] ?? 1) / 4,
+            mustWh: max * wattsPerLevel * ((numbers[(index + 3) % numbers.length] ?? 1) / 8),
+            bestW: max * wattsPerLevel,
+          }))
+          const found = triage(snapshot, cases)
+          const kept = { ...snapshot, evses: withTriage(snapshot.evses, found, cases) }
+          return { engaged: found.engaged, snapshot: promiseByDeparture(kept, found, cases) }
+        }),
+      holds: (allocator, { engaged, snapshot }) => {
+        if (!engaged) return null
+        const shares = allocator(snapshot)
+        return snapshot.evses.every((evse) => levelIn(shares, evse) >= down(evse, evse.guarantee ?? 0))
+      },
+      runs: 200,
+    },
+    { foundOut: ['knows no tiers'], saying: 0.3 },
   )
 })
 
