@@ -3,7 +3,7 @@ import { DepotError } from '@busbar/model/depot-error.ts'
 import { loadSolver } from '../../../adapters/planner/worker/solver.ts'
 import { bounds } from './bounds.ts'
 import { faults } from './faults.ts'
-import { month } from './month.ts'
+import { month, OWN } from './month.ts'
 import { readNetwork, withTransformer } from './network.ts'
 import { Outcome } from './outcome.ts'
 import { readSessions } from './sessions.ts'
@@ -31,11 +31,13 @@ const { values } = parseArgs({
   },
 })
 const parts = PARTS.filter((part) => values.part === undefined || values.part === part)
-const caps = values.caps?.split(',').map(Number) ?? (values.quick ? [20, 50] : CAPS)
-if (parts.length === 0 || caps.some((kw) => !(kw > 0))) throw new DepotError('bench.arguments', USAGE)
-
 const network = readNetwork(values.network ?? new URL('./network-caltech.json', import.meta.url))
 const shipped = values.sessions === undefined && values.network === undefined
+const usual = network.transformerKw === null ? [OWN] : values.quick ? [20, 50] : CAPS
+const caps = values.caps?.split(',').map(Number) ?? usual
+if (parts.length === 0 || caps.some((kw) => !(kw > 0 || kw === OWN)))
+  throw new DepotError('bench.arguments', USAGE)
+
 const workload =
   values.sessions === undefined
     ? syntheticMonth(network, SHIPPED_SEED)

@@ -8,9 +8,13 @@ import type { Workload } from './sessions.ts'
 import { SHIPPED_BOUNDS } from './shipped-bounds.ts'
 import { type Method, type MonthResult, simulate } from './simulate.ts'
 
+/** The limits as the file has them. */
+export const OWN = 0
+
 export interface MonthRun {
   readonly network: Network
   readonly workload: Workload
+  /** kW; `OWN` stands for the network as it is. */
   readonly caps: readonly number[]
   readonly solve: Solver
   /** The workload that ships, for which floors hold and bounds are stored. */
@@ -51,7 +55,7 @@ const methods = ({ solve, quick }: MonthRun): Methods => [
 /** A month through every method at every size of the transformer. */
 export function month(run: MonthRun, outcome: Outcome): void {
   for (const kw of run.caps) {
-    const network = withTransformer(run.network, kw)
+    const network = kw === OWN ? run.network : withTransformer(run.network, kw)
     const bound = (run.shipped ? SHIPPED_BOUNDS[kw] : undefined) ?? bounds(network, run.workload, run.solve)
     if (!run.quick) atSetPoints('any set-point', idealised(network), { run, bound, outcome })
     const results = atSetPoints('real set-points', network, { run, bound, outcome })
@@ -74,7 +78,7 @@ type Results = ReadonlyMap<string, MonthResult>
 function atSetPoints(title: string, network: Network, { run, bound, outcome }: Of): Results {
   const { requestedKwh, stays } = totals(run.workload)
   outcome.say(
-    `\n${network.transformerKw} kW, ${title}: bounds ${percent(bound.energyKwh / requestedKwh)} / ${percent(bound.ready / stays)}`,
+    `\n${network.transformerKw ?? 'as they are:'} kW, ${title}: bounds ${percent(bound.energyKwh / requestedKwh)} / ${percent(bound.ready / stays)}`,
   )
   outcome.say('                  delivered %  ready %  of B3   of B4   peak kW  row use  changes/h  Jain')
   const results = new Map<string, MonthResult>()
