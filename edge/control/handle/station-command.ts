@@ -1,8 +1,10 @@
+import { evseKey, type StationId } from '@busbar/model/ids.ts'
 import { seconds } from '@busbar/units/time.ts'
 import { mayWait, outbox, slotOf } from '../../domain/charging/outbox.ts'
 import type { StationAnswer, StationCommand } from '../../domain/commands.ts'
 import type { Fact } from '../../domain/facts.ts'
 import type { CommandResult, InputOf, Submitted } from '../../domain/inputs.ts'
+import { limitValue } from '../../domain/limit.ts'
 import type { Depot } from '../depot.ts'
 import { finishedFact, sendKept, supersededBy } from '../outbox.ts'
 import { withoutSecrets } from '../secrets.ts'
@@ -80,6 +82,7 @@ function resultOf(command: string, answer: StationAnswer): CommandResult {
 
 const LIMITS: readonly StationCommand['kind'][] = [
   'clear-charging-profile',
+  'raw',
   'set-charging-profile',
   'set-default-limit',
   'set-transaction-limit',
@@ -90,7 +93,21 @@ const LIMITS: readonly StationCommand['kind'][] = [
 async function act(depot: Depot, { station, command }: InputOf<'station-command'>): Promise<StationAnswer> {
   if (LIMITS.includes(command.kind))
     return { status: 'rejected', reason: 'limits are set by the load balancer alone' }
+  if (command.kind === 'request-start' && !withinFallback(depot, station, command))
+    return { status: 'rejected', reason: 'room is made for its fallback; its limit may allow no more' }
   if (command.kind === 'request-start' && (await roomFor(depot, station)) !== 'Accepted')
     return { status: 'rejected', reason: 'there is no room for its fallback just now' }
   return depot.deps.commands.send(station, command, { priority: 'operator', deadline: DEADLINE })
+}
+
+/** Room is made for the fallback alone, so that is the most a start may be given along. */
+function withinFallback(
+  depot: Depot,
+  station: StationId,
+  { evse, limit }: Extract<StationCommand, { kind: 'request-start' }>,
+): boolean {
+  if (limit === undefined) return true
+  const fallback = depot.setup.site.evses.get(evseKey(station, evse))?.fallback
+  if (fallback === undefined || 'limit_a' in fallback !== 'limit_a' in limit) return false
+  return limitValue(limit) <= limitValue(fallback)
 }
