@@ -10,7 +10,7 @@ const FIRST_SIDES = 6
 const ROUNDS = 12
 /** More stretches than this in one go take blocks of this many minutes instead, which loosens the bound a little. */
 const MANY_STRETCHES = 300
-const BLOCK_MIN = 30
+const BLOCK_MIN = 15
 /** How far outside its circle a solution may lie, of 1: the bound stays one, for the polygon is an outer one. */
 const ENOUGH = 2e-4
 
