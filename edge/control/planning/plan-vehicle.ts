@@ -44,7 +44,7 @@ export function plannedVehicle(depot: Depot, now: EvseNow, evse: SnapshotEvse): 
       bestW: levelOf(now.evse.rating) * evse.wattsPerLevel,
       needWh: energyLeftWh,
       slots: Math.max(0, Math.floor(Math.min(hours, HORIZON_H) / SLOT_H + 1e-9)),
-      tier: vehicle?.priority ?? 1,
+      tier: Math.max(1, evse.tier ?? vehicle?.priority ?? 1),
       battery,
     },
   }

@@ -36,12 +36,13 @@ const fromTable = ({ columns, rows }: Table): object[] =>
  */
 export function recordText(record: DecisionRecord): string {
   const { version, names, snapshot, at, guarded, shares, moves, stays } = record
+  const { evses, rows, ...site } = snapshot
   return JSON.stringify({
     version,
     names,
-    evses: toTable(snapshot.evses),
-    rows: toTable(snapshot.rows),
-    mayRise: snapshot.mayRise,
+    site,
+    evses: toTable(evses),
+    rows: toTable(rows),
     guarded,
     shares,
     stays,
@@ -61,15 +62,16 @@ export function recordFrom(text: string): DecisionRecord {
       'record.unreadable',
       `not a recorded decision of version ${RECORD_VERSION}, which is what this program replays`,
     )
-  const { evses, rows, mayRise, ...rest } = read
-  const snapshot = { rows: fromTable(rows), evses: fromTable(evses), mayRise }
+  const { evses, rows, site, ...rest } = read
+  const snapshot = { ...site, rows: fromTable(rows), evses: fromTable(evses) }
   return { ...rest, snapshot } as unknown as DecisionRecord
 }
 
 type Text = Omit<DecisionRecord, 'snapshot'> & {
   readonly evses: Table
   readonly rows: Table
-  readonly mayRise: boolean
+  /** All that a snapshot says beside its rows and EVSEs. */
+  readonly site: object
 }
 
 function parsed(text: string): Text | null {
