@@ -1,0 +1,221 @@
+import { once } from 'node:events'
+import { minutes, seconds, toIso } from '@busbar/units/time.ts'
+import { OCPP20 } from 'typed-ocpp'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { SECRET, TestDepot } from './test-depot.ts'
+
+type Payload = Readonly<Record<string, unknown>>
+interface Profile {
+  readonly chargingProfilePurpose: string
+  readonly transactionId?: string
+  readonly chargingSchedule: readonly [
+    { readonly chargingSchedulePeriod: readonly [{ readonly limit: number }] },
+  ]
+}
+
+/**
+ * A station of OCPP 2.0.1 whose messages another maker's library makes and checks, in both directions: three phases,
+ * draws what it is offered.
+ */
+class ForeignStation {
+  readonly limitsA: number[] = []
+  /** What the library finds wrong with anything we say to it. */
+  readonly faults: string[] = []
+  readonly transactionId = 'foreign-tx-1'
+  running = false
+  registerWh = 5000
+  #defaultA = 32
+  #limitA: number | null = null
+  #seqNo = 0
+  #calls = 0
+  #socket!: WebSocket
+  readonly #test: TestDepot
+  readonly #waiting = new Map<string, { call: unknown; done(answer: Payload): void }>()
+
+  constructor(test: TestDepot) {
+    this.#test = test
+  }
+
+  get drawA(): number {
+    return this.running ? (this.#limitA ?? this.#defaultA) : 0
+  }
+
+  async connect(): Promise<void> {
+    const basic = Buffer.from(`FOREIGN:${SECRET}`).toString('base64')
+    this.#socket = new WebSocket(`${this.#test.edge.ocppAddress}/ocpp/FOREIGN`, ['ocpp2.0.1'], {
+      headers: { authorization: `Basic ${basic}` },
+    })
+    this.#socket.on('message', (data) => this.#heard(JSON.parse(String(data))))
+    await once(this.#socket, 'open')
+  }
+
+  close(): void {
+    this.#socket.close()
+  }
+
+  /** The library has to find the call valid before it leaves, and the answer when it comes. */
+  call(action: string, payload: object): Promise<Payload> {
+    const id = `f-${++this.#calls}`
+    const call = [2, id, action, payload]
+    expect(OCPP20.validate(call), `${action}: ${OCPP20.validate.errors}`).toBe(true)
+    this.#socket.send(JSON.stringify(call))
+    return new Promise((done) => this.#waiting.set(id, { call, done }))
+  }
+
+  async start(): Promise<void> {
+    const station = { vendorName: 'Other maker', model: 'X1' }
+    const booted = await this.call('BootNotification', { reason: 'PowerUp', chargingStation: station })
+    expect(booted).toMatchObject({ status: 'Accepted' })
+    await this.#status('Available')
+    await this.#test.pass(seconds(10))
+    await this.#status('Occupied')
+    const idToken = { idToken: 'TAG-bus', type: 'Central' }
+    const authorized = this.call('Authorize', { idToken })
+    let answered = false
+    void authorized.then(() => {
+      answered = true
+    })
+    await this.#test.until('the token is decided on', () => answered, minutes(1))
+    expect(await authorized).toMatchObject({ idTokenInfo: { status: 'Accepted' } })
+    this.running = true
+    const started = await this.#event('Started', 'Authorized', { evse: { id: 1, connectorId: 1 }, idToken })
+    expect(started).toMatchObject({ idTokenInfo: { status: 'Accepted' } })
+  }
+
+  /** Five seconds of charging, then its values. */
+  async charge(): Promise<void> {
+    await this.#test.pass(seconds(5))
+    this.registerWh += Math.round((3 * 230 * this.drawA * 5) / 3600)
+    await this.#event('Updated', 'MeterValuePeriodic', {})
+  }
+
+  async stop(): Promise<void> {
+    this.running = false
+    await this.#event('Ended', 'StopAuthorized', {})
+    await this.#status('Available')
+  }
+
+  #status(connectorStatus: string): Promise<Payload> {
+    return this.call('StatusNotification', {
+      timestamp: this.#now,
+      connectorStatus,
+      evseId: 1,
+      connectorId: 1,
+    })
+  }
+
+  #event(eventType: string, triggerReason: string, more: object): Promise<Payload> {
+    const ended = eventType === 'Ended'
+    return this.call('TransactionEvent', {
+      eventType,
+      triggerReason,
+      timestamp: this.#now,
+      seqNo: this.#seqNo++,
+      transactionInfo: {
+        transactionId: this.transactionId,
+        chargingState: ended ? 'EVConnected' : 'Charging',
+        ...(ended ? { stoppedReason: 'Local' } : {}),
+      },
+      meterValue: [{ timestamp: this.#now, sampledValue: this.#values() }],
+      ...more,
+    })
+  }
+
+  #values(): object[] {
+    const phase = (name: string) => ({
+      value: this.drawA,
+      measurand: 'Current.Import',
+      phase: name,
+      unitOfMeasure: { unit: 'A' },
+    })
+    return [
+      { value: this.registerWh / 1000, unitOfMeasure: { unit: 'Wh', multiplier: 3 } },
+      { value: 3 * 230 * this.drawA, measurand: 'Power.Active.Import', unitOfMeasure: { unit: 'W' } },
+      ...['L1', 'L2', 'L3'].map(phase),
+    ]
+  }
+
+  #heard(message: unknown): void {
+    if (!OCPP20.validate(message)) {
+      this.faults.push(`${JSON.stringify(message)}: ${OCPP20.validate.errors}`)
+      return
+    }
+    if (OCPP20.isCall(message)) {
+      const [, id, action, payload] = message
+      this.#socket.send(JSON.stringify([3, id, this.#answer(action, payload as unknown as Payload)]))
+      return
+    }
+    const waiting = this.#waiting.get(message[1])
+    if (!OCPP20.isCallResult(message) || waiting === undefined) {
+      this.faults.push(JSON.stringify(message))
+      return
+    }
+    if (!OCPP20.checkCallResult(message, waiting.call as OCPP20.Call))
+      this.faults.push(JSON.stringify(message))
+    waiting.done(message[2] as unknown as Payload)
+  }
+
+  #answer(action: string, payload: Payload): Payload {
+    if (action !== 'SetChargingProfile')
+      return { status: action === 'TriggerMessage' ? 'NotImplemented' : 'Rejected' }
+    const { chargingProfilePurpose, transactionId, chargingSchedule } = payload.chargingProfile as Profile
+    const [{ limit }] = chargingSchedule[0].chargingSchedulePeriod
+    if (chargingProfilePurpose === 'TxDefaultProfile') this.#defaultA = limit
+    else if (this.running && transactionId === this.transactionId) {
+      this.#limitA = limit
+      this.limitsA.push(limit)
+    } else return { status: 'Rejected' }
+    return { status: 'Accepted' }
+  }
+
+  get #now(): string {
+    return toIso(this.#test.clock.now())
+  }
+}
+
+describe('a station of OCPP 2.0.1 built on a public library that is not ours', () => {
+  let test: TestDepot
+  let foreign: ForeignStation
+  beforeEach(async () => {
+    test = await TestDepot.start({
+      gridA: 200,
+      otherA: 60,
+      feeders: [{ id: 'f1', ratingA: 21 }],
+      stations: [],
+      foreign: [{ id: 'FOREIGN', feeder: 'f1' }],
+      vehicles: ['bus'],
+    })
+    foreign = new ForeignStation(test)
+    await foreign.connect()
+  })
+  afterEach(async () => {
+    foreign.close()
+    await test.stop()
+  })
+
+  it('boots, charges, is limited by its feeder and stops; its energy is on the books, and all we say is valid', async () => {
+    await foreign.start()
+    for (let reports = 0; reports < 36; reports++) {
+      await foreign.charge()
+      expect(foreign.drawA).toBeLessThanOrEqual(20)
+    }
+    expect(foreign.limitsA.at(-1)).toBe(20)
+    expect(test.evse('FOREIGN')).toMatchObject({
+      state: 'limited',
+      vehicle: 'bus',
+      offered_a: 20,
+      binding_row: 'f1/l1',
+    })
+
+    await foreign.stop()
+    const energy = foreign.registerWh - 5000
+    expect(energy).toBeGreaterThan(400)
+    expect(await test.transactions()).toMatchObject([
+      { station: 'FOREIGN', vehicle: 'bus', energy_wh: energy, reason: 'Local' },
+    ])
+    await test.pass(minutes(1))
+    expect(test.evse('FOREIGN').transaction).toBeNull()
+    expect(foreign.faults).toEqual([])
+  })
+})
