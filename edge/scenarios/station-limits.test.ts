@@ -24,7 +24,6 @@ describe('a station that', () => {
     expect(offered(test, 'B', 'C', 'D')).toBeLessThanOrEqual(99 - 32)
     expect(of.feeder.longestOverS).toBeLessThanOrEqual(ENDS_WITHIN_S)
     expect(of.feeder.unsafeRaises).toBe(0)
-    expect(test.live().circuits.length).toBeGreaterThan(0)
 
     test.depot.station('A').unplug()
     await test.until(
