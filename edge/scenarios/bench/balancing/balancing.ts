@@ -5,6 +5,7 @@ import { bounds } from './bounds.ts'
 import { faults } from './faults.ts'
 import { month, OWN } from './month.ts'
 import { readNetwork, withTransformer } from './network.ts'
+import { night } from './night.ts'
 import { Outcome } from './outcome.ts'
 import { readSessions } from './sessions.ts'
 import { alloc, ratio } from './speed.ts'
@@ -17,7 +18,7 @@ import { violations } from './violations.ts'
  */
 const USAGE =
   'npm run -s bench:balancing -- [--quick] [--network FILE] [--sessions FILE] [--caps 20,30] [--part month] [--bounds]'
-const PARTS = ['alloc', 'ratio', 'violations', 'month', 'faults'] as const
+const PARTS = ['alloc', 'ratio', 'violations', 'month', 'night', 'faults'] as const
 const CAPS = [20, 30, 40, 50, 70]
 
 const { values } = parseArgs({
@@ -56,6 +57,7 @@ else {
   if (parts.includes('violations')) violations({ instances: quick ? 5000 : 100_000 }, outcome)
   if (parts.includes('month'))
     month({ network, workload, caps, solve, shipped, quick: values.quick }, outcome)
+  if (parts.includes('night')) await night({ solve, quick }, outcome)
   if (parts.includes('faults')) await faults({ seconds: quick ? 1500 : 3600, seed: 2026 }, outcome)
   process.exitCode = outcome.end('balancing') ? 0 : 1
 }
