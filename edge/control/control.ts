@@ -50,6 +50,7 @@ import { meterInspected, meterTest } from './meters/test-command.ts'
 import { closeInterrupted, commandWithdrawn } from './outbox.ts'
 import { overloadEnded } from './overloads/undo.ts'
 import { ocppRequest } from './raw/ocpp-request.ts'
+import { reconcileAnew } from './reconcile.ts'
 import type { Decision } from './tick.ts'
 import { TREND_STEP, Trend } from './trend.ts'
 
@@ -139,6 +140,7 @@ export interface ControlOptions {
 /** The imperative shell around the domain: takes inputs, ticks, acts and records. */
 export function createControl({ setup, deps, particulars, soon, decisions }: ControlOptions): Control {
   const depot = new Depot(setup, deps)
+  depot.setAnew = (station) => reconcileAnew(depot, station)
   const words = wordsFor(depot, particulars.depot.time_zone)
   depot.utcOffset = utcOffsets(particulars.depot.time_zone)
   const decider = new Decider(depot, soon)

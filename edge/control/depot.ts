@@ -223,6 +223,8 @@ export class Depot {
   ready = false
   /** Asks for a tick now instead of at the next second. */
   urge: () => void = () => undefined
+  /** Sets everything anew at a station that is connected. */
+  setAnew: (station: StationId) => void = () => undefined
 
   constructor(setup: DepotSetup, deps: DepotDeps) {
     this.setup = setup

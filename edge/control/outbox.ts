@@ -5,6 +5,7 @@ import type { StationAnswer } from '../domain/commands.ts'
 import type { Fact, FactTypes } from '../domain/facts.ts'
 import type { InputOf, Submitted } from '../domain/inputs.ts'
 import type { Depot } from './depot.ts'
+import { sendDoubtful } from './raw/send-doubtful.ts'
 
 const DEADLINE = seconds(30)
 
@@ -24,9 +25,8 @@ export async function sendKept(
   if (kept === null || depot.sending.has(command)) return null
   depot.sending.add(command)
   const options = { priority: 'operator', deadline: DEADLINE } as const
-  const answer = await depot.deps.commands
-    .send(station, kept.request, options)
-    .finally(() => depot.sending.delete(command))
+  const asked = { station, command, request: kept.request }
+  const answer = await sendDoubtful(depot, asked, options).finally(() => depot.sending.delete(command))
   if (answer.status === 'not-sent' || answer.status === 'unanswered') return null
   // Withdrawn or replaced meanwhile: its end is on record.
   if (!depot.memory.table(outbox).has(command)) return answer

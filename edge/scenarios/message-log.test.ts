@@ -28,7 +28,7 @@ describe('the OCPP message log of a depot', () => {
     expect(boots[0]?.duration_ms).toBeGreaterThanOrEqual(0)
 
     const key = '00112233445566778899aabbccddeeff00112233'
-    const command = { kind: 'set-variable', name: 'AuthorizationKey', value: key }
+    const command = { kind: 'set-variable', name: 'WifiPassword', value: key }
     const post = fetch(`${test.edge.httpAddress}/api/v1/stations/A/commands`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

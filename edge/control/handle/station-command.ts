@@ -7,6 +7,7 @@ import type { CommandResult, InputOf, Submitted } from '../../domain/inputs.ts'
 import { limitValue } from '../../domain/limit.ts'
 import type { Depot } from '../depot.ts'
 import { finishedFact, sendKept, supersededBy } from '../outbox.ts'
+import { sendDoubtful } from '../raw/send-doubtful.ts'
 import { withoutSecrets } from '../secrets.ts'
 import { roomFor } from './authorize.ts'
 
@@ -57,7 +58,7 @@ async function actNow(
 ): Promise<CommandResult> {
   const answer: StationAnswer =
     input.expiresAt === undefined
-      ? await act(depot, input)
+      ? await act(depot, input, command)
       : { status: 'rejected', reason: `a ${input.command.kind} cannot wait` }
   const reason = 'reason' in answer ? answer.reason : null
   const result = answer.status === 'not-sent' ? 'rejected' : answer.status
@@ -89,15 +90,28 @@ const LIMITS: readonly StationCommand['kind'][] = [
   'clear-limits',
 ]
 
+/** What a station proves itself with: changed at the station alone, it could not come in any more. */
+const OWN_SECRETS = /^(AuthorizationKey|BasicAuthPassword)$/i
+
 /** Limits go through the ledger or not at all: one cleared from outside would let the station's maximum through. */
-async function act(depot: Depot, { station, command }: InputOf<'station-command'>): Promise<StationAnswer> {
+async function act(
+  depot: Depot,
+  { station, command }: InputOf<'station-command'>,
+  id: string,
+): Promise<StationAnswer> {
   if (LIMITS.includes(command.kind))
     return { status: 'rejected', reason: 'limits are set by the load balancer alone' }
   if (command.kind === 'request-start' && !withinFallback(depot, station, command))
     return { status: 'rejected', reason: 'room is made for its fallback; its limit may allow no more' }
   if (command.kind === 'request-start' && (await roomFor(depot, station)) !== 'Accepted')
     return { status: 'rejected', reason: 'there is no room for its fallback just now' }
-  return depot.deps.commands.send(station, command, { priority: 'operator', deadline: DEADLINE })
+  if (command.kind === 'set-variable' && OWN_SECRETS.test(command.name))
+    return {
+      status: 'rejected',
+      reason: 'the depot would not know it: set the secret in its configuration, and at the station itself',
+    }
+  const asked = { station, command: id, request: command }
+  return sendDoubtful(depot, asked, { priority: 'operator', deadline: DEADLINE })
 }
 
 /** Room is made for the fallback alone, so that is the most a start may be given along. */

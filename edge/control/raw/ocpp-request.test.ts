@@ -4,7 +4,7 @@ import { amps, watts } from '@busbar/units/electricity.ts'
 import { minutes, seconds } from '@busbar/units/time.ts'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { limitDoubts } from '../../domain/charging/limit-doubt.ts'
-import type { StationAnswer } from '../../domain/commands.ts'
+import type { StationAnswer, StationCommand } from '../../domain/commands.ts'
 import type { OcppResult } from '../../domain/inputs.ts'
 import { exampleCircuit, exampleEvse, exampleSite } from '../../domain/site/example-site.ts'
 import { Stage } from '../testing/stage.ts'
@@ -197,4 +197,45 @@ describe('a raw request that may raise limits', () => {
     await next.start()
     expect(next.control.depot.memory.table(limitDoubts).get('A/1')).toHaveLength(1)
   })
+})
+
+describe('a command that may raise limits unseen', () => {
+  const send = async (command: StationCommand) => {
+    const { outcome } = stage.control.submit({ type: 'station-command', station, command, by: 'ann' })
+    for (let n = 0; n < 5; n++) await stage.pass(seconds(1))
+    return outcome
+  }
+
+  test.each<[StationCommand]>([
+    [{ kind: 'set-variable', name: 'VendorLimitOff', value: '1' }],
+    [{ kind: 'reset', mode: 'Immediate' }],
+  ])('counts the station at its rating before it leaves: %j', async (command) => {
+    let doubted = -1
+    stage.reply = (said) => {
+      if (said.command.kind === command.kind) doubted = doubts().length
+      return { status: 'accepted' }
+    }
+    await send(command)
+    expect(doubted).toBe(1)
+    expect(await stage.facts('LimitDoubted')).toMatchObject([
+      { station: 'A', action: command.kind, limit: null },
+    ])
+  })
+
+  test('that the station refuses leaves no doubt', async () => {
+    stage.reply = ({ command }) =>
+      command.kind === 'set-variable' ? { status: 'rejected', reason: 'no' } : { status: 'accepted' }
+    await send({ kind: 'set-variable', name: 'VendorLimitOff', value: '1' })
+    expect(doubts()).toEqual([])
+  })
+
+  test.each(['AuthorizationKey', 'basicauthpassword'])(
+    '%s never leaves: the station could not come in any more',
+    async (name) => {
+      expect(await send({ kind: 'set-variable', name, value: '0'.repeat(32) })).toMatchObject({
+        status: 'rejected',
+      })
+      expect(left()).not.toContain('set-variable')
+    },
+  )
 })

@@ -1,4 +1,3 @@
-import { evseKey } from '@busbar/model/ids.ts'
 import { seconds } from '@busbar/units/time.ts'
 import { doubtedLimit } from '../../domain/charging/limit-doubt.ts'
 import type { StationAnswer } from '../../domain/commands.ts'
@@ -8,9 +7,9 @@ import type { ChargingLimit } from '../../domain/limit.ts'
 import type { RequestEffect } from '../../domain/ports/station-commands.ts'
 import type { Depot } from '../depot.ts'
 import { roomFor } from '../handle/authorize.ts'
-import { reconcileAnew } from '../reconcile.ts'
 import { withoutSecrets } from '../secrets.ts'
-import { doubtFacts, doubtsOf, evsesNamed, reconciledFacts } from './doubts.ts'
+import { doubtFacts, evsesNamed } from './doubts.ts'
+import { settleDoubts } from './settle.ts'
 
 /** How long an engineer's request is waited for. */
 const DEADLINE = seconds(30)
@@ -54,7 +53,8 @@ async function run(depot: Depot, asked: Asked): Promise<OcppResult> {
   if (refusal !== null) return { command, ...refusal }
   const raw = { kind: 'raw', action, payload } as const
   const answer = await depot.deps.commands.send(station, raw, { priority: 'operator', deadline: DEADLINE })
-  settle(depot, asked, { effect, answer })
+  const undone = effect.kind === 'clear' || effect.kind === 'may-raise'
+  settleDoubts(depot, asked, { undone, answer })
   return { command, ...resultOf(answer) }
 }
 
@@ -117,22 +117,6 @@ async function fits(
   if (refusedBy !== null) return { status: 'limits', reason: `it could overload ${refusedBy}` }
   await stored
   return null
-}
-
-/** What never took effect is in doubt no more; what may be undone is undone by setting everything anew. */
-function settle(
-  depot: Depot,
-  { station, command }: Asked,
-  { effect, answer }: { effect: RequestEffect; answer: StationAnswer },
-): void {
-  const own = doubtsOf(depot, station).filter(({ doubt }) => doubt.command === command)
-  if (own.length === 0) return
-  if (answer.status === 'rejected' || answer.status === 'not-sent')
-    depot.recorder.note(reconciledFacts(depot, own))
-  else if (effect.kind === 'clear' || effect.kind === 'may-raise' || answer.status === 'unanswered')
-    reconcileAnew(depot, station)
-  for (const { evse } of own) depot.failures.delete(evseKey(station, evse))
-  depot.urge()
 }
 
 type Result = OcppResult extends infer R ? (R extends OcppResult ? Omit<R, 'command'> : never) : never
