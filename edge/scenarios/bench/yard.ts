@@ -15,6 +15,15 @@ const DEMO = fileURLToPath(new URL('../../../deploy/demo/simulation.yaml', impor
 const GROUPS = 21
 const GROUP_MS = 25
 
+/** What stations do wrong: draw what they like, refuse or never answer limits, tell starts twice, live in 1970. */
+const ODDITIES: readonly ((station: VirtualStation) => void)[] = [
+  (station) => station.misbehave({ ignoresLimits: true }),
+  (station) => station.misbehave({ rejectsProfiles: 'transaction' }),
+  (station) => station.silence('SetChargingProfile'),
+  (station) => station.misbehave({ startsTwice: true, losesProfiles: true }),
+  (station) => station.misbehave({ clock: 'epoch', rejectsComposite: true }),
+]
+
 /** No limit for so long, a tick and a half, ends a wave in which some stations keep their limit. */
 const OVER_MS = 1500
 
@@ -33,6 +42,7 @@ export class Yard {
   readonly #buildingA: { now: number }
   readonly meter: VirtualMeter
   #stations: readonly VirtualStation[] = []
+  #sound: readonly VirtualStation[] = []
   #timer: Timer | undefined
   #wave: { rose: number; asked: number; limits: Map<string, number>; done: (wave: Wave) => void } | undefined
   #lastLimit = 0
@@ -41,17 +51,20 @@ export class Yard {
   static async start(startA: number): Promise<Yard> {
     const { meter } = await readSimulation(DEMO)
     const asked: { tell: () => void } = { tell: () => undefined }
-    const load = { now: startA, vehicles: () => 0 }
+    const load = { now: startA, vehicles: () => 0, importWh: 0, at: performance.now() }
     const picture = () => {
       asked.tell()
       const current = load.now + load.vehicles()
+      const now = performance.now()
+      load.importWh += (3 * 230 * current * (now - load.at)) / 3_600_000
+      load.at = now
       return {
         currentA: perPhase(() => current),
         voltageV: perPhase(() => 230),
         powerFactor: 1,
         // A grid never stands still; a meter whose every value does is taken for frozen.
         frequencyHz: 50 + within(flicker, -0.02, 0.02),
-        importWh: 0,
+        importWh: load.importWh,
         exportWh: 0,
       }
     }
@@ -74,8 +87,12 @@ export class Yard {
     this.#buildingA = buildingA
   }
 
-  /** Connects `count` stations; their vehicles are plugged in and want all they can get. */
-  open(count: number, ocppUrl: string): void {
+  /**
+   * Connects `count` stations; their vehicles are plugged in and want all they can get. The last `odd` of them misbehave,
+   * each fifth in another way; waves are those of the sound ones.
+   */
+  open(count: number, ocppUrl: string, odd = 0): void {
+    const sound = count - odd
     this.#stations = stationIds(count).map((id, n) => {
       const station = new VirtualStation(
         {
@@ -90,15 +107,17 @@ export class Yard {
           random: seededRandom(n),
           ocppUrl,
           record: (kind, detail) => {
-            if (kind === 'profile-set' && detail.purpose === 'TxProfile') this.#limited(id)
+            if (n < sound && kind === 'profile-set' && detail.purpose === 'TxProfile') this.#limited(id)
           },
           acknowledged: () => undefined,
         },
       )
+      if (n >= sound) ODDITIES[n % ODDITIES.length]?.(station)
       station.plugIn(new HungryVehicle(id))
       station.start()
       return station
     })
+    this.#sound = this.#stations.slice(0, sound)
     let group = 0
     this.#timer = every(this.#clock, milliseconds(GROUP_MS), () => this.#step(group++ % GROUPS))
   }
@@ -109,9 +128,9 @@ export class Yard {
     await this.meter.stop()
   }
 
-  /** Limits now in force, A, in the stations' order. */
+  /** Limits now in force at sound stations, A, in their order. */
   get offeredA(): readonly (number | null)[] {
-    return this.#stations.map((station) => station.offered)
+    return this.#sound.map((station) => station.offered)
   }
 
   /** Since any station got a limit, real ms. */
@@ -141,7 +160,7 @@ export class Yard {
     const wave = this.#wave
     if (wave === undefined || wave.limits.has(station)) return
     wave.limits.set(station, this.#lastLimit)
-    if (wave.limits.size === this.#stations.length) this.#over()
+    if (wave.limits.size === this.#sound.length) this.#over()
   }
 
   #over(): void {
