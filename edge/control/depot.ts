@@ -209,6 +209,8 @@ export class Depot {
   /** Who is to be ready and who gives way, by the last decision; null before the first. */
   triage: Triage | null = null
   readonly stationClocks = new StationClocks()
+  /** The highest limit that stood at an EVSE before one was last released, and when that was. */
+  readonly released = new Map<EvseKey, { readonly level: Level; readonly at: Monotonic }>()
   readonly voltages: SeenVoltages
   /** What is remembered of each meter that is read. */
   readonly watches: ReadonlyMap<MeterId, MeterWatch>

@@ -64,6 +64,21 @@ describe('a lower limit is proven by samples', () => {
     expect(hold()).toBe(32_000)
   })
 
+  test('and one from before it was proven is no draw above it', async () => {
+    await stage.pass(seconds(5))
+    for (let n = 0; n < 2; n++) {
+      queued(6, 0)
+      await stage.pass(seconds(2))
+    }
+    expect(hold()).toBeLessThanOrEqual(10_000)
+    queued(31, 20_000)
+    await stage.pass(seconds(1))
+    expect(hold()).toBeLessThanOrEqual(10_000)
+    queued(31, 0)
+    await stage.pass(seconds(1))
+    expect(hold()).toBeGreaterThanOrEqual(31_000)
+  })
+
   test('without a usable time only once its queue is surely empty', async () => {
     const unclear = () =>
       stage.draw('A', 6, { time: { at: stage.clock.now(), stated: null, clock: 'estimated' } })

@@ -32,8 +32,19 @@ export function releaseLimits(depot: Depot, evses: readonly EvseNow[]): boolean 
         : []),
     ]
   })
+  if (facts.length > 0) rememberReleased(depot, evses, facts)
   if (facts.length > 0) depot.recorder.note(facts)
   return facts.length > 0
+}
+
+/** What stood until now may still show in a sample that was taken before. */
+function rememberReleased(depot: Depot, evses: readonly EvseNow[], facts: readonly Fact[]): void {
+  const keys = new Set(facts.map(({ entity }) => entity.id))
+  for (const { evse, use } of evses) {
+    if (!keys.has(evse.key)) continue
+    const stood = [...use.ledger.standing, ...use.ledger.defaults].map(({ limit }) => levelOf(limit))
+    depot.released.set(evse.key, { level: Math.max(0, ...stood), at: depot.monotonic })
+  }
 }
 
 const olderThan = (list: readonly StandingLimit[], by: StandingLimit): boolean =>

@@ -72,9 +72,12 @@ function look(depot: Depot, evse: Evse, told: EvseSample): void {
   const sample: EvseSample = soc === undefined ? told : { ...told, socPct: soc.pct }
   const { monotonic, now } = depot
   const use = useOf(depot, evse, depot.transactionAt(evse.key))
-  const inForce = holdLevel({ ...use, observation: { ...use.observation, overdraw: null } }, monotonic)
+  const held = holdLevel({ ...use, observation: { ...use.observation, overdraw: null } }, monotonic)
   const connectedSince = depot.links.get(evse.station)?.since ?? null
   const takenAt = depot.stationClocks.takenAt(evse.station, sample.time, { now, monotonic, connectedSince })
+  // A sample from before a release shows what stood then; that is no draw above what stands now.
+  const released = depot.released.get(evse.key)
+  const inForce = released !== undefined && takenAt < released.at ? Math.max(held, released.level) : held
   const seen = observe(use.observation, sample, { evse, inForce, takenAt, now: monotonic, receivedAt: now })
   depot.observations.set(evse.key, seen)
 }
