@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import type { Clock, Timer } from '@busbar/model/clock.ts'
 import type { Duration } from '@busbar/units/time.ts'
@@ -61,6 +62,8 @@ export class HighsPlanner implements Planner {
   }
 
   #start(): Worker {
+    // Threads that load WebAssembly beside each other may crash V8 otherwise: see the store's worker-client.ts.
+    setFlagsFromString('--wasm-wrapper-tiering-budget=2147483647')
     const worker = new Worker(this.#script)
     worker.on('message', ({ id, answer }: SolveResult) => {
       if (this.#busy?.id === id) this.#settle(answer)

@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { DepotError } from '@busbar/model/depot-error.ts'
 import type {
@@ -20,6 +21,13 @@ export interface ClientListener {
   lost(reason: string): void
 }
 
+/**
+ * Node strips the types of a worker's modules with WebAssembly of its own. When two threads do so at once, V8 may free
+ * the wrappers of one under the other and end the process (seen in v24.21: SIGSEGV in `Runtime_TierUpWasmToJSWrapper`).
+ * Wrappers that never tier up are never freed. Must be set before the thread starts.
+ */
+const KEEP_WASM_WRAPPERS = '--wasm-wrapper-tiering-budget=2147483647'
+
 /** The main thread's end of the store worker. */
 export class WorkerClient {
   readonly #worker: Worker
@@ -34,6 +42,7 @@ export class WorkerClient {
 
   constructor(options: WorkerOptions, listener: ClientListener) {
     this.#listener = listener
+    setFlagsFromString(KEEP_WASM_WRAPPERS)
     this.#worker = new Worker(new URL('./worker/main.ts', import.meta.url), { workerData: options })
     this.#worker.on('message', (message: FromWorker) => this.#receive(message))
     this.#worker.on('error', (error) => this.#end(`the store worker failed: ${error.message}`))
