@@ -1,9 +1,23 @@
+import { FakeClock } from '@busbar/testing/fake-clock.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadMeterProfiles } from '../profiles/load-meter-profiles.ts'
 import { type Control, startControl } from './control.ts'
 import { startVirtualMeter, type VirtualMeter } from './meter/virtual-meter.ts'
+import { seededRandom } from './random.ts'
+import { VirtualStation } from './station/virtual-station.ts'
 
 let meter: VirtualMeter
+const station = new VirtualStation(
+  { id: 'A-01', rating: { kind: 'ac', value: 32, phases: 3 }, rotation: ['l1', 'l2', 'l3'], secret: '' },
+  {
+    clock: new FakeClock(),
+    random: seededRandom(1),
+    ocppUrl: '',
+    record: () => undefined,
+    acknowledged: () => undefined,
+  },
+)
+const stations = new Map([['A-01', station]])
 let control: Control
 let url: string
 
@@ -20,7 +34,7 @@ beforeAll(async () => {
     exportWh: 0,
   }
   meter = await startVirtualMeter({ profile, host: '127.0.0.1', port: 0, unit: 1, picture: () => still })
-  control = await startControl(() => new Map([['site', meter]]), 0)
+  control = await startControl({ lines: () => new Map([['site', meter]]), stations: () => stations }, 0)
   url = `http://127.0.0.1:${control.port}/faults`
 })
 afterAll(async () => {
@@ -62,7 +76,7 @@ test.each([
   [400, 'too long', () => post({ kind: 'garbagePrefix', hex: '00'.repeat(6000) })],
   [415, 'application/json', () => post({ kind: 'dropReply' }, 'text/plain')],
   [405, 'GET, POST or DELETE', () => fetch(url, { method: 'PUT' })],
-  [404, 'only /faults', () => fetch(url.replace('faults', 'meters'))],
+  [404, 'only /faults and /quirks', () => fetch(url.replace('faults', 'meters'))],
 ])('%d: %s', async (status, detail, ask) => {
   const answer = await ask()
   expect(answer.status).toBe(status)
@@ -71,8 +85,45 @@ test.each([
 })
 
 test('a port in use is named', async () => {
-  await expect(startControl(() => new Map(), control.port)).rejects.toMatchObject({
+  await expect(
+    startControl({ lines: () => new Map(), stations: () => new Map() }, control.port),
+  ).rejects.toMatchObject({
     code: 'simulator.control-port',
     message: expect.stringContaining(String(control.port)),
   })
+})
+
+const patch = (id: string, body: unknown, type = 'application/json') =>
+  fetch(`http://127.0.0.1:${control.port}/quirks/${id}`, {
+    method: 'PATCH',
+    headers: { 'content-type': type },
+    body: JSON.stringify(body),
+  })
+const quirks = async () => (await fetch(`http://127.0.0.1:${control.port}/quirks`)).json()
+
+test('a station is given a quirk of the station profiles, shows it and loses it again', async () => {
+  const given = await patch('A-01', { 'profile.zero': 'ends', 'profile.lost-on-reconnect': true })
+  expect([given.status, await given.json()]).toEqual([
+    200,
+    { 'profile.zero': 'ends', 'profile.lost-on-reconnect': true },
+  ])
+  await patch('A-01', { 'profile.zero': null })
+  expect(await quirks()).toEqual({ 'A-01': { 'profile.lost-on-reconnect': true } })
+  await patch('A-01', { 'profile.lost-on-reconnect': null })
+})
+
+test.each([
+  ['a key that is in no station profile', 'A-01', { 'profile.nought': 1 }, 400, 'profile.nought'],
+  ['a value that its key does not have', 'A-01', { 'profile.zero': 'explodes' }, 400, 'profile.zero'],
+  ['a station that is not there', 'A-02', {}, 404, 'A-02'],
+])('%s is refused and changes nothing', async (_what, id, body, status, detail) => {
+  const answer = await patch(id, { 'profile.lost-on-reconnect': true, ...body })
+  expect(answer.status).toBe(status)
+  expect(((await answer.json()) as { detail: string }).detail).toContain(detail)
+  expect(await quirks()).toEqual({ 'A-01': {} })
+})
+
+test('quirks that are not sent as JSON are refused', async () => {
+  expect((await patch('A-01', { 'profile.zero': 'ends' }, 'text/plain')).status).toBe(415)
+  expect(await quirks()).toEqual({ 'A-01': {} })
 })

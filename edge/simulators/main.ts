@@ -3,7 +3,7 @@ import { DepotError, messageOf } from '@busbar/model/depot-error.ts'
 import { parseScaledTime } from '@busbar/model/scaled-time.ts'
 import { toIso } from '@busbar/units/time.ts'
 import { SimulatorClock } from './clock.ts'
-import { startControl } from './control.ts'
+import { type Controlled, startControl } from './control.ts'
 import { startVirtualDepot, type VirtualDepot } from './depot/depot.ts'
 import type { DepotEvent } from './depot/history.ts'
 import { readSimulation } from './depot/read-config.ts'
@@ -34,12 +34,17 @@ async function main(): Promise<void> {
     `virtual depot ready: ${depot.stations.length} stations towards ${options.ocppUrl}, meter on port ${depot.meterPort}\n`,
   )
   if (values.control !== undefined) {
-    const { port } = await startControl(() => depot.meterLines(), controlPort(values.control))
-    process.stdout.write(`faults at http://127.0.0.1:${port}/faults\n`)
+    const { port } = await startControl(controlled(depot), controlPort(values.control))
+    process.stdout.write(`faults at http://127.0.0.1:${port}/faults, quirks at /quirks\n`)
   }
   process.stdout.once('error', () => stop(depot))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(depot))
 }
+
+const controlled = (depot: VirtualDepot): Controlled => ({
+  lines: () => depot.meterLines(),
+  stations: () => new Map(depot.stations.map((station) => [station.id, station])),
+})
 
 function controlPort(text: string): number {
   const port = Number(text)

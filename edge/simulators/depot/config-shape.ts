@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { quirkProblem } from '../station/quirks/quirk-set.ts'
 
 /** "HH:MM" as minutes from midnight. */
 const TimeOfDay = z
@@ -19,6 +20,14 @@ const Rotation = z
   .tuple([Conductor, Conductor, Conductor])
   .refine((order) => new Set(order).size === 3, 'expected l1, l2 and l3 once each')
 
+/** Keys and values of station profiles. */
+const Quirks = z.record(z.string(), z.json()).superRefine((quirks, context) => {
+  for (const [key, value] of Object.entries(quirks)) {
+    const message = quirkProblem(key, value)
+    if (message !== null) context.addIssue({ code: 'custom', path: [key], message })
+  }
+})
+
 const stationCommon = {
   id: Identity,
   rotation: Rotation.default(['l1', 'l2', 'l3']),
@@ -28,6 +37,7 @@ const stationCommon = {
   boots_on_reconnect: z.boolean().default(false),
   /** OCPP version. */
   version: z.enum(['1.6', '2.0.1', '2.1']).default('1.6'),
+  quirks: Quirks.default({}),
 }
 
 const Station = z

@@ -179,6 +179,7 @@ async function stationPlan(station: StationEntry, folder: string): Promise<Stati
     meterIntervalS: station.meter_interval_s,
     bootsOnReconnect: station.boots_on_reconnect,
     version: station.version,
+    quirks: station.quirks,
   }
 }
 

@@ -42,6 +42,8 @@ export interface ConnectorDeps {
   report(report: TransactionReport): void
   record(kind: string, detail: Readonly<Record<string, unknown>>): void
   misbehaviour(): Misbehaviour
+  /** What really comes of a limit, in the unit of the rating. */
+  offers(limit: number): number
   readonly localList: LocalList
   readonly reservations: Reservations
   /** The status is another one, whether or not the CSMS can hear of it. */
@@ -239,7 +241,7 @@ export class Connector {
     if (offered.value !== this.#offered?.value)
       this.#deps.record('limit', { value: shown(offered.value), by: offered.by })
     this.#offered = offered
-    return this.#deps.misbehaviour().ignoresLimits ? rating.value : offered.value
+    return this.#deps.offers(this.#deps.misbehaviour().ignoresLimits ? rating.value : offered.value)
   }
 
   #seekStart(at: Instant): void {

@@ -2,6 +2,15 @@ import type { Clock, Timer } from '@busbar/model/clock.ts'
 import { seconds } from '@busbar/units/time.ts'
 import { WebSocket } from 'ws'
 import { type Random, within } from '../random.ts'
+import type { Dial } from './quirks/quirk.ts'
+
+/** How it goes about the connection. */
+export interface LinkManners {
+  readonly pongs: boolean
+  dials(dial: Dial): Dial
+  frames(text: string): string
+  reads(text: string): string
+}
 
 export interface LinkOptions {
   readonly clock: Clock
@@ -10,6 +19,7 @@ export interface LinkOptions {
   readonly url: string
   readonly identity: string
   readonly subprotocol: string
+  readonly manners: LinkManners
   /** What HTTP Basic sends as the password. */
   readonly secret: () => Buffer
 }
@@ -88,21 +98,24 @@ export class Link {
   send(text: string): boolean {
     if (!this.open || !this.#socket) return false
     this.framesSent++
-    this.#socket.send(text)
+    this.#socket.send(this.#options.manners.frames(text))
     return true
   }
 
   #dial(): void {
-    const { url, identity, subprotocol, secret, clock } = this.#options
+    const { url, identity, subprotocol, secret, clock, manners } = this.#options
     const basic = Buffer.concat([Buffer.from(`${identity}:`), secret()]).toString('base64')
-    const socket = new WebSocket(
-      `${url.replace(/\/+$/, '')}/${encodeURIComponent(identity)}`,
-      [subprotocol],
-      {
-        headers: { authorization: `Basic ${basic}` },
-        perMessageDeflate: false,
-      },
-    )
+    const dial = manners.dials({
+      url: `${url.replace(/\/+$/, '')}/${encodeURIComponent(identity)}`,
+      protocols: [subprotocol],
+      headers: { authorization: `Basic ${basic}` },
+    })
+    const { headers } = dial
+    const socket = new WebSocket(dial.url, [...dial.protocols], {
+      headers,
+      autoPong: manners.pongs,
+      perMessageDeflate: false,
+    })
     this.#socket = socket
     let reason = 'closed'
     this.#timer = clock.timer(HANDSHAKE, () => socket.terminate())
@@ -126,7 +139,7 @@ export class Link {
 
   #received(text: string): void {
     this.framesReceived++
-    this.#events.received(text)
+    this.#events.received(this.#options.manners.reads(text))
   }
 
   #closed(socket: WebSocket, reason: string): void {

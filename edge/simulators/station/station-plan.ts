@@ -1,6 +1,11 @@
+import type { Clock } from '@busbar/model/clock.ts'
 import type { Phase } from '@busbar/units/per-phase.ts'
+import type { Random } from '../random.ts'
 import type { Version } from './dialect.ts'
 import type { Rating } from './offered-limit.ts'
+import type { StationQuirks } from './quirks/quirk-set.ts'
+import type { Receipt } from './transaction-queue.ts'
+import type { Payload } from './uplink.ts'
 
 export interface StationPlan {
   readonly id: string
@@ -15,4 +20,14 @@ export interface StationPlan {
   readonly version?: Version
   /** Sends BootNotification after every reconnect, as many do; the standard asks for it only after a boot. */
   readonly bootsOnReconnect?: boolean
+  /** What it does otherwise than others, by the keys of station profiles. */
+  readonly quirks?: StationQuirks
+}
+
+export interface StationDeps {
+  readonly clock: Clock
+  readonly random: Random
+  readonly ocppUrl: string
+  record(kind: string, detail: Payload): void
+  acknowledged(receipt: Receipt): void
 }

@@ -5,7 +5,7 @@ import type { Random } from '../random.ts'
 import { type Call, type CallOutcome, CallSlot } from './calls.ts'
 import type { Dialect } from './dialect.ts'
 import { type Frame, readFrame, writeFrame } from './frames.ts'
-import { type Cut, Link } from './link.ts'
+import { type Cut, Link, type LinkManners } from './link.ts'
 import type { TransactionQueue } from './transaction-queue.ts'
 
 export type Payload = Readonly<Record<string, unknown>>
@@ -19,6 +19,7 @@ export interface UplinkOptions {
   /** Transaction messages; they go after all others, in their own order. */
   readonly reports: TransactionQueue
   readonly dialect: Pick<Dialect, 'subprotocol' | 'said' | 'opened'>
+  readonly manners: LinkManners
   secret(): Buffer
   bootPayload(): Payload
 }
@@ -26,6 +27,7 @@ export interface UplinkOptions {
 export interface UplinkEvents {
   /** The CSMS accepts this station and messages may pass. */
   online(): void
+  lost(): void
   called(frame: Extract<Frame, { kind: 'call' }>): void
   accepted(heartbeatS: number): void
   record(kind: string, detail: Payload): void
@@ -62,10 +64,10 @@ export class Uplink {
   constructor(options: UplinkOptions, events: UplinkEvents) {
     this.#options = options
     this.#events = events
-    const { clock, random, url, identity, dialect } = options
+    const { clock, random, url, identity, dialect, manners } = options
     const { subprotocol } = dialect
     this.#link = new Link(
-      { clock, random, url, identity, subprotocol, secret: () => options.secret() },
+      { clock, random, url, identity, subprotocol, manners, secret: () => options.secret() },
       {
         opened: () => this.#opened(),
         received: (text) => this.#received(text),
@@ -189,6 +191,7 @@ export class Uplink {
     for (const call of unsent) call.done({ status: 'disconnected' })
     if (this.#contact !== 'lost')
       this.#events.record(this.#contact === 'open' ? 'disconnected' : 'unreachable', { reason })
+    if (this.#contact === 'open') this.#events.lost()
     this.#contact = 'lost'
   }
 

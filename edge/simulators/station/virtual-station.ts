@@ -1,31 +1,28 @@
-import type { Clock, Timer } from '@busbar/model/clock.ts'
+import type { Timer } from '@busbar/model/clock.ts'
 import { type Duration, type Instant, milliseconds, seconds, toIso } from '@busbar/units/time.ts'
-import { type Random, within } from '../random.ts'
+import { within } from '../random.ts'
 import { Configuration, MAX_INSTALLED, MAX_PERIODS, MAX_STACK_LEVEL } from './configuration.ts'
 import type { Conductors, ConnectedVehicle } from './connected-vehicle.ts'
 import { Connector, type ConnectorStatus } from './connector.ts'
 import { type Dialect, dialectOf } from './dialect.ts'
+import { Flapping } from './flapping.ts'
 import type { Frame } from './frames.ts'
 import type { StationParts, TriggeredMessage } from './inbound.ts'
 import type { Cut } from './link.ts'
-import { type Misbehaviour, SOUND, stamped } from './misbehaviour.ts'
+import { type Misbehaviour, SOUND } from './misbehaviour.ts'
 import { Outlet, type OutletReading } from './outlet.ts'
 import { ProfileStore } from './profile-store.ts'
+import type { QuirkedStation } from './quirks/quirk.ts'
+import { QuirkSet, type StationQuirks } from './quirks/quirk-set.ts'
 import { bootPayload, stationStatus } from './self.ts'
 import { Services } from './services/services.ts'
-import type { StationPlan } from './station-plan.ts'
-import { type Receipt, receiptFor, TransactionQueue, type TransactionReport } from './transaction-queue.ts'
+import type { StationDeps, StationPlan } from './station-plan.ts'
+import { Teller } from './teller.ts'
+import { Timers } from './timers.ts'
+import { receiptFor, TransactionQueue, type TransactionReport } from './transaction-queue.ts'
 import { type Payload, type StationActivity, Uplink } from './uplink.ts'
 
 export type { StationPlan } from './station-plan.ts'
-
-export interface StationDeps {
-  readonly clock: Clock
-  readonly random: Random
-  readonly ocppUrl: string
-  record(kind: string, detail: Payload): void
-  acknowledged(receipt: Receipt): void
-}
 
 /** A charging station with one connector: an OCPP 1.6J client over hardware that obeys charging profiles. */
 export class VirtualStation {
@@ -39,16 +36,16 @@ export class VirtualStation {
   readonly #reports: TransactionQueue
   readonly #uplink: Uplink
   readonly #services: Services
-  readonly #timers = new Set<Timer>()
+  readonly #teller: Teller
+  readonly #flapping: Flapping
+  readonly #timers: Timers
   readonly #dialect: Dialect
   #secret: Buffer
   #offlineAt: Instant | null = null
   #heartbeatAt = 0
   #restarting: Timer | null = null
-  #flapping: Timer | null = null
+  readonly #quirks = new QuirkSet(() => this.#quirked())
   #misbehaviour = SOUND
-  /** A start that is told after its stop. */
-  #withheld: TransactionReport[] = []
   #bootedAt: number
 
   constructor(plan: StationPlan, deps: StationDeps) {
@@ -56,6 +53,7 @@ export class VirtualStation {
     this.plan = plan
     this.#deps = deps
     this.#secret = Buffer.from(plan.secret)
+    this.#timers = new Timers(deps.clock)
     this.#bootedAt = deps.clock.now()
     this.#configuration = new Configuration(plan.rating.kind, plan.meterIntervalS ?? 10)
     this.#profiles = new ProfileStore({
@@ -65,10 +63,19 @@ export class VirtualStation {
       units: plan.rating.kind === 'ac' ? ['A', 'W'] : ['W'],
     })
     this.#outlet = new Outlet(plan.rating, Math.floor(within(deps.random.fork('register'), 2e6, 9e7)))
-    this.#dialect = dialectOf(plan.version ?? '1.6', { identity: plan.id, random: deps.random.fork('names') })
+    this.#quirks.set(plan.quirks ?? {})
+    const self = { identity: plan.id, random: deps.random.fork('names') }
+    this.#dialect = this.#quirks.over(dialectOf(plan.version ?? '1.6', self))
     this.#reports = this.#newQueue()
     this.#uplink = this.#newUplink()
     this.#services = this.#newServices()
+    this.#flapping = new Flapping(deps.clock, (up) => (up ? this.restoreLink() : this.cutLink()))
+    this.#teller = new Teller({
+      dialect: this.#dialect,
+      queue: this.#reports,
+      misbehaviour: () => this.#misbehaviour,
+      now: () => ({ status: this.#connector.status, online: this.online, bootedAt: this.#bootedAt }),
+    })
     this.#connector = this.#newConnector()
   }
 
@@ -78,7 +85,8 @@ export class VirtualStation {
 
   stop(): void {
     this.#restarting?.cancel()
-    this.#flapping?.cancel()
+    this.#flapping.set(null)
+    this.#timers.stop()
     this.#uplink.stop('close')
     this.#reports.resume()
   }
@@ -114,18 +122,21 @@ export class VirtualStation {
     this.#misbehaviour = { ...this.#misbehaviour, ...how }
   }
 
+  /**
+   * Gives it quirks by the keys of station profiles; null takes one away. What is not named stays.
+   * @throws DepotError `simulator.quirk`
+   */
+  set quirks(quirks: StationQuirks) {
+    this.#quirks.set(quirks)
+  }
+
+  get quirks(): StationQuirks {
+    return this.#quirks.values
+  }
+
   /** Loses its connection and dials again, over and over with this period; null ends it. */
   flap(every: Duration | null): void {
-    this.#flapping?.cancel()
-    this.#flapping = null
-    if (every === null) return
-    const half = milliseconds(every / 2)
-    const turn = (up: boolean) => {
-      if (up) this.restoreLink()
-      else this.cutLink()
-      this.#flapping = this.#deps.clock.timer(half, () => turn(!up))
-    }
-    turn(false)
+    this.#flapping.set(every)
   }
 
   /** Neither sends, answers nor obeys this action, until `speak`. */
@@ -190,6 +201,7 @@ export class VirtualStation {
     this.#offlineAt = this.online ? null : (this.#offlineAt ?? at)
     this.#profiles.offline(this.#offlineAt === null ? 0 : (at - this.#offlineAt) / 1000)
     this.#connector.step(at, dtS, voltageV)
+    this.#quirks.ticks(at)
     const interval = this.#configuration.count('HeartbeatInterval') * 1000
     if (!this.online || interval === 0 || at - this.#heartbeatAt < interval) return
     this.#heartbeatAt = at
@@ -199,13 +211,9 @@ export class VirtualStation {
   #online(): void {
     this.#heartbeatAt = this.#deps.clock.now()
     if (this.#misbehaviour.losesProfiles) this.#profiles.clear({})
-    this.#uplink.request(
-      'StatusNotification',
-      stationStatus(this.#connector.faulted, this.#deps.clock.now()),
-      forget,
-    )
-    this.#uplink.request('StatusNotification', this.#connector.statusPayload(), forget)
+    this.#tellStatus(undefined)
     this.#connector.contact()
+    this.#quirks.online()
   }
 
   #restart(reason: 'HardReset' | 'SoftReset' | 'PowerLoss', how: 'close' | 'drop'): void {
@@ -265,9 +273,13 @@ export class VirtualStation {
     if (message === 'MeterValues') this.#triggeredValues()
     if (message !== 'StatusNotification') return
     this.#dialect.opened()
-    if (connectorId !== 1)
-      this.#uplink.request(message, stationStatus(this.#connector.faulted, this.#deps.clock.now()), forget)
-    if (connectorId !== 0) this.#uplink.request(message, this.#connector.statusPayload(), forget)
+    this.#tellStatus(connectorId)
+  }
+
+  #tellStatus(connectorId: number | undefined): void {
+    const station = stationStatus(this.#connector.faulted, this.#deps.clock.now())
+    if (connectorId !== 1) this.#uplink.request('StatusNotification', station, forget)
+    if (connectorId !== 0) this.#uplink.request('StatusNotification', this.#connector.statusPayload(), forget)
   }
 
   #triggeredValues(): void {
@@ -281,19 +293,8 @@ export class VirtualStation {
 
   #report(report: TransactionReport): void {
     if (report.kind === 'values' && this.#uplink.silent('MeterValues')) return
-    const { losesStops, startsTwice, stopsFirst, clock } = this.#misbehaviour
-    if (report.kind === 'stop' && losesStops) return
-    const event = this.#dialect.event(report, { status: this.#connector.status, online: this.online })
-    const payload = stamped(report.payload, clock, this.#bootedAt)
-    const told = { ...report, payload, ...(event === null ? {} : { event }) }
-    if (stopsFirst && report.kind !== 'stop') {
-      this.#withheld.push(told)
-      return
-    }
-    for (const each of [told, ...(report.kind === 'stop' ? this.#withheld.splice(0) : [])]) {
-      this.#reports.add(each)
-      if (each.kind === 'start' && startsTwice) this.#reports.add({ ...each })
-    }
+    if (report.kind === 'stop' && this.#misbehaviour.losesStops) return
+    for (const told of this.#quirks.tells(report)) this.#teller.tell(told)
   }
 
   /** From OCPP 2.0.1 on, what the vehicle does is told with its transaction. */
@@ -303,6 +304,11 @@ export class VirtualStation {
     const at = this.#deps.clock.now()
     const payload = { connectorId: 1, meterValue: [], timestamp: toIso(at) }
     this.#report({ kind: 'values', transaction, at, meterWh: this.read().registerWh, payload })
+  }
+
+  #quirked(): QuirkedStation {
+    const report = (told: TransactionReport) => this.#teller.tell(told)
+    return { ...this.#parts(), online: this.online, later: this.#timers.later, report }
   }
 
   #newQueue(): TransactionQueue {
@@ -334,11 +340,13 @@ export class VirtualStation {
         bootsOnReconnect: this.plan.bootsOnReconnect ?? false,
         reports: this.#reports,
         dialect: this.#dialect,
+        manners: this.#quirks,
         secret: () => this.#secret,
         bootPayload: () => bootPayload(this.plan),
       },
       {
         online: () => this.#online(),
+        lost: () => this.#quirks.lost(),
         called: (frame) => this.#answer(frame),
         accepted: (heartbeatS) => this.#configuration.note('HeartbeatInterval', heartbeatS),
         record: (kind, detail) => this.#deps.record(kind, detail),
@@ -351,13 +359,7 @@ export class VirtualStation {
     return new Services({
       now: () => clock.now(),
       tell: (action, payload) => this.#uplink.request(action, payload, forget),
-      later: (s, run) => {
-        const timer = clock.timer(seconds(s), () => {
-          this.#timers.delete(timer)
-          run()
-        })
-        this.#timers.add(timer)
-      },
+      later: this.#timers.later,
       record: (kind, detail) => this.#deps.record(kind, detail),
       occupation: () => this.#connector.occupation,
       transfers: () => this.#misbehaviour,
@@ -379,6 +381,7 @@ export class VirtualStation {
       report: (report) => this.#report(report),
       record: (kind, detail) => this.#deps.record(kind, detail),
       misbehaviour: () => this.#misbehaviour,
+      offers: (limit) => this.#quirks.offers(limit),
       changed: () => this.#tellState(),
     })
   }
