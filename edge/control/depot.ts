@@ -32,6 +32,7 @@ import { LimitClock } from './limit-clock.ts'
 import { Memory } from './memory.ts'
 import type { MeterWatch } from './meters/meter-watch.ts'
 import { watchesOf } from './meters/watches.ts'
+import { OutboxTries } from './outbox-tries.ts'
 import { Ladders } from './overloads/ladders.ts'
 import { Planning } from './planning/planning.ts'
 import { FlashWear } from './rationing/flash-wear.ts'
@@ -176,6 +177,7 @@ export class Depot {
   readonly limitRequests = new Set<LimitRequest>()
   /** Kept commands that are with their station just now. */
   readonly sending = new Set<string>()
+  readonly tries = new OutboxTries()
   readonly limitClock = new LimitClock()
   readonly lastChange = new Map<EvseKey, Monotonic>()
   /** Limits that the station did not take, until it takes one. */

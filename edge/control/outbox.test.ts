@@ -1,6 +1,6 @@
 import { as, type StationId } from '@busbar/model/ids.ts'
 import { FakeClock } from '@busbar/testing/fake-clock.ts'
-import { instant, minutes, seconds } from '@busbar/units/time.ts'
+import { hours, instant, minutes, seconds } from '@busbar/units/time.ts'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { mayWait, outbox } from '../domain/charging/outbox.ts'
 import type { StationAnswer, StationCommand } from '../domain/commands.ts'
@@ -105,6 +105,19 @@ describe('a command that may wait', () => {
     expect(await ends()).toEqual([['rejected', 'withdrawn by bo']])
   })
 
+  test('is not sent any more when it is withdrawn while another is with its station', async () => {
+    answer = OFFLINE
+    await ask(availability(false))
+    const { command } = await ask(availability(false, 2))
+    stage.reply = ({ command: { kind } }) => (kind === 'set-availability' ? null : { status: 'accepted' })
+    stage.said.splice(0)
+    await stage.join('A')
+    stage.control.submit({ type: 'command-withdrawn', command, by: 'bo' })
+    stage.said.find(({ command: { kind } }) => kind === 'set-availability')?.answer({ status: 'accepted' })
+    await stage.settle()
+    expect(sent()).toEqual([availability(false)])
+  })
+
   test('goes on waiting over a restart of the controller', async () => {
     answer = OFFLINE
     await ask(availability(false))
@@ -113,6 +126,38 @@ describe('a command that may wait', () => {
     await comeBack()
     expect(sent()).toEqual([availability(false)])
     expect(waiting()).toEqual([])
+  })
+
+  test('is not sent twice on one connection when it is never answered, and its limits are set anew only once', async () => {
+    answer = { status: 'unanswered', reason: 'timeout', detail: '' }
+    await stage.join('A')
+    stage.said.splice(0)
+    await ask({ kind: 'set-variable', name: 'HeartbeatInterval', value: '60' }, 600)
+    await stage.pass(minutes(10))
+    const kinds = stage.said.map(({ command }) => command.kind)
+    expect(kinds.filter((kind) => kind === 'set-variable')).toHaveLength(1)
+    expect(kinds.filter((kind) => kind === 'set-default-limit')).toHaveLength(1)
+    expect(waiting()).toHaveLength(1)
+    await stage.leave('A', 1)
+    await comeBack()
+    expect(waiting()).toEqual([])
+  })
+
+  test('waits longer each time when its station is lost over it again and again', async () => {
+    answer = LOST
+    await ask(availability(false), 600)
+    stage.said.splice(0)
+    for (let connection = 1; connection <= 60; connection++) {
+      await stage.join('A')
+      await stage.pass(seconds(20))
+      await stage.leave('A', connection)
+    }
+    expect(sent().length).toBeGreaterThan(3)
+    expect(sent().length).toBeLessThan(8)
+    await stage.join('A')
+    const before = sent().length
+    await stage.pass(hours(1))
+    expect(sent().length).toBe(before + 1)
   })
 
   test('that the station refuses has ended', async () => {

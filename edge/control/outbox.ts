@@ -22,11 +22,18 @@ export async function sendKept(
   depot: Depot,
   { command, station, kept }: OutboxEntry,
 ): Promise<StationAnswer | null> {
-  if (kept === null || depot.sending.has(command)) return null
+  const ended = !depot.memory.table(outbox).has(command)
+  if (kept === null || ended || depot.sending.has(command)) return null
   depot.sending.add(command)
+  const connection = depot.links.get(station)?.connection
   const options = { priority: 'operator', deadline: DEADLINE } as const
   const asked = { station, command, request: kept.request }
-  const answer = await sendDoubtful(depot, asked, options).finally(() => depot.sending.delete(command))
+  const answer = await sendDoubtful(depot, asked, options)
+    .then((given) => {
+      if (given.status === 'unanswered') depot.tries.unanswered(command, { connection, now: depot.monotonic })
+      return given
+    })
+    .finally(() => depot.sending.delete(command))
   if (answer.status === 'not-sent' || answer.status === 'unanswered') return null
   // Withdrawn or replaced meanwhile: its end is on record.
   if (!depot.memory.table(outbox).has(command)) return answer
@@ -37,7 +44,13 @@ export async function sendKept(
 
 /** Once a station's limits stand: what has waited for it goes out, one after the other, oldest first. */
 export function sendWaiting(depot: Depot, station: StationId): void {
-  const waiting = entries(depot).filter((entry) => entry.station === station && entry.kept !== null)
+  const connection = depot.links.get(station)?.connection
+  const due = ({ command }: OutboxEntry) =>
+    !depot.sending.has(command) && depot.tries.due(command, { connection, now: depot.monotonic })
+  const waiting = entries(depot).filter(
+    (entry) => entry.station === station && entry.kept !== null && due(entry),
+  )
+  if (waiting.length === 0) return
   void waiting
     .reduce(
       (before, entry) => before.then(() => sendKept(depot, entry)).then(() => undefined),
@@ -46,8 +59,19 @@ export function sendWaiting(depot: Depot, station: StationId): void {
     .catch(() => undefined)
 }
 
-/** Gives up commands whose time is over. */
+/** Gives up commands whose time is over, and sends those again whose pause after an unanswered try is over. */
 export function expireWaiting(depot: Depot): void {
+  expire(depot)
+  for (const [station, { reconciled }] of depot.tries.size === 0 ? [] : depot.links)
+    if (reconciled && !busy(depot, station)) sendWaiting(depot, station)
+  depot.tries.keep((command) => depot.memory.table(outbox).has(command))
+}
+
+/** One of its commands is with the station just now; the others come after it. */
+const busy = (depot: Depot, station: StationId): boolean =>
+  entries(depot).some((entry) => entry.station === station && depot.sending.has(entry.command))
+
+function expire(depot: Depot): void {
   const over = entries(depot).filter(
     ({ command, kept }) => kept !== null && kept.expiresAt <= depot.now && !depot.sending.has(command),
   )
