@@ -62,6 +62,13 @@ describe('the limit that a station works out', () => {
     await bothCharge({ status: 'rejected', reason: 'NotSupported' })
     await stage.pass(hours(3), minutes(1))
     expect(asked()).toBe(1)
+    await stage.leave('A', 1)
+    await stage.connect('A')
+    stage.boot('A')
+    await stage.pass(minutes(1))
+    expect(asked()).toBe(2)
+    await stage.pass(hours(3), minutes(1))
+    expect(asked()).toBe(2)
   })
 
   test('above what it accepted is held, told of, and its limit is sent again', async () => {

@@ -1,9 +1,10 @@
-import type { EvseKey } from '@busbar/model/ids.ts'
+import type { EvseKey, StationId } from '@busbar/model/ids.ts'
 import { between, hours, type Monotonic, seconds } from '@busbar/units/time.ts'
 import { newestLimit, type StandingLimit } from '../domain/charging/limit-ledger.ts'
 import { lapsed } from '../domain/load-balancing/hold.ts'
 import { overdrawn, tolerated } from '../domain/load-balancing/observation.ts'
 import { type Level, levelOf } from '../domain/load-balancing/rows.ts'
+import type { Evse } from '../domain/site/site.ts'
 import type { Depot } from './depot.ts'
 import { sendLimit } from './effects.ts'
 import type { EvseNow } from './use.ts'
@@ -14,24 +15,26 @@ const EVERY = hours(1)
 const SETTLED = seconds(15)
 const DEADLINE = seconds(30)
 
+type Asked = Pick<Evse, 'key' | 'station'>
+
 /** When EVSEs were last asked for the limit they work out, and what came of it. */
 export class Composites {
   readonly #asked = new Map<EvseKey, { readonly at: Monotonic; readonly connection: number }>()
-  /** Connections on which the station refused; it is not asked again there. */
-  readonly #refused = new Set<number>()
+  /** The last connection on which each station refused; it is not asked again there. */
+  readonly #refused = new Map<StationId, number>()
   /** What an EVSE works out above the limit it accepted. */
   readonly above = new Map<EvseKey, Level>()
 
-  due(key: EvseKey, of: { connection: number; connectedFor: number; now: Monotonic }): boolean {
-    if (this.#refused.has(of.connection) || of.connectedFor < SETTLED) return false
+  due({ key, station }: Asked, of: { connection: number; connectedFor: number; now: Monotonic }): boolean {
+    if (this.#refused.get(station) === of.connection || of.connectedFor < SETTLED) return false
     const last = this.#asked.get(key)
     const due = last === undefined || last.connection !== of.connection || between(last.at, of.now) >= EVERY
     if (due) this.#asked.set(key, { at: of.now, connection: of.connection })
     return due
   }
 
-  refused(connection: number): void {
-    this.#refused.add(connection)
+  refused(station: StationId, connection: number): void {
+    this.#refused.set(station, connection)
   }
 
   /** Asks again at the next pass, after what was not held was sent anew. */
@@ -53,7 +56,7 @@ export function verifyComposites(depot: Depot, evses: readonly EvseNow[]): void 
     if (link?.reconciled !== true || open === undefined || newest === undefined || !certain) continue
     const { connection } = link
     const connectedFor = between(link.since, depot.now)
-    if (!depot.composites.due(evse.key, { connection, connectedFor, now: depot.monotonic })) continue
+    if (!depot.composites.due(evse, { connection, connectedFor, now: depot.monotonic })) continue
     void ask(depot, { evse, newest, connection })
   }
 }
@@ -68,7 +71,7 @@ async function ask(
     { kind: 'get-composite-limit', evse: evse.evse, unit },
     { priority: 'poll', deadline: DEADLINE },
   )
-  if (answer.status === 'rejected') depot.composites.refused(connection)
+  if (answer.status === 'rejected') depot.composites.refused(evse.station, connection)
   const limit = answer.status === 'accepted' ? answer.limit : undefined
   // Between question and answer the limit may have changed; then the answer is about neither.
   if (limit === undefined || newestLimit(depot.ledger(evse.key))?.request !== newest.request) return

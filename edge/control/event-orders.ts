@@ -1,5 +1,6 @@
 import type { StationId } from '@busbar/model/ids.ts'
 import type { TransactionEvent } from '../domain/inputs.ts'
+import { MissingNumbers } from './missing-numbers.ts'
 
 /** Where we are in the numbered events of one transaction. */
 export interface EventOrder {
@@ -8,7 +9,7 @@ export interface EventOrder {
   /** The number that comes next; null while the start has not been heard. */
   next: number | null
   /** Numbers that were waited for in vain. */
-  readonly missing: Set<number>
+  readonly missing: MissingNumbers
   /** Events that came too early, by number. */
   readonly held: Map<number, TransactionEvent>
   waiting: boolean
@@ -36,7 +37,7 @@ export class EventOrders {
       station,
       name,
       next,
-      missing: new Set(),
+      missing: new MissingNumbers(),
       held: new Map(),
       waiting: false,
       evse: null,

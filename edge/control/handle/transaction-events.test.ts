@@ -186,6 +186,15 @@ describe('E04 an event that comes too early', () => {
     ])
   })
 
+  test('after any number of others tells how many are missing', async () => {
+    say(stage, { kind: 'Started', seqNo: 0, wh: 1000 })
+    say(stage, { kind: 'Ended', seqNo: 5000, wh: 1800 })
+    await stage.pass(seconds(31))
+    expect(await stage.facts('TransactionEnded')).toMatchObject([
+      { suspect: '4999 of its events did not come' },
+    ])
+  })
+
   test('waits on over a restart', async () => {
     say(stage, { kind: 'Started', seqNo: 0, wh: 1000 })
     await say(stage, { kind: 'Ended', seqNo: 2, wh: 1800 }).durable

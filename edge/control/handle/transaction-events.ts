@@ -12,8 +12,6 @@ import { knownBy } from './transactions.ts'
 const GAP = seconds(30)
 /** Characters of an event that are kept while it waits; a longer one takes its turn at once. */
 const LONGEST_HELD = 30_000
-/** Numbers of a gap that are remembered one by one. */
-const LONGEST_GAP = 1000
 
 type Result = Submitted<'transaction-event'>
 
@@ -45,7 +43,7 @@ function ordered(depot: Depot, input: InputOf<'transaction-event'>): Result {
   if (order.held.has(event.seqNo)) return repeated(depot, event, known)
   if (order.next === null || event.seqNo > order.next) return tooEarly(depot, event, order)
   if (event.seqNo === order.next) return inTurn(depot, event, order)
-  if (!order.missing.delete(event.seqNo) || known === undefined) return repeated(depot, event, known)
+  if (!order.missing.take(event.seqNo) || known === undefined) return repeated(depot, event, known)
   return result(applyLate(depot, event, { order, known }))
 }
 
@@ -136,8 +134,7 @@ function tooEarly(depot: Depot, event: TransactionEvent, order: EventOrder): Res
 
 /** Gives up what has not come before `seqNo`. */
 function passOver(order: EventOrder, seqNo: number): void {
-  const from = Math.max(order.next ?? 0, seqNo - LONGEST_GAP)
-  for (let seq = from; seq < seqNo; seq++) order.missing.add(seq)
+  order.missing.add(order.next ?? 0, seqNo)
   order.next = seqNo
 }
 

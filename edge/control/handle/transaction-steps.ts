@@ -138,8 +138,8 @@ function report(
   return durables
 }
 
-const missing = ({ missing: numbers }: EventOrder): string | null =>
-  numbers.size === 0 ? null : `${numbers.size} of its events did not come`
+const missing = ({ missing: { count } }: EventOrder): string | null =>
+  count === 0 ? null : `${count} of its events did not come`
 
 /** Only events speak of the charging state; an end does not make a free EVSE occupied. */
 function stateOf(depot: Depot, event: TransactionEvent, evse: number): Promise<void>[] {
