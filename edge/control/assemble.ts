@@ -8,6 +8,7 @@ import { kept } from '../domain/load-balancing/observation.ts'
 import { outletLevel } from '../domain/load-balancing/outlet.ts'
 import { activePhases, type Level, levelOf, levelPowerW } from '../domain/load-balancing/rows.ts'
 import type { SiteSnapshot, SnapshotEvse } from '../domain/load-balancing/snapshot.ts'
+import { sureLevel } from '../domain/load-balancing/sure.ts'
 import type { Evse } from '../domain/site/site.ts'
 import { connectorOf } from './connector.ts'
 import { heldToTarget } from './demand-target.ts'
@@ -72,6 +73,7 @@ function snapshotEvse(depot: Depot, now: EvseNow, silent: boolean): Omit<Snapsho
     fallback,
     stuck,
     current,
+    ...sureBelow(depot, now, current),
     min: dc ? use.capabilities.minPowerW : use.capabilities.minCurrentA * 1000,
     max: stuck > 0 ? Math.min(asked, current ?? fallback) : asked,
     step: dc ? 100 : Math.max(100, Math.round(use.capabilities.limitStepA * 1000)),
@@ -84,6 +86,12 @@ function snapshotEvse(depot: Depot, now: EvseNow, silent: boolean): Omit<Snapsho
 function currentLevel(depot: Depot, { use }: EvseNow): Level | null {
   const newest = newestLimit(use.ledger)
   return newest === undefined || lapsed(newest, use, depot.monotonic) ? null : levelOf(newest.limit)
+}
+
+/** Told only where it is less than the newest limit. */
+function sureBelow(depot: Depot, { use }: EvseNow, current: Level | null): Pick<SnapshotEvse, 'sure'> {
+  const sure = sureLevel(use, depot.monotonic)
+  return current !== null && sure < current ? { sure } : {}
 }
 
 /** Time beyond its settle time in which a lower limit must be proven, or the old one is counted on. */

@@ -6,8 +6,8 @@ import { overdrawn, tolerated } from '../domain/load-balancing/observation.ts'
 import { type Level, levelOf } from '../domain/load-balancing/rows.ts'
 import type { Evse } from '../domain/site/site.ts'
 import type { Depot } from './depot.ts'
-import { sendLimit } from './effects.ts'
-import type { EvseNow } from './use.ts'
+import { renewalOf, sendLimit } from './effects.ts'
+import { type EvseNow, useOf } from './use.ts'
 
 /** How often a station is asked what it makes of its limits. */
 const EVERY = hours(1)
@@ -86,6 +86,7 @@ async function ask(
     overdrawn(depot.observation(evse.key), { level: levelOf(limit), at: depot.monotonic }),
   )
   depot.disobedience.set(evse.key, (depot.disobedience.get(evse.key) ?? 0) + 1)
-  sendLimit(depot, evse, { level: levelOf(newest.limit), kind: 'renewal' })
+  const use = useOf(depot, evse, depot.transactionAt(evse.key))
+  sendLimit(depot, evse, renewalOf(use, newest, depot.monotonic))
   depot.urge()
 }

@@ -1,11 +1,13 @@
 import type { EvseKey } from '@busbar/model/ids.ts'
 import { amps, watts } from '@busbar/units/electricity.ts'
 import { between, type Duration, later, type Monotonic, seconds } from '@busbar/units/time.ts'
-import { newestLimit } from '../domain/charging/limit-ledger.ts'
+import { newestLimit, type StandingLimit } from '../domain/charging/limit-ledger.ts'
 import type { StationAnswer, StationCommand } from '../domain/commands.ts'
 import type { FactTypes } from '../domain/facts.ts'
 import type { ChargingLimit } from '../domain/limit.ts'
-import type { Level } from '../domain/load-balancing/rows.ts'
+import type { EvseUse } from '../domain/load-balancing/hold.ts'
+import { type Level, levelOf } from '../domain/load-balancing/rows.ts'
+import { renewedLevel } from '../domain/load-balancing/sure.ts'
 import type { SendOptions } from '../domain/ports/station-commands.ts'
 import type { Evse } from '../domain/site/site.ts'
 import type { Depot } from './depot.ts'
@@ -26,6 +28,12 @@ export interface LimitMove {
   readonly level: Level
   readonly kind: 'decrease' | 'raise' | 'renewal'
 }
+
+/** Sends a limit again, or what stood before it where it may be a raise that never arrived. */
+export const renewalOf = (use: EvseUse, newest: StandingLimit, now: Monotonic): LimitMove => ({
+  level: renewedLevel(use, { newest: levelOf(newest.limit), now }),
+  kind: 'renewal',
+})
 
 /**
  * Sends a running transaction's limit as a lease. A decrease leaves from memory at once and its fact follows. A raise

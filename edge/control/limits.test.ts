@@ -2,6 +2,7 @@ import { FakeClock } from '@busbar/testing/fake-clock.ts'
 import { seconds } from '@busbar/units/time.ts'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { StationAnswer } from '../domain/commands.ts'
+import { guard } from '../domain/load-balancing/guard.ts'
 import { exampleCircuit, exampleEvse, exampleSite } from '../domain/site/example-site.ts'
 import { ACCEPTED, Stage } from './testing/stage.ts'
 
@@ -256,14 +257,14 @@ describe('a limit that the station does not take', () => {
     expect(stage.running('B').at(-1)).toBeLessThanOrEqual(10)
   })
 
-  test('a lower limit is tried at once although a higher one has just failed', async () => {
+  test('what stood before is sent at once when a row needs it, although a higher limit has just failed', async () => {
     only('A', UNANSWERED)
     await charging('A')
     await stage.pass(seconds(2))
     expect(stage.running('A')).toEqual([32])
     stage.measure('m', { a: 72 })
     await stage.settle()
-    expect(stage.running('A')).toEqual([32, 20])
+    expect(stage.running('A')).toEqual([32, 6])
   })
 
   test('because it was out of contact is sent as soon as it is back', async () => {
@@ -276,6 +277,71 @@ describe('a limit that the station does not take', () => {
     await stage.join('A')
     await stage.pass(seconds(2))
     expect(stage.running('A').at(-1)).toBe(20)
+  })
+})
+
+describe('a raise that nobody answered', () => {
+  /** A at 10 A, as accepted, whose raise to 32 A has just been lost. */
+  async function raiseLost(): Promise<void> {
+    building = 50
+    await stage.pass(seconds(2))
+    await charging('A')
+    await drive(35)
+    expect(stage.running('A').at(-1)).toBe(10)
+    stage.reply = ({ station, command }) =>
+      station === 'A' && command.kind === 'set-transaction-limit' ? UNANSWERED : ACCEPTED
+    building = 0
+    while (stage.running('A').at(-1) !== 32) {
+      stage.draw('A', 10)
+      await stage.pass(seconds(1))
+    }
+    drawn.set('A', 10)
+    stage.said.splice(0)
+  }
+
+  test('is not sent again while its rows may not rise; what stood before is', async () => {
+    await raiseLost()
+    stage.poll('m', () => null)
+    await stage.pass(seconds(12))
+    expect(stage.control.decision().snapshot.rows.every(({ mayRise }) => mayRise)).toBe(false)
+    await stage.pass(seconds(15))
+    expect(stage.running('A').length).toBeGreaterThan(0)
+    expect(Math.max(...stage.running('A'))).toBeLessThanOrEqual(10)
+    expect(stage.evse('A').hold).toBe(32_000)
+  })
+
+  test('lets nothing above what stood before leave as a decrease', async () => {
+    await raiseLost()
+    stage.measure('m', { a: 72 })
+    await stage.settle()
+    expect(stage.control.decision().transition.overcommitted).not.toEqual([])
+    expect(stage.running('A')).toEqual([10])
+    expect(sentAt('A').at(-1)?.at).toBe(now())
+  })
+
+  test('is not what a station that comes back is set to', async () => {
+    await raiseLost()
+    await stage.connect('A')
+    stage.boot('A')
+    await stage.settle()
+    expect(stage.running('A')).toEqual([10])
+  })
+
+  test('is not what the guard lets stand below it', async () => {
+    await raiseLost()
+    const { snapshot } = stage.control.decision()
+    expect(stage.evse('A')).toMatchObject({ current: 32_000, sure: 10_000 })
+    const rows = snapshot.rows.map((row) => ({ ...row, capacity: Math.min(row.capacity, 25_000) }))
+    expect(guard({ ...snapshot, rows }).transition.moves).toMatchObject([{ level: 10_000 }])
+  })
+
+  test('is decided anew once the station answers, and then stands', async () => {
+    await raiseLost()
+    await drive(15)
+    stage.reply = () => ACCEPTED
+    await drive(60)
+    expect(stage.running('A').at(-1)).toBe(32)
+    expect(stage.evse('A').sure).toBeUndefined()
   })
 })
 

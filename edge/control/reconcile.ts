@@ -2,11 +2,10 @@ import type { StationId } from '@busbar/model/ids.ts'
 import { seconds } from '@busbar/units/time.ts'
 import { newestLimit } from '../domain/charging/limit-ledger.ts'
 import { lapsed } from '../domain/load-balancing/hold.ts'
-import { levelOf } from '../domain/load-balancing/rows.ts'
 import type { Evse } from '../domain/site/site.ts'
 import { connectorOf } from './connector.ts'
 import type { Depot } from './depot.ts'
-import { sendFallback, sendLimit } from './effects.ts'
+import { renewalOf, sendFallback, sendLimit } from './effects.ts'
 import { sendWaiting } from './outbox.ts'
 import { clearLeft, reconciledFacts, settleable } from './raw/doubts.ts'
 import { useOf } from './use.ts'
@@ -15,7 +14,8 @@ import { useOf } from './use.ts'
 const AGAIN = seconds(15)
 
 /**
- * On every connect: limits first, then states. The fallback is installed on each EVSE, running limits are sent again,
+ * On every connect: limits first, then states. The fallback is installed on each EVSE, running limits are sent again as
+ * far as they were accepted,
  * and the station is asked for what we have not heard from it.
  */
 export function reconcile(depot: Depot, station: StationId): void {
@@ -43,7 +43,7 @@ async function run(depot: Depot, station: StationId, connection: number): Promis
     const use = useOf(depot, evse, depot.transactionAt(evse.key))
     const newest = newestLimit(use.ledger)
     if (newest !== undefined && !lapsed(newest, use, depot.monotonic))
-      sendLimit(depot, evse, { level: levelOf(newest.limit), kind: 'renewal' })
+      sendLimit(depot, evse, renewalOf(use, newest, depot.monotonic))
   }
   const accepted = [await cleared, ...(await fallbacks)].every(Boolean)
   const link = depot.links.get(station)

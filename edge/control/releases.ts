@@ -11,7 +11,7 @@ import { type EvseUse, lapsed } from '../domain/load-balancing/hold.ts'
 import { type Report, tolerated } from '../domain/load-balancing/observation.ts'
 import { levelOf } from '../domain/load-balancing/rows.ts'
 import type { Depot } from './depot.ts'
-import { restingAfterFailure, sendLimit } from './effects.ts'
+import { renewalOf, restingAfterFailure, sendLimit } from './effects.ts'
 import type { EvseNow } from './use.ts'
 
 type Proof = FactTypes['ChargingLimitReleased']['proof']
@@ -86,7 +86,7 @@ export function watchObedience(depot: Depot, evses: readonly EvseNow[]): void {
     const last = use.observation.reports.at(-1)
     if (open === undefined || newest?.answer !== 'accepted' || last === undefined) continue
     if (!disobeys(depot, { use, limit: newest, last })) continue
-    const renewal = { level: levelOf(newest.limit), kind: 'renewal' } as const
+    const renewal = renewalOf(use, newest, depot.monotonic)
     if (restingAfterFailure(depot, evse.key, renewal)) continue
     depot.disobedience.set(evse.key, (depot.disobedience.get(evse.key) ?? 0) + 1)
     sendLimit(depot, evse, renewal)

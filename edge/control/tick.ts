@@ -3,7 +3,6 @@ import { between, minutes, seconds } from '@busbar/units/time.ts'
 import { newestLimit } from '../domain/charging/limit-ledger.ts'
 import type { Allocation } from '../domain/load-balancing/allocate.ts'
 import { lapsed, leaseEnd } from '../domain/load-balancing/hold.ts'
-import { levelOf } from '../domain/load-balancing/rows.ts'
 import type { SiteSnapshot } from '../domain/load-balancing/snapshot.ts'
 import type { Transition } from '../domain/load-balancing/transition.ts'
 import { meterQuality } from '../domain/site/meter-trust.ts'
@@ -13,7 +12,7 @@ import { assemble } from './assemble.ts'
 import { balance } from './balance.ts'
 import { verifyComposites } from './composite.ts'
 import type { Depot } from './depot.ts'
-import { type LimitMove, restingAfterFailure, sendLimit } from './effects.ts'
+import { renewalOf, restingAfterFailure, sendLimit } from './effects.ts'
 import { lapseReservations } from './handle/reservations.ts'
 import { endOf } from './handle/transactions.ts'
 import { watchIncidents } from './incidents.ts'
@@ -99,7 +98,10 @@ function act(
   }
 }
 
-/** Sends limits again before their lease ends, and those that nobody answered. Renewing raises nothing. */
+/**
+ * Sends limits again before their lease ends, and those that nobody answered. Renewing raises nothing: of a raise that
+ * nobody answered, what stood before is sent, and the balancer decides of the raise anew.
+ */
 function renewLeases(depot: Depot, evses: readonly EvseNow[], { moves }: Transition): void {
   const moved = new Set(moves.map(({ key }) => key))
   const { leaseS, renewS } = depot.setup.policy
@@ -110,7 +112,7 @@ function renewLeases(depot: Depot, evses: readonly EvseNow[], { moves }: Transit
     const end = leaseEnd(newest, use)
     const due = end === null || between(depot.monotonic, end) < seconds(leaseS - renewS)
     if (lapsed(newest, use, depot.monotonic) || !(due || newest.answer === 'unanswered')) continue
-    const renewal: LimitMove = { level: levelOf(newest.limit), kind: 'renewal' }
+    const renewal = renewalOf(use, newest, depot.monotonic)
     if (!restingAfterFailure(depot, evse.key, renewal)) sendLimit(depot, evse, renewal)
   }
 }

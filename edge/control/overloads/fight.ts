@@ -14,6 +14,7 @@ import { fallbackLevel } from '../../domain/load-balancing/hold.ts'
 import { freshReport, kept } from '../../domain/load-balancing/observation.ts'
 import { openOverloads } from '../../domain/load-balancing/open-overloads.ts'
 import { type Level, levelOf, type Row } from '../../domain/load-balancing/rows.ts'
+import { sureLevel } from '../../domain/load-balancing/sure.ts'
 import { meterQuality } from '../../domain/site/meter-trust.ts'
 import type { Depot } from '../depot.ts'
 import { type LimitMove, restingAfterFailure, sendLimit } from '../effects.ts'
@@ -98,7 +99,9 @@ function capped(depot: Depot, now: EvseNow, level: Level): boolean {
   if (now.open === undefined || !depot.links.has(now.evse.station)) return false
   const newest = newestLimit(now.use.ledger)
   if ((newest === undefined ? fallbackLevel(now.use) : levelOf(newest.limit)) <= level) return false
-  const move: LimitMove = { level, kind: 'decrease' }
+  // Of a raise that may be lost, the cap could be a raise as well.
+  const sure = newest === undefined ? level : sureLevel(now.use, depot.monotonic)
+  const move: LimitMove = { level: Math.min(level, sure), kind: 'decrease' }
   if (restingAfterFailure(depot, now.evse.key, move)) return false
   sendLimit(depot, now.evse, move)
   return true

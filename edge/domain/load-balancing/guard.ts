@@ -86,7 +86,8 @@ function transitionOf({ rows, evses }: SiteSnapshot, levels: ReadonlyMap<EvseKey
   const moves = evses.flatMap((evse): Move[] => {
     const level = levels.get(evse.key) ?? 0
     const lower = evse.steerable && level < (evse.current ?? evse.fallback)
-    return lower ? [{ key: evse.key, level, kind: 'decrease' }] : []
+    // Below a raise that may be lost, no more than what stood before: the rest could be a raise.
+    return lower ? [{ key: evse.key, level: Math.min(level, evse.sure ?? level), kind: 'decrease' }] : []
   })
   const overcommitted = rows.flatMap(({ capacity }, row) => ((worst[row] ?? 0) > capacity ? [row] : []))
   return { moves, stays: new Map(), worst, overcommitted }

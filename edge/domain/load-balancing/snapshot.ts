@@ -32,6 +32,8 @@ export interface SnapshotEvse {
   readonly stuck: Level
   /** Newest limit sent; null when the transaction has none yet. */
   readonly current: Level | null
+  /** The most that raises nothing, where the newest limit was a raise that may never have arrived; else absent. */
+  readonly sure?: Level
   /** Lowest level above 0 that it can use. */
   readonly min: Level
   /** Most that it asks for and may get. */

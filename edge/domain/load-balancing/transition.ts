@@ -25,7 +25,8 @@ export interface Transition {
 
 /**
  * From what stations may draw now to the new shares, safe after every message: a raise is allowed only when, with it
- * counted, the sum of all holds fits every row the EVSE is in. Decreases go at once and free room only when proven.
+ * counted, the sum of all holds fits every row the EVSE is in. Decreases go at once and free room only when proven. What
+ * lies below a raise that may never have arrived, but above what stood before, is lowered to what stood before.
  */
 export function transition(snapshot: SiteSnapshot, shares: Allocation): Transition {
   const worst = worstCase(snapshot)
@@ -44,6 +45,8 @@ export function transition(snapshot: SiteSnapshot, shares: Allocation): Transiti
   for (const { evse, level } of changing.filter((change) => !lowers(change.evse, change.level))) {
     const raise = raiseNow(snapshot, { evse, level, worst })
     if (typeof raise === 'number') raises.push({ key: evse.key, level: raise, kind: 'raise' })
+    else if (evse.sure !== undefined && level < (evse.current ?? 0))
+      decreases.push({ key: evse.key, level: quantise(evse, evse.sure), kind: 'decrease' })
     else stays.set(evse.key, raise)
   }
   const overcommitted = worst.flatMap((load, row) => (load > capacityOf(snapshot, row) ? [row] : []))
@@ -52,9 +55,9 @@ export function transition(snapshot: SiteSnapshot, shares: Allocation): Transiti
 
 const capacityOf = (snapshot: SiteSnapshot, row: number): number => snapshot.rows[row]?.capacity ?? 0
 
-/** A first limit no higher than the fallback raises nothing either. */
+/** A first limit no higher than the fallback raises nothing either; below a raise that may be lost, only `sure` does. */
 const lowers = (evse: SnapshotEvse, level: Level): boolean =>
-  evse.current === null ? level <= evse.fallback : level < evse.current
+  evse.current === null ? level <= evse.fallback : level <= (evse.sure ?? evse.current)
 
 /** Per row, what all EVSEs may draw at most; on a contract row, what they are expected to draw. */
 export function worstCase(snapshot: SiteSnapshot): number[] {
@@ -115,7 +118,7 @@ function raiseNow(
   snapshot: SiteSnapshot,
   { evse, level, worst }: { evse: SnapshotEvse; level: Level; worst: number[] },
 ): Level | Stay {
-  const from = evse.current ?? 0
+  const from = evse.sure ?? evse.current ?? 0
   if (!snapshot.mayRise) return 'startup'
   const loaded = evse.loads.filter(({ perLevel }) => perLevel > 0)
   if (loaded.some((c) => snapshot.rows[c.row]?.mayRise === false)) return 'meter'
