@@ -1,14 +1,17 @@
+import { messageOf } from '@busbar/model/depot-error.ts'
 import { as, type StationId } from '@busbar/model/ids.ts'
 import type { Health } from '../adapters/host/health.ts'
-import { type Csms, createCsms, type KnownStation } from '../adapters/ocpp/csms.ts'
+import { type Csms, createCsms, type KnownStation, type TransportEvent } from '../adapters/ocpp/csms.ts'
 import { FrameLog } from '../adapters/ocpp/message-log.ts'
 import { securityProfileOf } from '../config/check-security.ts'
 import type { CertificateDesk } from '../control/certificates/certificate-desk.ts'
 import { transactionName } from '../control/transaction-name.ts'
+import { stationRecords } from '../domain/charging/station.ts'
 import type { MessageLog } from '../domain/ports/message-log.ts'
 import type { RequestEffects, StationCommands } from '../domain/ports/station-commands.ts'
 import type { StationProfiles } from '../profiles/station-profiles.ts'
 import { doorIdentity, namesOf, startAuthority, startDesk } from './authority.ts'
+import { noticeOf } from './notices.ts'
 import type { Parts } from './parts.ts'
 import { duplicateIdentity, refusedStation } from './warnings.ts'
 
@@ -42,12 +45,20 @@ export async function makeCsms({
         securityProfile: securityProfileOf(station),
         upgradingFrom,
         certificateNames: namesOf(station),
+        registration: station.registration ?? 'Accepted',
       }
     }),
   )
   const { tls } = loaded.config.ocpp
   const authority = await startAuthority({ loaded, clock })
   undo.push(() => authority?.stop())
+  const known = new Map(stations.map(({ id }) => [String(id), id]))
+  const notice = (event: TransportEvent) => {
+    const { durable } = control.submit(noticeOf(event, known))
+    durable.catch((error: unknown) =>
+      log.error({ reason: messageOf(error), event: event.kind }, 'a security event was not stored'),
+    )
+  }
   const csms = createCsms({
     listen: loaded.config.ocpp.listen,
     secure:
@@ -55,12 +66,15 @@ export async function makeCsms({
     stations,
     clock,
     submit: control.submit,
+    hasBooted: (station) =>
+      (control.depot.memory.table(stationRecords).get(station)?.vendor ?? null) !== null,
     transactionName: (transaction) => transactionName(control.depot, transaction),
     profiles,
     log,
     scale,
     onEvent: (event) => {
       log.warn({ 'event.name': `ocpp.${event.kind}`, ...event }, `OCPP: ${event.kind}`)
+      notice(event)
       if (event.kind === 'identity.duplicate') health.raise(duplicateIdentity(event))
       if (event.kind === 'refused' && event.identity !== null && TELLING.test(event.reason))
         health.raise(refusedStation({ ...event, identity: event.identity }))

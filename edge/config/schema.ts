@@ -76,6 +76,12 @@ export const DepotConfig = z.strictObject({
       upgrading_from: securityProfile
         .optional()
         .describe('a lower profile that is let in too while the station moves up; raises a warning'),
+      registration: z
+        .enum(['Accepted', 'Pending', 'Rejected'])
+        .optional()
+        .describe(
+          'what it is told at its boot; Pending: it is set up but not heard yet, Rejected: it is not spoken to',
+        ),
       serial: z
         .string()
         .min(1)

@@ -29,6 +29,7 @@ import { localListPush } from './handle/local-list.ts'
 import { meterValues } from './handle/meter-values.ts'
 import { meterFailure, meterReading } from './handle/meters.ts'
 import { reservationCancelled, reservationEnded, reservationWanted } from './handle/reservations.ts'
+import { securityNoticed } from './handle/security-noticed.ts'
 import { stationCommand } from './handle/station-command.ts'
 import {
   certificateRequested,
@@ -68,6 +69,7 @@ const HANDLERS: Handlers = {
   'firmware-status': firmwareStatus,
   'log-status': logStatus,
   'security-event': securityEvent,
+  'security-noticed': securityNoticed,
   'certificate-requested': certificateRequested,
   'transaction-ended': (depot, input) => transactionEnded(depot, input),
   'transaction-event': transactionEvent,
@@ -96,6 +98,7 @@ const OF_OTHERS: ReadonlySet<InputType> = new Set([
   'meter-test',
   'ocpp-request',
   'reservation-wanted',
+  'security-noticed',
   'station-command',
   'station-disconnected',
 ])

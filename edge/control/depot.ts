@@ -28,6 +28,7 @@ import { Composites } from './composite.ts'
 import { EarlyStops } from './early-stops.ts'
 import { EventOrders } from './event-orders.ts'
 import { Flapping } from './flapping.ts'
+import { Intrusions } from './intrusions.ts'
 import { LimitClock } from './limit-clock.ts'
 import { Memory } from './memory.ts'
 import type { MeterWatch } from './meters/meter-watch.ts'
@@ -204,6 +205,7 @@ export class Depot {
   readonly socs = new Map<EvseKey, SocEstimate>()
   readonly flapping = new Flapping()
   readonly earlyStops = new EarlyStops()
+  readonly intrusions = new Intrusions()
   /** Since when a meter reads a row above its limit. */
   readonly overSince = new Map<string, Monotonic>()
   readonly turns = new Turns()

@@ -70,6 +70,7 @@ function sceneOf(depot: Depot, decision: Decision): Scene {
     }),
     overloads: overloads(depot),
     orphans: 0,
+    intrusions: depot.intrusions.standing(depot.monotonic),
     fought: fought(depot),
     asleep: decision.evses
       .filter(({ evse }) => depot.wakes.of(evse.key)?.state === 'asleep')

@@ -7,6 +7,7 @@ import type { ManualAct } from './charging/manual/manual-act.ts'
 import type { OcppError, StationAnswer, StationCommand, StationVariable } from './commands.ts'
 import type { AuthorizationStatus, ChargingState, ClockQuality, ConnectorStatus } from './facts.ts'
 import type { MeterInspection } from './site/trust/inspection.ts'
+import type { SecurityNotice } from './station-facts.ts'
 
 /** A time told by a station: `at` is what we go by, `stated` what it said. @see ocpp.md 3.5 rule in `station-time.ts` */
 export interface StationTime {
@@ -159,6 +160,14 @@ export interface InputTypes {
     time: StationTime
     flag: string | null
   }
+  /** The transport noticed it; `station` is one that the site knows, or null. */
+  'security-noticed': {
+    notice: SecurityNotice
+    station: StationId | null
+    reason: string
+    remoteAddress: string | null
+    count: number
+  }
   'certificate-requested': {
     station: StationId
     csr: string
@@ -230,6 +239,7 @@ export interface OutcomeTypes {
   'firmware-status': undefined
   'log-status': undefined
   'security-event': undefined
+  'security-noticed': undefined
   'certificate-requested': { status: 'Accepted' | 'Rejected' }
   /** The transaction, null while the event is held; the status of its token, null without one. */
   'transaction-event': {

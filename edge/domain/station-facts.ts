@@ -4,6 +4,20 @@ import type { StationCommand } from './commands.ts'
 import type { AuthorizationStatus } from './facts.ts'
 import type { ChargingLimit } from './limit.ts'
 
+/**
+ * `access-refused`: a connection without the right proof. `access-guessed`: so often for one station from one address
+ * that it is kept out for a while. `access-enumerated`: so often from one address that it is not answered any more.
+ * `identity-duplicate`: a second connection with the right proof while the first is alive. `bad-messages`: more
+ * unreadable messages than a fault explains. `foreign-transaction`: a station spoke of another's transaction.
+ */
+export type SecurityNotice =
+  | 'access-refused'
+  | 'access-guessed'
+  | 'access-enumerated'
+  | 'identity-duplicate'
+  | 'bad-messages'
+  | 'foreign-transaction'
+
 /** What stations report beside charging, and what is arranged with them: tokens, lists, reservations, raw requests. */
 export interface StationFactTypes {
   /** A step of a firmware update, in the words of OCPP 2.0.1 (FirmwareStatusEnumType) or, flagged, the station's own. */
@@ -42,6 +56,17 @@ export interface StationFactTypes {
     /** When it happened, by the station; the time of receipt where that cannot be. */
     since: Instant
     flag: string | null
+  }
+  /** What the depot itself notices of an attack, or of a station that is not what it says. */
+  SecurityEventNoticed: {
+    event: SecurityNotice
+    /** The known station that it is about or that is claimed; null when there is none. */
+    station: StationId | null
+    reason: string
+    /** Of whoever did it; null when a connected station did. */
+    remote_address: string | null
+    /** How often, since it was noticed last. */
+    count: number
   }
   /** A station asks for a certificate; its request is kept until somebody signs it. */
   CertificateRequested: {

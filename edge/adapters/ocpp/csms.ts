@@ -17,7 +17,9 @@ import { identityFromPath } from './rpc/identity-path.ts'
 import { peerOf } from './rpc/peer.ts'
 import { Pinger } from './rpc/pinger.ts'
 import { Refusals } from './rpc/refusals.ts'
+import { Registration } from './rpc/registration.ts'
 import type { OcppVersion } from './rpc/route.ts'
+import { Strangers } from './rpc/strangers.ts'
 import { newTally } from './rpc/tally.ts'
 import type { TransportEvent, TransportFrame } from './rpc/transport-event.ts'
 import { type TransportLimits, transportLimitsAt } from './rpc/transport-limits.ts'
@@ -42,6 +44,8 @@ export interface CsmsOptions {
   readonly log: Logger
   /** The station's own name of a transaction, for the versions in which it gives one; null when it has none. */
   readonly transactionName?: (transaction: TransactionId) => string | null
+  /** Whether a station has been accepted at a boot before, on whatever connection; true if absent. */
+  readonly hasBooted?: (station: StationId) => boolean
   /** How many of the clock's seconds a real second has; 1 if absent. */
   readonly scale?: number
   readonly limits?: Partial<TransportLimits>
@@ -93,6 +97,7 @@ class OcppCsms implements Csms {
   readonly #pinger: Pinger
   readonly #refusals: Refusals
   readonly #guesses: Guesses
+  readonly #strangers: Strangers
 
   constructor(options: CsmsOptions) {
     const { clock, log, submit, profiles } = options
@@ -123,6 +128,7 @@ class OcppCsms implements Csms {
         this.#versions.choose(offered, identityFromPath(request.url)) ?? false,
     })
     this.#guesses = new Guesses(clock)
+    this.#strangers = new Strangers(clock, this.#limits.refusalsPerMinute)
     this.#refusals = new Refusals(clock, (event) => this.#report(event))
     this.#pinger = new Pinger(clock, this.#limits.pingInterval, () => this.#table.all())
     this.commands = {
@@ -190,7 +196,7 @@ class OcppCsms implements Csms {
     }
     const admission = admit(request, { stations: this.#stations, peer: peerOf(socket) })
     if ('refusal' in admission) {
-      if (admission.refusal.status === 401) this.#guesses.failed(host, asked)
+      if (admission.refusal.status === 401) this.#guessed(request, asked)
       this.#refuse(request, socket, admission.refusal, admission.identity)
       return
     }
@@ -249,8 +255,13 @@ class OcppCsms implements Csms {
   ): void {
     const { station, remoteAddress } = from
     const generation = this.#table.nextGeneration(station)
+    const registration = new Registration({
+      status: this.#stations.get(station)?.registration ?? 'Accepted',
+      booted: this.#options.hasBooted?.(station) ?? true,
+      clock: this.#options.clock,
+    })
     const connection = new Connection(
-      { station, generation, remoteAddress },
+      { station, generation, remoteAddress, registration },
       webSocket,
       version,
       this.#context,
@@ -289,8 +300,19 @@ class OcppCsms implements Csms {
   }
 
   #refuse(request: IncomingMessage, socket: Duplex, refusal: Refusal, identity: string | null): void {
-    refuse(socket, refusal)
-    this.#refusals.add({ reason: refusal.reason, identity, remoteAddress: addressOf(request) })
+    const remoteAddress = addressOf(request)
+    const { answer, tooMany } = this.#strangers.refused(request.socket.remoteAddress ?? '?')
+    if (answer) refuse(socket, refusal)
+    else socket.destroy()
+    if (tooMany)
+      this.#report({ kind: 'enumeration', remoteAddress, count: this.#limits.refusalsPerMinute + 1 })
+    this.#refusals.add({ reason: refusal.reason, identity, remoteAddress })
+  }
+
+  #guessed(request: IncomingMessage, identity: string): void {
+    const kept = this.#guesses.failed(request.socket.remoteAddress ?? '?', identity)
+    const station = this.#stations.get(identity)?.id
+    if (kept && station) this.#report({ kind: 'guessing', station, remoteAddress: addressOf(request) })
   }
 
   #report(event: TransportEvent): void {

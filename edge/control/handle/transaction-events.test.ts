@@ -283,3 +283,28 @@ describe('any order', () => {
     )
   })
 })
+
+test("S20 the end of another station's transaction ends nothing, is kept, and is noticed", async () => {
+  const [grid, own, other] = [
+    exampleCircuit('grid', { ratingA: 200 }),
+    exampleEvse('A', 'grid'),
+    exampleEvse('B', 'grid'),
+  ]
+  const two = new Stage({ clock: new FakeClock(), site: exampleSite([grid], [own, other]) })
+  await two.start()
+  await two.join('A')
+  await two.join('B')
+  say(two, { kind: 'Started', seqNo: 0, wh: 1000 })
+  const told = say(two, { kind: 'Ended', seqNo: 1, wh: 9_000_000, station: as<StationId>('B') })
+  expect(told.outcome).toEqual({ transaction: null, status: null })
+  await two.settle()
+  expect(open(two)).toHaveLength(1)
+  expect(await two.facts('TransactionEnded')).toEqual([])
+  expect(await two.facts('OrphanReported')).toMatchObject([{ station: 'B' }])
+  expect(await two.facts('SecurityEventNoticed')).toMatchObject([
+    { event: 'foreign-transaction', station: 'B' },
+  ])
+  say(two, { kind: 'Ended', seqNo: 1, wh: 1500 })
+  await two.settle()
+  expect(await ends(two)).toEqual([{ transaction: '1', energy_wh: 500 }])
+})

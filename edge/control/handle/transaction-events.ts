@@ -1,3 +1,4 @@
+import type { StationId } from '@busbar/model/ids.ts'
 import { seconds } from '@busbar/units/time.ts'
 import { heldEvents } from '../../domain/charging/held-events.ts'
 import type { KnownTransaction } from '../../domain/charging/transaction.ts'
@@ -6,7 +7,7 @@ import type { Depot } from '../depot.ts'
 import type { EventOrder } from '../event-orders.ts'
 import { decideOn, particularsOf } from '../tokens.ts'
 import { type Applied, applyEvent, applyLate, startKeyOf } from './transaction-steps.ts'
-import { knownBy } from './transactions.ts'
+import { foreignStop, knownBy, ownerOf } from './transactions.ts'
 
 /** How long an event waits for the ones before it. */
 const GAP = seconds(30)
@@ -29,6 +30,10 @@ export function transactionEvent(depot: Depot, input: InputOf<'transaction-event
 function ordered(depot: Depot, input: InputOf<'transaction-event'>): Result {
   const known = knownAs(depot, input)
   const heard = depot.eventOrders.of(input)
+  if (known === undefined && heard === undefined && input.kind === 'Ended') {
+    const owner = ownerOf(depot, ({ name, end }) => name === input.name && end === null)
+    if (owner !== null) return ofAnother(depot, input, owner)
+  }
   const { type: _, ...told } = input
   // One without a number is taken as the next.
   const event = told.seqNo >= 0 ? told : { ...told, seqNo: heard?.next ?? 0 }
@@ -45,6 +50,13 @@ function ordered(depot: Depot, input: InputOf<'transaction-event'>): Result {
   if (event.seqNo === order.next) return inTurn(depot, event, order)
   if (!order.missing.take(event.seqNo) || known === undefined) return repeated(depot, event, known)
   return result(applyLate(depot, event, { order, known }))
+}
+
+/** Never applied: the transaction that it names runs at another station. */
+function ofAnother(depot: Depot, event: TransactionEvent, owner: StationId): Result {
+  const facts = foreignStop(depot, event, `it ends transaction ${event.name}, which runs at station ${owner}`)
+  const status = statusOf(depot, event, undefined)
+  return result({ transaction: null, status, durable: depot.recorder.record(facts) })
 }
 
 /** Events that were kept over a restart wait once more. */

@@ -19,6 +19,7 @@ import type { Depot } from '../depot.ts'
 import { decideOn, particularsOf, tokenScene } from '../tokens.ts'
 import { takeSamples } from './meter-values.ts'
 import { usedBy } from './reservations.ts'
+import { securityNoticed } from './security-noticed.ts'
 
 /** Bytes of a message that are kept raw: as JSON within one fact, it still fits a record that the cloud takes. */
 const RAW_KEPT = 32_000
@@ -283,7 +284,11 @@ function repeatedStop(
   return [orphan(depot, input, `a second stop with ${meterStopWh} Wh; the first said ${end.meterStopWh} Wh`)]
 }
 
-const orphan = (depot: Depot, { station, record }: InputOf<'transaction-ended'>, reason: string): Fact => {
+export const orphan = (
+  depot: Depot,
+  { station, record }: Pick<InputOf<'transaction-ended'>, 'station' | 'record'>,
+  reason: string,
+): Fact => {
   const kept = firstBytes(record, RAW_KEPT)
   const cut = kept === record ? '' : `; only its first ${RAW_KEPT} bytes are kept`
   const data = { station, message: 'transaction-ended', reason: reason + cut, record: kept }
@@ -305,7 +310,25 @@ function unmatchedStop(depot: Depot, input: InputOf<'transaction-ended'>): Fact[
   }
   const end = knownBy(depot, station, (entry) => entry.transaction === transaction)?.end ?? null
   if (end !== null) return repeatedStop(depot, input, { transaction, end })
-  const other = depot.memory.table(openTransactions).get(transaction)
-  const whose = other ? `a transaction of station ${other.station}` : 'no transaction we know'
-  return [orphan(depot, input, `it names ${whose}`)]
+  const other = ownerOf(depot, (entry) => entry.transaction === transaction)
+  if (other === null) return [orphan(depot, input, 'it names no transaction we know')]
+  return foreignStop(depot, input, `it names a transaction of station ${other}`)
+}
+
+/** The station that a transaction belongs to; null when nobody's is meant. */
+export function ownerOf(depot: Depot, test: (entry: KnownTransaction) => boolean): StationId | null {
+  for (const [station, entries] of depot.memory.table(knownTransactions))
+    if (entries.some(test)) return station as StationId
+  return null
+}
+
+/** It is kept, changes nothing, and is noticed: no station knows another's transactions by accident. */
+export function foreignStop(
+  depot: Depot,
+  input: Pick<InputOf<'transaction-ended'>, 'station' | 'record'>,
+  reason: string,
+): Fact[] {
+  const { station } = input
+  securityNoticed(depot, { notice: 'foreign-transaction', station, reason, remoteAddress: null, count: 1 })
+  return [orphan(depot, input, reason)]
 }

@@ -1,6 +1,15 @@
 import type { EvseKey, StationId } from '@busbar/model/ids.ts'
 import type { Instant } from '@busbar/units/time.ts'
 import type { MeterQuality, Severity, Subject } from '../facts.ts'
+import type { SecurityNotice } from '../station-facts.ts'
+
+/** What was noticed of somebody who is not who he says; the last of its kind about that station. */
+export interface Intrusion {
+  readonly notice: SecurityNotice
+  /** Null: about no station of this site. */
+  readonly station: StationId | null
+  readonly text: string
+}
 
 /** What the rules look at. Durations are in milliseconds. */
 export interface Scene {
@@ -44,6 +53,8 @@ export interface Scene {
     readonly forMs: number
   }[]
   readonly orphans: number
+  /** Attempts to be a station or to find one, noticed a short while ago. */
+  readonly intrusions?: readonly Intrusion[]
   /** Vehicles that were paused and did not wake. */
   readonly asleep?: readonly {
     readonly evse: EvseKey

@@ -1,4 +1,5 @@
 import type { Rule } from './rule.ts'
+import { intrusion } from './rules/intrusion.ts'
 import { limitNotHeld } from './rules/limit-not-held.ts'
 import { fallbackRefused, limitNotObeyed } from './rules/limit-not-obeyed.ts'
 import { limitRefused } from './rules/limit-refused.ts'
@@ -27,4 +28,5 @@ export const RULES: readonly Rule[] = [
   limitNotHeld,
   limitRefused,
   vehicleAsleep,
+  intrusion,
 ]

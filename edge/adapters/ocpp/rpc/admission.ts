@@ -4,6 +4,7 @@ import { type CredentialFault, checkCredentials } from './basic-credentials.ts'
 import type { Refusal } from './front-door.ts'
 import { identityFromPath } from './identity-path.ts'
 import type { CertificateFault, Peer } from './peer.ts'
+import type { RegistrationStatus } from './registration.ts'
 
 /**
  * How a station proves itself: 0 not at all, 1 Basic, 2 Basic over TLS, 3 a client certificate.
@@ -20,6 +21,8 @@ export interface KnownStation {
   readonly securityProfile?: SecurityProfile
   /** A lower profile that is accepted too while the station moves up. */
   readonly upgradingFrom?: SecurityProfile | null
+  /** What it is told at its boot; accepted when absent. */
+  readonly registration?: RegistrationStatus
   /** Common names its certificate may bear; its identity when absent. */
   readonly certificateNames?: readonly string[]
 }

@@ -7,10 +7,11 @@ import type { RequestEffect, SendOptions } from '../../../domain/ports/station-c
 import type { Logger } from '../logger.ts'
 import { BadMessages } from './bad-messages.ts'
 import { answerFromError, slotOf } from './command-answer.ts'
-import { type Frame, type Payload, readFrame } from './frame.ts'
+import { type Frame, type Payload, readFrame, unreadableIn } from './frame.ts'
 import { InboundCalls } from './inbound-calls.ts'
 import { LibraryPeer } from './library-peer.ts'
 import { PendingCalls, type Written } from './pending-calls.ts'
+import type { Registration } from './registration.ts'
 import type { OcppVersion } from './route.ts'
 import type { Tally } from './tally.ts'
 import type { TransportEvent, TransportFrame } from './transport-event.ts'
@@ -33,6 +34,7 @@ export interface ConnectionOrigin {
   readonly station: StationId
   readonly generation: number
   readonly remoteAddress: string
+  readonly registration: Registration
 }
 
 /** One accepted socket of a station. Its calls, commands and timers end with it and touch no other connection. */
@@ -71,6 +73,7 @@ export class Connection {
     this.#inbound = new InboundCalls({
       station,
       version,
+      registration: origin.registration,
       clock,
       limits,
       log,
@@ -189,7 +192,7 @@ export class Connection {
       this.#badMessage(frame.reason)
       // An error in answer to a report would lose it or make the station repeat it for ever.
       if (frame.idToken !== null && !this.#inbound.isReceipt(frame.action))
-        this.#write(`[4,${frame.idToken},"FormationViolation","The message cannot be read",{}]`)
+        this.#write(`[4,${frame.idToken},"${unreadableIn(this.protocol)}","The message cannot be read",{}]`)
     }
   }
 
@@ -203,8 +206,13 @@ export class Connection {
 
   #writeCommand(command: StationCommand): Written | StationAnswer {
     if (!this.#isOpen()) return { status: 'not-sent', reason: 'offline' }
+    const { registration } = this.origin
+    // Who is rejected is not spoken to until its next boot. @see OCPP 2.0.1 B03
+    if (registration.status === 'Rejected') return { status: 'not-sent', reason: 'offline' }
     const encoded = this.#version.encode(command, this.#context.clock.now())
     if ('refused' in encoded) return { status: 'rejected', reason: encoded.refused }
+    const { requestedMessage }: { requestedMessage?: unknown } = encoded.payload
+    if (typeof requestedMessage === 'string') registration.asked(requestedMessage)
     const read = (answer: unknown) => encoded.readAnswer(asPayload(answer))
     return { answer: this.#peer.call(encoded.action, encoded.payload).then(read).catch(answerFromError) }
   }

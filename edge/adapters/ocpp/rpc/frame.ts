@@ -87,6 +87,10 @@ function parse(text: string): unknown {
   })
 }
 
+/** The error of a message that cannot be read: the word was changed with OCPP 2.0.1. @see OCPP-J 2.0.1 4.3 */
+export const unreadableIn = (subprotocol: string): string =>
+  subprotocol === 'ocpp1.6' ? 'FormationViolation' : 'FormatViolation'
+
 /** `text` with its message id replaced, for stations whose ids are not JSON strings. */
 export function withId(text: string, idToken: string): string {
   const head = /^\[(\d),"(?:[^"\\]|\\.)*"/.exec(text)

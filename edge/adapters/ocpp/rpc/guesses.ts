@@ -32,13 +32,15 @@ export class Guesses {
     return between(failures.at, this.#clock.monotonic()) < pause
   }
 
-  failed(address: string, identity: string): void {
+  /** @returns whether with this one the address is kept out */
+  failed(address: string, identity: string): boolean {
     const key = keyOf(address, identity)
     const count = (this.#failed.get(key)?.count ?? 0) + 1
     this.#failed.delete(key)
     this.#failed.set(key, { count, at: this.#clock.monotonic() })
     const oldest = this.#failed.keys().next()
     if (this.#failed.size > REMEMBERED && !oldest.done) this.#failed.delete(oldest.value)
+    return count === FREE
   }
 
   passed(address: string, identity: string): void {

@@ -7,6 +7,7 @@ import { type CallFrame, withId } from './frame.ts'
 import { InboundQueue } from './inbound-queue.ts'
 import type { PeerHooks } from './library-peer.ts'
 import { within } from './receipts.ts'
+import type { Registration } from './registration.ts'
 import type { OcppVersion, Reply, Route, StationCall } from './route.ts'
 import type { Tally } from './tally.ts'
 import type { TransportLimits } from './transport-limits.ts'
@@ -14,6 +15,7 @@ import type { TransportLimits } from './transport-limits.ts'
 export interface InboundOptions {
   readonly station: StationId
   readonly version: OcppVersion
+  readonly registration: Registration
   readonly clock: Clock
   readonly limits: TransportLimits
   readonly log: Logger
@@ -90,10 +92,15 @@ export class InboundCalls implements Pick<PeerHooks, 'handle' | 'unanswered'> {
     const frame = this.#queue.current
     const route = this.#options.version.routes.get(action)
     if (!frame || !route) return { error: { code: 'NotImplemented', text: 'This action is not known here' } }
-    const { station, clock, limits, log } = this.#options
+    const { station, clock, limits, log, registration } = this.#options
+    const refusal = registration.refusalOf(action, route.receipt)
+    if (refusal !== null) {
+      log.warn({ station, action }, 'a message came before its station was accepted')
+      return { error: refusal }
+    }
     const call = { station, action, payload: frame.payload, text: frame.text, receivedAt: clock.now() }
     const done = await within(clock, limits.answer, this.#run(route, call))
-    if ('value' in done) return { answer: done.value }
+    if ('value' in done) return { answer: registration.told(action, done.value) }
     log.error({ station, action, reason: done.failed }, 'a message could not be handled')
     return route.receipt
       ? null

@@ -17,6 +17,10 @@ export type TransportEvent =
       readonly holder: string
       readonly newcomer: string
     }
+  /** So many wrong credentials for one station from one address that it is kept out for a while. */
+  | { readonly kind: 'guessing'; readonly station: StationId; readonly remoteAddress: string }
+  /** So many refusals in a minute that the address is not answered any more. */
+  | { readonly kind: 'enumeration'; readonly remoteAddress: string; readonly count: number }
   /** More unreadable messages in a minute than a fault explains. */
   | { readonly kind: 'bad-messages'; readonly station: StationId; readonly count: number }
 

@@ -28,6 +28,8 @@ export interface TransportLimits {
   readonly giveUp: Duration
   /** From asking a connection to close to cutting it. */
   readonly close: Duration
+  /** Refusals a minute that an address is told; further ones are cut without an answer. */
+  readonly refusalsPerMinute: number
   /** Unreadable messages a minute that are worth reporting. */
   readonly badMessages: number
 }
@@ -47,6 +49,7 @@ export const TRANSPORT_LIMITS: TransportLimits = {
   answer: seconds(60),
   giveUp: seconds(5),
   close: seconds(10),
+  refusalsPerMinute: 60,
   badMessages: 10,
 }
 

@@ -25,6 +25,7 @@ export interface DoubleOptions {
   readonly limits?: CsmsOptions['limits']
   readonly listen?: CsmsOptions['listen']
   readonly secure?: CsmsOptions['secure']
+  readonly hasBooted?: CsmsOptions['hasBooted']
 }
 
 export const station = (id: string, secretSha256: string | null = null) => ({
@@ -50,6 +51,7 @@ export async function startDepot({
   limits,
   listen,
   secure,
+  hasBooted = () => true,
 }: DoubleOptions): Promise<DepotDouble> {
   const watchers = new Set<() => void>()
   const tell = () => {
@@ -71,6 +73,7 @@ export async function startDepot({
     secure: secure ?? null,
     stations,
     clock,
+    hasBooted,
     submit,
     profiles: await loadStationProfiles(),
     log: { info: logger('info'), warn: logger('warn'), error: logger('error') },
