@@ -36,29 +36,11 @@ export async function makeCsms({
   /** Takes what ends the certificate authority and its desk. */
   undo: (() => Promise<void> | void)[]
 }): Promise<{ csms: Csms; desk: CertificateDesk | null }> {
-  const stations = await Promise.all(
-    loaded.config.stations.map(async (station): Promise<KnownStation> => {
-      const { id, secret, upgrading_from: upgradingFrom = null } = station
-      return {
-        id: as<StationId>(id),
-        secretSha256: secret === undefined ? null : (await loaded.secret(secret)).sha256,
-        securityProfile: securityProfileOf(station),
-        upgradingFrom,
-        certificateNames: namesOf(station),
-        registration: station.registration ?? 'Accepted',
-      }
-    }),
-  )
+  const stations = await stationsOf(loaded)
+  const known = new Map(stations.map(({ id }) => [String(id), id]))
   const { tls } = loaded.config.ocpp
   const authority = await startAuthority({ loaded, clock })
   undo.push(() => authority?.stop())
-  const known = new Map(stations.map(({ id }) => [String(id), id]))
-  const notice = (event: TransportEvent) => {
-    const { durable } = control.submit(noticeOf(event, known))
-    durable.catch((error: unknown) =>
-      log.error({ reason: messageOf(error), event: event.kind }, 'a security event was not stored'),
-    )
-  }
   const csms = createCsms({
     listen: loaded.config.ocpp.listen,
     secure:
@@ -72,19 +54,49 @@ export async function makeCsms({
     profiles,
     log,
     scale,
-    onEvent: (event) => {
-      log.warn({ 'event.name': `ocpp.${event.kind}`, ...event }, `OCPP: ${event.kind}`)
-      notice(event)
-      if (event.kind === 'identity.duplicate') health.raise(duplicateIdentity(event))
-      if (event.kind === 'refused' && event.identity !== null && TELLING.test(event.reason))
-        health.raise(refusedStation({ ...event, identity: event.identity }))
-    },
+    onEvent: (event) => noteEvent(event, { control, log, health, known }),
   })
   const frames = new FrameLog(clock, messages)
   csms.onFrame((frame) => frames.passed(frame))
   const desk = await startDesk({ loaded, control, authority, csms })
   undo.push(() => desk?.stop())
   return { csms, desk }
+}
+
+/** The stations of the configuration, their secrets as hashes. */
+const stationsOf = (loaded: Parts['loaded']): Promise<KnownStation[]> =>
+  Promise.all(
+    loaded.config.stations.map(async (station): Promise<KnownStation> => {
+      const { id, secret, upgrading_from: upgradingFrom = null } = station
+      return {
+        id: as<StationId>(id),
+        secretSha256: secret === undefined ? null : (await loaded.secret(secret)).sha256,
+        securityProfile: securityProfileOf(station),
+        upgradingFrom,
+        certificateNames: namesOf(station),
+        registration: station.registration ?? 'Accepted',
+      }
+    }),
+  )
+
+/** What the transport notices is logged, kept as a fact, and warned of where it tells of an attack. */
+function noteEvent(
+  event: TransportEvent,
+  {
+    control,
+    log,
+    health,
+    known,
+  }: Pick<Parts, 'control' | 'log'> & { health: Health; known: ReadonlyMap<string, StationId> },
+): void {
+  log.warn({ 'event.name': `ocpp.${event.kind}`, ...event }, `OCPP: ${event.kind}`)
+  const { durable } = control.submit(noticeOf(event, known))
+  durable.catch((error: unknown) =>
+    log.error({ reason: messageOf(error), event: event.kind }, 'a security event was not stored'),
+  )
+  if (event.kind === 'identity.duplicate') health.raise(duplicateIdentity(event))
+  if (event.kind === 'refused' && event.identity !== null && TELLING.test(event.reason))
+    health.raise(refusedStation({ ...event, identity: event.identity }))
 }
 
 type Line = StationCommands & RequestEffects
