@@ -3,8 +3,7 @@ import { departures } from '../domain/charging/departures.ts'
 import { newestLimit } from '../domain/charging/limit-ledger.ts'
 import { priorityOf } from '../domain/charging/manual/priorities.ts'
 import { need, urgency } from '../domain/load-balancing/demand.ts'
-import { fallbackLevel, lapsed, standingLevel } from '../domain/load-balancing/hold.ts'
-import { kept } from '../domain/load-balancing/observation.ts'
+import { fallbackLevel, lapsed } from '../domain/load-balancing/hold.ts'
 import { outletLevel } from '../domain/load-balancing/outlet.ts'
 import { activePhases, type Level, levelOf, levelPowerW } from '../domain/load-balancing/rows.ts'
 import type { SiteSnapshot, SnapshotEvse } from '../domain/load-balancing/snapshot.ts'
@@ -18,6 +17,7 @@ import { type ManualState, manualState } from './manual/state.ts'
 import { pausedForTest } from './meters/test-command.ts'
 import type { Place } from './rationing/restart.ts'
 import { qualityOf, snapshotRow } from './row-base.ts'
+import { stuckLevel } from './stuck.ts'
 import type { EvseNow } from './use.ts'
 
 /** A vehicle that leaves room unused this long gives it to others. */
@@ -92,28 +92,6 @@ function currentLevel(depot: Depot, { use }: EvseNow): Level | null {
 function sureBelow(depot: Depot, { use }: EvseNow, current: Level | null): Pick<SnapshotEvse, 'sure'> {
   const sure = sureLevel(use, depot.monotonic)
   return current !== null && sure < current ? { sure } : {}
-}
-
-/** Time beyond its settle time in which a lower limit must be proven, or the old one is counted on. */
-const PROOF_GRACE = seconds(10)
-
-/**
- * What the EVSE is to be counted at whatever its share: what it was seen to draw above its limits, and older limits
- * when it refuses a lower one or does not prove it in time.
- */
-function stuckLevel(depot: Depot, { evse, use, hold }: EvseNow): Level {
-  if (use.disobeying) return hold
-  const drawn = kept(use.observation, depot.monotonic)
-  const standing = standingLevel(use, depot.monotonic)
-  const failure = depot.failures.get(evse.key)
-  const refuses = failure !== undefined && failure.level < standing
-  const newest = newestLimit(use.ledger)
-  if (newest === undefined) return drawn
-  const times = use.times.get(newest.request)
-  const waited =
-    times === undefined ? Number.POSITIVE_INFINITY : depot.monotonic - (times.answeredAt ?? times.sentAt)
-  const overdue = standing > levelOf(newest.limit) && waited > seconds(use.capabilities.settleS) + PROOF_GRACE
-  return refuses || overdue ? Math.max(standing, drawn) : drawn
 }
 
 /** Room for what may start soon: a connected vehicle that waits for authorisation or for room. */

@@ -1,5 +1,5 @@
 import type { Phase } from '@busbar/units/per-phase.ts'
-import { between } from '@busbar/units/time.ts'
+import { between, seconds } from '@busbar/units/time.ts'
 import { newestLimit } from '../domain/charging/limit-ledger.ts'
 import type { DrawBounds } from '../domain/load-balancing/base-load.ts'
 import { freshReport, REPORT_FRESH, type Report } from '../domain/load-balancing/observation.ts'
@@ -7,6 +7,7 @@ import { INNER } from '../domain/load-balancing/row-list.ts'
 import {
   activePhases,
   type Coefficient,
+  type Level,
   levelOf,
   loadAt,
   type Row,
@@ -15,6 +16,7 @@ import {
 import type { Evse } from '../domain/site/site.ts'
 import type { Depot } from './depot.ts'
 import { isPhase } from './measured.ts'
+import { acceptedFor, stuckLevel } from './stuck.ts'
 import type { EvseNow } from './use.ts'
 
 /** Two reports closer than this tell a steady draw: max(0.5 A or 500 W, 3 %). */
@@ -51,11 +53,27 @@ function boundsOn(depot: Depot, { index, angled }: Side, evses: readonly EvseNow
     const coefficient = row.kind === 'export' ? { ...c, perLevel: -c.perLevel } : c
     const seen = seenBounds(depot, now, { row, coefficient, angled, voltage: depot.voltages.bounds })
     const most = loadAt(coefficient, now.hold)
+    const followed = loadAt(coefficient, followedLevel(depot, now))
     const least = coefficient.perLevel < 0 ? coefficient.perLevel * now.hold : 0
     low += Math.max(least, Math.min(seen.low, most))
-    high += Math.max(least, Math.min(seen.high, most))
+    high += Math.max(least, Math.min(seen.high, most, followed))
   }
   return { low, high }
+}
+
+/** A lower limit that was accepted so long ago is taken to be followed, unless the EVSE counts as stuck. */
+const FOLLOWED = seconds(5)
+
+/**
+ * The most an EVSE counts for as drawn where no report tells: what its row counts for it. Would the base take it to draw
+ * all it might while its row counts the lower limit, both together would miss a load that the meter shows.
+ */
+function followedLevel(depot: Depot, now: EvseNow): Level {
+  const { use, hold } = now
+  const { standing } = use.ledger
+  const follows = standing.findLastIndex((entry) => acceptedFor(entry, use, depot.monotonic) >= FOLLOWED)
+  if (follows < 0 || stuckLevel(depot, now) > 0) return hold
+  return Math.max(...standing.slice(follows).map(({ limit }) => levelOf(limit)))
 }
 
 interface On {
