@@ -181,7 +181,7 @@ export function createControl({ setup, deps, particulars, soon, decisions }: Con
       for (const timer of depot.timers) timer.cancel()
       for (const request of depot.roomRequests) request.settle('Blocked')
       depot.roomRequests.clear()
-      for (const request of depot.limitRequests) request.settle('a stop of the controller')
+      for (const request of depot.limitRequests) request.settle('the controller stops')
       depot.limitRequests.clear()
     },
     onDecision: (listener) => decider.onDecision(listener),

@@ -69,10 +69,12 @@ export interface RoomRequest {
 export interface LimitRequest {
   /** What each EVSE may come to draw. */
   readonly limits: ReadonlyMap<EvseKey, ChargingLimit>
-  /** Null: they fit, and count from now on as `take` has recorded; else the row that they would overload. */
-  readonly settle: (refusedBy: string | null) => void
+  /** Null: they fit, and count from now on as `take` has recorded; else why they may not be set, with the row. */
+  readonly settle: (refusal: string | null) => void
   /** Counts them in memory, at once. */
   readonly take: () => void
+  /** A refusal is settled no sooner: room may be made until then. */
+  readonly until?: Monotonic
 }
 
 /** A limit that a station refused or did not answer. */
@@ -178,6 +180,10 @@ export class Depot {
   readonly limitRequests = new Set<LimitRequest>()
   /** Kept commands that are with their station just now. */
   readonly sending = new Set<string>()
+  /** Commands past the balancer that have not left yet, or whose answer is awaited. */
+  readonly underway = new Set<string>()
+  /** Since when the connection stands on which a station last booted. */
+  readonly bootedOn = new Map<StationId, Instant>()
   readonly tries = new OutboxTries()
   readonly limitClock = new LimitClock()
   readonly lastChange = new Map<EvseKey, Monotonic>()

@@ -35,8 +35,7 @@ export function reconcileAnew(depot: Depot, station: StationId): void {
 
 async function run(depot: Depot, station: StationId, connection: number): Promise<void> {
   const evses = depot.evsesOf(station)
-  const before = depot.links.get(station)
-  const doubts = before === undefined ? [] : settleable(depot, station, before)
+  const doubts = settleable(depot, station)
   const cleared = clearLeft(depot, doubts)
   const fallbacks = Promise.all(evses.map((evse) => sendFallback(depot, evse)))
   for (const evse of evses) {

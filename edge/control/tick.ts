@@ -63,7 +63,7 @@ export function tick(depot: Depot): Decision {
   renewLeases(depot, evses, next)
   const worst = [...next.worst]
   grantRooms(depot, { snapshot, evses, worst })
-  grantLimits(depot, { snapshot, evses, worst })
+  grantLimits(depot, { snapshot, evses, worst, guarded })
   watchObedience(depot, evses)
   verifyComposites(depot, evses)
   warnOfWear(depot)

@@ -79,6 +79,7 @@ export function stationBooted(depot: Depot, input: InputOf<'station-booted'>): S
   depot.restart.booted(station, { at: depot.monotonic, charging }, evsesOf)
   const link = depot.links.get(station)
   if (link) depot.links.set(station, { ...link, booted: true, reconciled: false, reconciling: false })
+  if (link) depot.bootedOn.set(station, link.since)
   const fact = depot.recorder.fact(
     'StationBooted',
     { type: 'station', id: station },

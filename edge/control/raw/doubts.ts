@@ -1,8 +1,9 @@
 import { type EvseKey, evseKey, type StationId } from '@busbar/model/ids.ts'
-import { seconds } from '@busbar/units/time.ts'
+import { type Instant, seconds } from '@busbar/units/time.ts'
 import { type LimitDoubt, limitDoubts } from '../../domain/charging/limit-doubt.ts'
+import { stationRecords } from '../../domain/charging/station.ts'
 import type { Fact, FactTypes } from '../../domain/facts.ts'
-import type { Depot, StationLink } from '../depot.ts'
+import type { Depot } from '../depot.ts'
 
 const DEADLINE = seconds(10)
 
@@ -14,7 +15,8 @@ interface DoubtAt {
   readonly doubt: LimitDoubt
 }
 
-type Doubted = Pick<
+/** A request that may raise its EVSEs: to its limit, or to their rating where it names none. */
+export type Doubted = Pick<
   FactTypes['LimitDoubted'],
   'station' | 'limit' | 'profile' | 'reboots' | 'action' | 'command'
 >
@@ -37,9 +39,22 @@ export const doubtsOf = (depot: Depot, station: StationId): DoubtAt[] =>
       (depot.memory.table(limitDoubts).get(key) ?? []).map((doubt) => ({ station, evse, key, doubt })),
     )
 
-/** Doubts that setting everything anew on this connection ends. */
-export const settleable = (depot: Depot, station: StationId, link: StationLink): DoubtAt[] =>
-  doubtsOf(depot, station).filter(({ doubt }) => !doubt.reboots || link.since > doubt.at)
+/** Doubts that setting everything anew ends: what is still under way would come after it, and a restart has to be heard. */
+export const settleable = (depot: Depot, station: StationId): DoubtAt[] =>
+  doubtsOf(depot, station).filter(
+    ({ doubt }) =>
+      !depot.underway.has(doubt.command) && (!doubt.reboots || bootedAt(depot, station) > doubt.at),
+  )
+
+/** Since when the connection of its last boot stands: a boot that was asked for on an older one is no restart. */
+const bootedAt = (depot: Depot, station: StationId): Instant | number =>
+  depot.bootedOn.get(station) ?? depot.memory.table(stationRecords).get(station)?.bootedAt ?? 0
+
+/** What never left is in doubt no more. */
+export function takeBack(depot: Depot, { station, command }: Pick<Doubted, 'station' | 'command'>): void {
+  const own = doubtsOf(depot, station).filter(({ doubt }) => doubt.command === command)
+  if (own.length > 0) depot.recorder.note(reconciledFacts(depot, own))
+}
 
 /** The doubts are over. */
 export const reconciledFacts = (depot: Depot, doubts: readonly DoubtAt[]): Fact[] =>

@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { limitDoubts } from '../../domain/charging/limit-doubt.ts'
 import type { StationAnswer, StationCommand } from '../../domain/commands.ts'
 import type { OcppResult } from '../../domain/inputs.ts'
+import type { RequestEffect } from '../../domain/ports/station-commands.ts'
 import { exampleCircuit, exampleEvse, exampleSite } from '../../domain/site/example-site.ts'
 import { Stage } from '../testing/stage.ts'
 
@@ -31,9 +32,12 @@ const rawAnswer = (answer: StationAnswer) => {
 const ask = async (action: string, payload: Record<string, unknown> = {}): Promise<OcppResult> => {
   const { outcome } = stage.control.submit({ type: 'ocpp-request', station, action, payload, by: 'ann' })
   let result: OcppResult | null = null
-  void outcome.then((value) => {
-    result = value
-  })
+  void outcome.then(
+    (value) => {
+      result = value
+    },
+    () => undefined,
+  )
   for (let n = 0; n < 40 && result === null; n++) await stage.pass(seconds(1))
   return outcome
 }
@@ -188,6 +192,58 @@ describe('a raw request that may raise limits', () => {
     expect(doubts()).toEqual([])
   })
 
+  test('by a restart is not settled by a connection alone: the boot has to be heard', async () => {
+    stage.effect = () => ({ kind: 'may-raise', reboots: true })
+    rawAnswer({ status: 'accepted', response: { status: 'Accepted' } })
+    await ask('Reset', { type: 'Hard' })
+    await stage.pass(seconds(1))
+    stage.boot('A')
+    await stage.pass(seconds(10))
+    await stage.connect('A')
+    await stage.pass(seconds(30))
+    expect(stage.control.depot.links.get(station)?.reconciled).toBe(true)
+    expect(hold()).toBe(32_000)
+    stage.boot('A')
+    await stage.pass(seconds(10))
+    expect(doubts()).toEqual([])
+  })
+
+  test('is not undone by what is set anew before its answer', async () => {
+    let answer: (said: StationAnswer) => void = () => undefined
+    stage.effect = () => ({ kind: 'may-raise', reboots: false })
+    stage.reply = (said) => {
+      if (said.command.kind === 'raw') answer = said.answer
+      return said.command.kind === 'raw' ? null : { status: 'accepted' }
+    }
+    stage.control.submit({ type: 'ocpp-request', station, action: 'DataTransfer', payload: {}, by: 'ann' })
+    await stage.pass(seconds(2))
+    await stage.join('A')
+    await stage.pass(seconds(10))
+    expect(stage.control.depot.links.get(station)?.reconciled).toBe(true)
+    expect(hold()).toBe(32_000)
+    stage.said.splice(0)
+    answer({ status: 'accepted', response: {} })
+    await stage.pass(seconds(2))
+    expect(left()).toContain('set-default-limit')
+    expect(doubts()).toEqual([])
+  })
+
+  test('makes others give way before it leaves, and leaves after five seconds in any case', async () => {
+    await stage.charge('B')
+    await stage.charge('C')
+    await stage.pass(minutes(3))
+    expect(hold('B') + hold('C')).toBeGreaterThan(40_000)
+    stage.said.splice(0)
+    stage.effect = () => ({ kind: 'may-raise', reboots: false })
+    const from = stage.clock.monotonic() + 1000
+    expect(await ask('ChangeConfiguration', { key: 'X', value: '1' })).toMatchObject({ status: 'answered' })
+    const raw = stage.said.findIndex(({ command }) => command.kind === 'raw')
+    const lowered = stage.said.findIndex(({ command }) => command.kind === 'set-transaction-limit')
+    expect(lowered).toBeGreaterThanOrEqual(0)
+    expect(lowered).toBeLessThan(raw)
+    expect((stage.said[raw]?.at ?? 0) - from).toBe(5000)
+  })
+
   test('still counts after a restart of the controller', async () => {
     stage.effect = () => ({ kind: 'may-raise', reboots: true })
     rawAnswer({ status: 'accepted', response: {} })
@@ -196,6 +252,89 @@ describe('a raw request that may raise limits', () => {
     const next = new Stage({ clock: new FakeClock(), site, store: stage.store })
     await next.start()
     expect(next.control.depot.memory.table(limitDoubts).get('A/1')).toHaveLength(1)
+  })
+})
+
+describe('a raw charging profile that may not rise', () => {
+  const metered = exampleSite(
+    [exampleCircuit('grid', { ratingA: 63, otherA: 10, meter: 'm' })],
+    [exampleEvse('A', 'grid')],
+  )
+  const asked = (a: number) => {
+    stage.effect = () => ({ kind: 'limit', evse: 1, limit: { limit_a: amps(a) }, profile: 4711 })
+    return ask('SetChargingProfile')
+  }
+  const setUp = async (ready: boolean) => {
+    stage = new Stage({ clock: new FakeClock(), site: metered, policy: { startupGraceS: ready ? 10 : 600 } })
+    stage.poll('m', () => ({ a: 5 }))
+    await stage.start()
+    if (ready) {
+      await stage.join('A')
+      await stage.pass(seconds(30))
+    } else await stage.connect('A')
+    stage.said.splice(0)
+  }
+
+  test('before the start-up is through is refused', async () => {
+    await setUp(false)
+    expect(await asked(20)).toMatchObject({ status: 'limits', reason: expect.stringContaining('start-up') })
+    expect(left()).not.toContain('raw')
+    expect(doubts()).toEqual([])
+  })
+
+  test('while the meter of its circuit is silent is refused, but for one that raises nothing', async () => {
+    await setUp(true)
+    stage.poll('m', () => null)
+    await stage.pass(seconds(8))
+    expect(await asked(20)).toMatchObject({ status: 'limits', reason: expect.stringContaining('grid/l1') })
+    expect(left()).not.toContain('raw')
+    expect(await asked(6)).toMatchObject({ status: 'answered' })
+  })
+
+  test('any more once its record is on disk is refused, and no longer counted', async () => {
+    await setUp(true)
+    stage.effect = () => {
+      stage.store.factLog.stall()
+      return { kind: 'limit', evse: 1, limit: { limit_a: amps(20) }, profile: 4711 }
+    }
+    const payload = {}
+    const by = 'ann'
+    const request = { type: 'ocpp-request', station, action: 'SetChargingProfile', payload, by } as const
+    const { outcome } = stage.control.submit(request)
+    await stage.settle()
+    expect(doubts()).toHaveLength(1)
+    stage.poll('m', () => ({ a: 70 }))
+    await stage.pass(seconds(3))
+    stage.store.factLog.resume()
+    await stage.pass(seconds(2))
+    expect(await outcome).toMatchObject({ status: 'limits', reason: expect.stringContaining('grid/l1') })
+    expect(left()).not.toContain('raw')
+    expect(doubts()).toEqual([])
+  })
+})
+
+describe('a request whose record the store does not take', () => {
+  const refusing = async (effect: RequestEffect) => {
+    stage.effect = () => {
+      stage.store.factLog.fail('no room')
+      return effect
+    }
+    await expect(ask('X')).rejects.toThrow()
+  }
+
+  test.each<[RequestEffect]>([
+    [{ kind: 'may-raise', reboots: false }],
+    [{ kind: 'limit', evse: 1, limit: { limit_a: amps(20) }, profile: 4711 }],
+    [{ kind: 'clear', evse: 1 }],
+  ])('never leaves, and is not counted: %j', async (effect) => {
+    await refusing(effect)
+    expect(left()).not.toContain('raw')
+    expect(doubts()).toEqual([])
+    stage.store.factLog.fail(null)
+    await stage.pass(seconds(5))
+    const next = new Stage({ clock: new FakeClock(), site, store: stage.store })
+    await next.start()
+    expect(next.control.depot.memory.table(limitDoubts).get('A/1')).toBeUndefined()
   })
 })
 

@@ -5,10 +5,11 @@ import type { Fact } from '../../domain/facts.ts'
 import type { InputOf, OcppResult, Submitted } from '../../domain/inputs.ts'
 import type { ChargingLimit } from '../../domain/limit.ts'
 import type { RequestEffect } from '../../domain/ports/station-commands.ts'
-import type { Depot } from '../depot.ts'
+import type { Depot, LimitRequest } from '../depot.ts'
 import { roomFor } from '../handle/authorize.ts'
 import { withoutSecrets } from '../secrets.ts'
-import { doubtFacts, evsesNamed } from './doubts.ts'
+import { evsesNamed, takeBack } from './doubts.ts'
+import { counted, sendCounted, underway } from './send-counted.ts'
 import { settleDoubts } from './settle.ts'
 
 /** How long an engineer's request is waited for. */
@@ -49,37 +50,35 @@ async function run(depot: Depot, asked: Asked): Promise<OcppResult> {
     kind: 'may-raise',
     reboots: false,
   }
-  const refusal = await refusalOf(depot, asked, effect)
-  if (refusal !== null) return { command, ...refusal }
   const raw = { kind: 'raw', action, payload } as const
-  const answer = await depot.deps.commands.send(station, raw, { priority: 'operator', deadline: DEADLINE })
-  const undone = effect.kind === 'clear' || effect.kind === 'may-raise'
-  settleDoubts(depot, asked, { undone, answer })
-  return { command, ...resultOf(answer) }
+  const send = () => depot.deps.commands.send(station, raw, { priority: 'operator', deadline: DEADLINE })
+  if (effect.kind === 'may-raise') {
+    const { reboots } = effect
+    const answer = await sendCounted(depot, { station, command, action, reboots }, send)
+    return { command, ...resultOf(answer) }
+  }
+  const said = await underway(depot, asked, async (): Promise<Refusal | { answer: StationAnswer }> => {
+    return (await refusalOf(depot, asked, effect)) ?? { answer: await send() }
+  })
+  if (!('answer' in said)) return { command, ...said }
+  settleDoubts(depot, asked, { undone: effect.kind === 'clear', answer: said.answer })
+  return { command, ...resultOf(said.answer) }
 }
 
 type Refusal = { readonly status: 'refused' | 'limits' | 'not-sent'; readonly reason: string }
 
 /** Counts what the request may do before it leaves, or says why it must not. */
-async function refusalOf(depot: Depot, asked: Asked, effect: RequestEffect): Promise<Refusal | null> {
+async function refusalOf(
+  depot: Depot,
+  asked: Asked,
+  effect: Exclude<RequestEffect, { kind: 'may-raise' }>,
+): Promise<Refusal | null> {
   switch (effect.kind) {
     case 'refused':
       return { status: 'refused', reason: effect.reason }
     case 'offline':
       return { status: 'not-sent', reason: 'offline' }
     case 'none':
-      return null
-    case 'may-raise':
-      await depot.recorder.record(
-        doubtFacts(depot, 0, {
-          station: asked.station,
-          action: asked.action,
-          command: asked.command,
-          limit: null,
-          profile: null,
-          reboots: effect.reboots,
-        }),
-      )
       return null
     case 'start':
       if ((await roomFor(depot, asked.station)) !== 'Accepted')
@@ -92,7 +91,10 @@ async function refusalOf(depot: Depot, asked: Asked, effect: RequestEffect): Pro
   }
 }
 
-/** Asks the balancer; what it grants is in its hold from then on, and on disk before the request leaves. */
+/**
+ * Asks the balancer; what it grants is in its hold from then on, and on disk before the request leaves. The disk may take
+ * its time, so the balancer is asked again then: what may not rise any more is taken back.
+ */
 async function fits(
   depot: Depot,
   asked: Asked,
@@ -101,23 +103,26 @@ async function fits(
   const { station, action, command } = asked
   const named = evsesNamed(depot, station, evse)
   const limits = new Map(named.map((own) => [own.key, doubtedLimit([{ limit }], own.rating) ?? own.rating]))
+  const of = { station, action, command, limit, profile, reboots: false }
   let stored: Promise<void> = Promise.resolve()
-  const refusedBy = await new Promise<string | null>((settled) => {
-    depot.limitRequests.add({
-      limits,
-      settle: settled,
-      take: () => {
-        const of = { station, action, command, limit, profile, reboots: false }
-        stored = depot.recorder.record(doubtFacts(depot, evse, of))
-        stored.catch(() => undefined)
-      },
-    })
+  const refusal = await granted(depot, limits, () => {
+    stored = counted(depot, evse, of)
+    stored.catch(() => undefined)
+  })
+  if (refusal !== null) return { status: 'limits', reason: refusal }
+  await stored
+  const since = await granted(depot, limits, () => undefined)
+  if (since === null) return null
+  takeBack(depot, of)
+  return { status: 'limits', reason: since }
+}
+
+/** What the next decision says of the limits: why they may not be set, or null; then they are taken. */
+const granted = (depot: Depot, limits: LimitRequest['limits'], take: () => void): Promise<string | null> =>
+  new Promise((settle) => {
+    depot.limitRequests.add({ limits, settle, take })
     depot.urge()
   })
-  if (refusedBy !== null) return { status: 'limits', reason: `it could overload ${refusedBy}` }
-  await stored
-  return null
-}
 
 type Result = OcppResult extends infer R ? (R extends OcppResult ? Omit<R, 'command'> : never) : never
 
