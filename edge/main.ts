@@ -20,13 +20,13 @@ import { startLan } from './composition/lan.ts'
 import { startMeters } from './composition/meters.ts'
 import { VERSION } from './composition/parts.ts'
 import { startBroker } from './composition/sensors.ts'
+import { capabilitiesBy, stationProfilesFor } from './composition/station-profiles.ts'
 import { lateLine, makeCsms } from './composition/stations.ts'
 import { makeStore } from './composition/store.ts'
 import { declareLoosened, tellHealth } from './composition/warnings.ts'
 import { loadConfig } from './config/load-config.ts'
 import type { Control } from './control/control.ts'
 import type { CloudLink, CloudLinkState } from './domain/ports/cloud-link.ts'
-import { loadStationProfiles } from './profiles/load-station-profiles.ts'
 
 const USAGE = 'node edge/main.ts --config FILE [--clock ANCHOR_MS,ORIGIN_MS,SCALE]'
 
@@ -95,7 +95,7 @@ async function compose(options: EdgeOptions, undo: Undo[]): Promise<Omit<Edge, '
   const clock = options.clock ?? new HostClock()
   const scale = options.scale ?? 1
   const log = options.log ?? createLog({ depot: config.depot.id, level: config.log_level, version: VERSION })
-  const profiles = await loadStationProfiles()
+  const profiles = await stationProfilesFor(loaded)
   const health = new Health((event) => tellHealth(log, event))
   declareLoosened(loaded, health)
 
@@ -120,12 +120,7 @@ async function compose(options: EdgeOptions, undo: Undo[]): Promise<Omit<Edge, '
     planner,
     decisions: store.decisions,
   })
-  await control.start(
-    store.projections,
-    ({ station, vendor, model, firmware }) =>
-      profiles.resolve({ identity: station, vendor: vendor ?? '', model: model ?? '', firmware }).profile
-        .capabilities,
-  )
+  await control.start(store.projections, capabilitiesBy(loaded, profiles))
   undo.push(() => control.stop())
   noteStart(control, { loaded, bootNo: opened.bootNo, epoch: opened.head.epoch, first: opened.firstStart })
 

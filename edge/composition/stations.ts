@@ -5,6 +5,7 @@ import { type Csms, createCsms, type KnownStation, type TransportEvent } from '.
 import { FrameLog } from '../adapters/ocpp/message-log.ts'
 import { securityProfileOf } from '../config/check-security.ts'
 import type { CertificateDesk } from '../control/certificates/certificate-desk.ts'
+import type { Control } from '../control/control.ts'
 import { transactionName } from '../control/transaction-name.ts'
 import { stationRecords } from '../domain/charging/station.ts'
 import type { MessageLog } from '../domain/ports/message-log.ts'
@@ -52,6 +53,7 @@ export async function makeCsms({
       (control.depot.memory.table(stationRecords).get(station)?.vendor ?? null) !== null,
     transactionName: (transaction) => transactionName(control.depot, transaction),
     profiles,
+    lastHeard: lastHeardBy(control),
     log,
     scale,
     onEvent: (event) => noteEvent(event, { control, log, health, known }),
@@ -74,6 +76,7 @@ const stationsOf = (loaded: Parts['loaded']): Promise<KnownStation[]> =>
         securityProfile: securityProfileOf(station),
         upgradingFrom,
         certificateNames: namesOf(station),
+        profile: station.profile ?? null,
         registration: station.registration ?? 'Accepted',
       }
     }),
@@ -97,6 +100,14 @@ function noteEvent(
   if (event.kind === 'identity.duplicate') health.raise(duplicateIdentity(event))
   if (event.kind === 'refused' && event.identity !== null && TELLING.test(event.reason))
     health.raise(refusedStation({ ...event, identity: event.identity }))
+}
+
+/** What a station said of itself when last it booted. */
+const lastHeardBy = (control: Control) => (station: string) => {
+  const record = control.depot.memory.table(stationRecords).get(station)
+  return record === undefined
+    ? null
+    : { vendor: record.vendor ?? '', model: record.model ?? '', firmware: record.firmware }
 }
 
 type Line = StationCommands & RequestEffects

@@ -19,6 +19,8 @@ export interface LoadedConfig {
   readonly fleet: Fleet
   /** Absolute. */
   readonly dataFolder: string
+  /** Folder of the depot's own station profiles, absolute; null without one. */
+  readonly stationProfiles: string | null
   /** SHA-256 of the file's values, to tell one configuration from another. */
   readonly hash: string
   /** @throws DepotError `config.secret` when the variable or file is missing or too short */
@@ -51,6 +53,8 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
     site,
     fleet: toFleet(read.value),
     dataFolder: resolve(dirname(file), read.value.data_folder),
+    stationProfiles:
+      read.value.station_profiles === undefined ? null : resolve(dirname(file), read.value.station_profiles),
     hash: sha256(JSON.stringify(read.value)),
     secret: (of) => readSecret(of, dirname(file)),
   }

@@ -18,6 +18,10 @@ export const DepotConfig = z.strictObject({
     virtual: z.boolean().default(false).describe('a simulated depot: says so on every screen'),
   }),
   data_folder: z.string().describe('relative to this file'),
+  station_profiles: z
+    .string()
+    .optional()
+    .describe('folder of station profiles beside those that come with the product, relative to this file'),
   series_max_mb: z
     .int()
     .min(64)
@@ -89,6 +93,9 @@ export const DepotConfig = z.strictObject({
         .optional()
         .describe('serial number, which its certificate may bear instead of its id'),
       allow_without_secret: z.boolean().default(false).describe('security profile 0; raises a warning'),
+      profile: id
+        .optional()
+        .describe('station profile it is given; when absent, the one that fits what it says of itself'),
       cabinet: cabinet.optional().describe('limits of the station as a whole, and its shared power modules'),
       evses,
     }),

@@ -24,7 +24,7 @@ import { authorizeToken } from './handle/authorize.ts'
 import { connectorStatus } from './handle/connector-status.ts'
 import { departuresSet } from './handle/departures.ts'
 import { idTokenRemoved, idTokensSet } from './handle/id-tokens.ts'
-import { stationBooted, stationConnected, stationDisconnected } from './handle/links.ts'
+import { stationBooted, stationConnected, stationDisconnected, stationProfiled } from './handle/links.ts'
 import { localListPush } from './handle/local-list.ts'
 import { meterValues } from './handle/meter-values.ts'
 import { meterFailure, meterReading } from './handle/meters.ts'
@@ -61,6 +61,7 @@ type Handlers = { [T in InputType]: (depot: Depot, input: InputOf<T>) => Submitt
 const HANDLERS: Handlers = {
   'station-connected': stationConnected,
   'station-disconnected': stationDisconnected,
+  'station-profiled': stationProfiled,
   'station-booted': stationBooted,
   'connector-status': connectorStatus,
   authorize: authorizeToken,

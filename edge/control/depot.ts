@@ -4,6 +4,7 @@ import type { Watts } from '@busbar/units/electricity.ts'
 import { sumPhases } from '@busbar/units/per-phase.ts'
 import { type Duration, type Instant, type Monotonic, minutes, seconds } from '@busbar/units/time.ts'
 import { emptyLedger, type LimitLedger, limitLedgers } from '../domain/charging/limit-ledger.ts'
+import type { MatchedProfile } from '../domain/charging/matched-profile.ts'
 import type { SocEstimate } from '../domain/charging/soc.ts'
 import { type OpenTransaction, openTransactions } from '../domain/charging/transaction.ts'
 import type { Fleet } from '../domain/charging/vehicle.ts'
@@ -169,6 +170,8 @@ export class Depot {
   readonly startedAt: Monotonic
   readonly links = new Map<StationId, StationLink>()
   readonly capabilities = new Map<StationId, StationCapabilities>()
+  /** What each station that has connected is taken for. */
+  readonly matched = new Map<StationId, MatchedProfile>()
   readonly lastMessage = new Map<StationId, Instant>()
   readonly offlineSince = new Map<StationId, Monotonic>()
   readonly observations = new Map<EvseKey, Observation>()

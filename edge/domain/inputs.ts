@@ -4,6 +4,7 @@ import type { PerPhase } from '@busbar/units/per-phase.ts'
 import type { Instant, Monotonic } from '@busbar/units/time.ts'
 import type { IdTokenEntry } from './authorization/id-token.ts'
 import type { ManualAct } from './charging/manual/manual-act.ts'
+import type { MatchedProfile } from './charging/matched-profile.ts'
 import type { OcppError, StationAnswer, StationCommand, StationVariable } from './commands.ts'
 import type { AuthorizationStatus, ChargingState, ClockQuality, ConnectorStatus } from './facts.ts'
 import type { MeterInspection } from './site/trust/inspection.ts'
@@ -93,6 +94,8 @@ export type Actor = string
 export interface InputTypes {
   'station-connected': { station: StationId; connection: number; protocol: string; remoteAddress: string }
   'station-disconnected': { station: StationId; connection: number; reason: string }
+  /** What a station is taken for: on connecting by its name and what is known of it, and whenever that changes. */
+  'station-profiled': { station: StationId; profile: MatchedProfile; capabilities: StationCapabilities }
   'station-booted': {
     station: StationId
     vendor: string
@@ -228,6 +231,7 @@ export type Input = { [T in InputType]: InputOf<T> }[InputType]
 export interface OutcomeTypes {
   'station-connected': undefined
   'station-disconnected': undefined
+  'station-profiled': undefined
   'station-booted': { heartbeatIntervalS: number }
   'connector-status': undefined
   /** Settles when the room that an accepted token may use is reserved, or with why it is not. */

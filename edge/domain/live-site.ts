@@ -1,4 +1,5 @@
 import type { PerPhase, Phase } from '@busbar/units/per-phase.ts'
+import type { MatchedProfile, QuirkInForce } from './charging/matched-profile.ts'
 import type {
   ChargingState,
   ClockQuality,
@@ -272,6 +273,16 @@ export interface LiveManual {
   acts: { at: string; act: string; by: string; data: Record<string, unknown> }[]
 }
 
+/** The profile that a station is taken for. */
+export interface LiveProfile {
+  id: string
+  matched_by: MatchedProfile['matchedBy']
+  tier: MatchedProfile['tier']
+  quirks: (Omit<QuirkInForce, 'sources'> & { sources: string[] })[]
+  warnings: string[]
+  commissioning: string[]
+}
+
 /** One station as the API shows it. */
 export interface LiveStation {
   id: string
@@ -284,6 +295,8 @@ export interface LiveStation {
   serial: string | null
   firmware: string | null
   station_profile: string | null
+  /** Why it is spoken to as it is; null until it has connected. */
+  profile: LiveProfile | null
   booted_at: string | null
   evses: { evse: number; label: string; circuit: string }[]
   connectors: {

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { loadStationProfiles } from './load-station-profiles.ts'
-import { capabilitiesSchema, QUIRK_KEYS, stationProfileSchema } from './station-profile.ts'
+import { QUIRK_KEYS } from './quirk-values.ts'
+import { capabilitiesSchema, stationProfileSchema } from './station-profile.ts'
 
 const folder = 'firmware-profiles/charging-stations'
 const files = readdirSync(folder).filter((file) => file.endsWith('.json'))

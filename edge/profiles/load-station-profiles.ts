@@ -9,15 +9,16 @@ import { overlap } from './versions.ts'
 const SHIPPED = join(import.meta.dirname, '../../firmware-profiles/charging-stations')
 
 /**
- * Reads every `*.json` below `folder`.
+ * Reads every `*.json` below `folder`, and below that of the depot's own.
  * @throws DepotError `profiles.station-invalid` naming file and field of everything wrong
  */
-export async function loadStationProfiles(folder = SHIPPED): Promise<StationProfiles> {
-  const entries = await readdir(folder, { recursive: true }).catch((cause: unknown) => {
-    throw invalid([`${folder}: expected a folder of station profiles (${messageOf(cause)})`])
-  })
-  const paths = entries.filter((entry) => entry.endsWith('.json')).sort()
-  const read = await Promise.all(paths.map((path) => readProfile(join(folder, path))))
+export async function loadStationProfiles(
+  folder = SHIPPED,
+  own: string | null = null,
+): Promise<StationProfiles> {
+  const folders = own === null ? [folder] : [folder, own]
+  const paths = (await Promise.all(folders.map(filesBelow))).flat()
+  const read = await Promise.all(paths.map(readProfile))
   const problems = read.flatMap((result) => ('problems' in result ? result.problems : []))
   const files = read.flatMap((result) => ('file' in result ? [result.file] : []))
   const generic = files.find(({ id }) => id === GENERIC)
@@ -26,6 +27,16 @@ export async function loadStationProfiles(folder = SHIPPED): Promise<StationProf
   problems.push(...tiesOf(files))
   if (problems.length > 0 || !generic) throw invalid(problems)
   return stationProfiles(files, generic)
+}
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true }).catch((cause: unknown) => {
+    throw invalid([`${folder}: expected a folder of station profiles (${messageOf(cause)})`])
+  })
+  return entries
+    .filter((entry) => entry.endsWith('.json'))
+    .sort()
+    .map((entry) => join(folder, entry))
 }
 
 const invalid = (problems: readonly string[]): DepotError =>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isQuirkKey, valueProblem } from './quirk-values.ts'
 
 /** Capabilities a station profile may state: what the model can do. @see firmware-profiles/QUIRKS.md */
 export const capabilitiesSchema = z
@@ -34,48 +35,6 @@ export const capabilitiesSchema = z
     'security-profiles': z.array(z.literal([0, 1, 2, 3])),
   })
   .partial()
-
-/** Every quirk a profile may name; one file each in the OCPP adapter handles it. @see firmware-profiles/QUIRKS.md */
-export const QUIRK_KEYS = [
-  ...['assume-protocol', 'identity-from', 'user-case', 'password-encoding', 'allow-origin'].map(
-    (n) => `handshake.${n}`,
-  ),
-  ...['numeric-ids', 'strip'].map((n) => `framing.${n}`),
-  ...['proof', 'offline-grace-s', 'manual-restart-after-s', 'close'].map((n) => `liveness.${n}`),
-  ...['allow-empty-vendor', 'trigger-after-s', 'wait-s'].map((n) => `boot.${n}`),
-  ...['never-read', 'never-write', 'read-only-these', 'alias', 'unit-factor', 'secret-keys'].map(
-    (n) => `config.${n}`,
-  ),
-  ...['fixed', 'remove', 'one-by-one', 'from-key', 'read-only'].map((n) => `measurands.${n}`),
-  ...['connector-zero', 'register', 'register-max', 'baseline', 'energy-source', 'late-values-s'].map(
-    (n) => `meter.${n}`,
-  ),
-  ...['totals', 'power', 'phase-order', 'direction', 'keep-clock-samples', 'no-trigger'].map(
-    (n) => `meter.${n}`,
-  ),
-  ...['purposes', 'kind', 'stack-level', 'unit', 'transaction-id', 'zero'].map((n) => `profile.${n}`),
-  ...['resend-after-zero', 'max-is-per-connector', 'spike-on-set-s', 'lost-on-reconnect'].map(
-    (n) => `profile.${n}`,
-  ),
-  ...['no-profile-in-start', 'verify', 'limit-via'].map((n) => `profile.${n}`),
-  ...['connector', 'auto', 'min-delay-s'].map((n) => `start.${n}`),
-  'stop.by',
-  ...['none-ids', 'stop-ids-ignored', 'local-ids', 'infer-start', 'never-refuse', 'start-means-stop'].map(
-    (n) => `transaction.${n}`,
-  ),
-  ...[
-    'available-while-plugged',
-    'ignore-error-in',
-    'enum-map',
-    'trigger-connector',
-    'from-data-transfer',
-  ].map((n) => `status.${n}`),
-  ...['zone', 'distrust-after-boot-s'].map((n) => `clock.${n}`),
-  ...['strip-suffix', 'max-length', 'from-key'].map((n) => `id-token.${n}`),
-  'availability.never-set',
-  'validate.max-length',
-  ...['pinned-root', 'needs-ca-upload'].map((n) => `tls.${n}`),
-] as const
 
 const version = z.string().regex(/^\d+(\.\d+)*$/, 'expected dotted numbers, e.g. "1.8.21"')
 const versionRange = z
@@ -118,15 +77,17 @@ const firmware = z.strictObject({
 })
 const groups = (text: string): number => (new RegExp(`${text}|`).exec('')?.length ?? 1) - 1
 
-const quirk = z.strictObject({
-  key: z
-    .string()
-    .refine((key) => (QUIRK_KEYS as readonly string[]).includes(key), 'expected a key of QUIRKS.md'),
+const quirkShape = z.strictObject({
+  key: z.string().refine(isQuirkKey, 'expected a key of QUIRKS.md'),
   value: z.json(),
   reason: z.string().min(1),
   sources: z.array(z.url()).min(1),
   firmware: versionRange.optional(),
   confidence: z.enum(['high', 'medium', 'low']),
+})
+const quirk = quirkShape.superRefine(({ key, value }, context) => {
+  const message = isQuirkKey(key) ? valueProblem(key, value) : null
+  if (message !== null) context.addIssue({ code: 'custom', path: ['value'], message })
 })
 
 /** A station model as data, without code. Fields stand in this order. */

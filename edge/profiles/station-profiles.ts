@@ -1,5 +1,7 @@
 import { amps, watts } from '@busbar/units/electricity.ts'
+import type { MatchedProfile, QuirkInForce } from '../domain/charging/matched-profile.ts'
 import type { StationCapabilities } from '../domain/inputs.ts'
+import type { QuirkValues } from './quirk-values.ts'
 import type { StationProfileFile } from './station-profile.ts'
 import { compareVersions, inRange } from './versions.ts'
 
@@ -9,6 +11,8 @@ export interface StationIdentity {
   readonly vendor: string
   readonly model: string
   readonly firmware: string | null
+  /** The profile that the configuration gives it, whatever it says of itself. */
+  readonly assigned?: string | null
 }
 
 /** A profile in use: its file and what the domain sees of it. */
@@ -22,6 +26,10 @@ export interface StationProfile {
 export interface Resolved {
   readonly profile: StationProfile
   readonly warnings: readonly string[]
+  /** The quirks of its firmware. */
+  readonly quirks: QuirkValues
+  /** The same for people. */
+  readonly matched: MatchedProfile
 }
 
 export interface StationProfiles {
@@ -44,15 +52,52 @@ export function stationProfiles(
   return {
     all,
     resolve(station) {
+      const assigned = all.find(({ id }) => id === station.assigned)
+      if (assigned) return resolved(assigned, 'configuration', station)
       const best = all
-        .map((profile) => ({ profile, fit: bestFit(profile.file, station) }))
-        .reduce<{ profile: StationProfile; fit: number }>((a, b) => (b.fit > a.fit ? b : a), {
-          profile: fallback,
-          fit: 0,
-        })
-      return { profile: best.profile, warnings: firmwareWarnings(best.profile.file, station) }
+        .map((profile) => ({ profile, match: bestFit(profile.file, station) }))
+        .reduce<{ profile: StationProfile; match: Match | null }>(
+          (a, b) => (weight(b.match) > weight(a.match) ? b : a),
+          { profile: fallback, match: null },
+        )
+      return resolved(best.profile, toldBy(best.match), station)
     },
   }
+}
+
+function resolved(
+  profile: StationProfile,
+  matchedBy: MatchedProfile['matchedBy'],
+  station: StationIdentity,
+): Resolved {
+  const { file } = profile
+  const warnings = firmwareWarnings(file, station)
+  const quirks = quirksOf(file, station.firmware)
+  const matched = {
+    ...{ id: profile.id, matchedBy, tier: file.evidence.tier },
+    ...{ quirks, warnings, commissioning: file.commissioning },
+  }
+  // The schema has checked each value against its key.
+  const values = Object.fromEntries(quirks.map(({ key, value }) => [key, value])) as QuirkValues
+  return { profile, warnings, quirks: values, matched }
+}
+
+/** Of several entries of one key, the first that fits the firmware. A firmware that cannot be read has them all. */
+function quirksOf(file: StationProfileFile, firmware: string | null): readonly QuirkInForce[] {
+  const version = versionOf(file, firmware)
+  const fitting = file.quirks.filter(
+    (quirk) => quirk.firmware === undefined || version === null || inRange(version, quirk.firmware),
+  )
+  return fitting
+    .filter(({ key }, place) => fitting.findIndex((other) => other.key === key) === place)
+    .map(({ key, value, reason, sources, confidence }) => ({ key, value, reason, sources, confidence }))
+}
+
+const weight = (match: Match | null): number => (match === null ? 0 : specificity(match))
+
+function toldBy(match: Match | null): MatchedProfile['matchedBy'] {
+  const members = ['identity', 'model', 'vendor', 'firmware'] as const
+  return members.find((member) => match?.[member] !== undefined) ?? 'nothing'
 }
 
 /** How specific a match is; a more specific one always has more of the rarer members. */
@@ -62,8 +107,10 @@ export const specificity = (match: Match): number =>
   (match.vendor === undefined ? 0 : 10) +
   (match.firmware === undefined ? 0 : 1)
 
-const bestFit = (file: StationProfileFile, station: StationIdentity): number =>
-  Math.max(0, ...file.match.filter((match) => fits(match, file, station)).map(specificity))
+const bestFit = (file: StationProfileFile, station: StationIdentity): Match | null =>
+  file.match
+    .filter((match) => fits(match, file, station))
+    .reduce<Match | null>((a, b) => (weight(b) > weight(a) ? b : a), null)
 
 function fits(match: Match, file: StationProfileFile, station: StationIdentity): boolean {
   const { identity, vendor, model, firmware } = match

@@ -4,10 +4,12 @@ import type { Clock } from '@busbar/model/clock.ts'
 import { messageOf } from '@busbar/model/depot-error.ts'
 import type { StationId, TransactionId } from '@busbar/model/ids.ts'
 import { type WebSocket, WebSocketServer } from 'ws'
+import type { StationAnswer, StationCommand } from '../../domain/commands.ts'
 import type { InputOf, InputType, Submit } from '../../domain/inputs.ts'
-import type { RequestEffects, StationCommands } from '../../domain/ports/station-commands.ts'
+import type { RequestEffects, SendOptions, StationCommands } from '../../domain/ports/station-commands.ts'
 import type { StationProfiles } from '../../profiles/station-profiles.ts'
 import type { Logger } from './logger.ts'
+import { type LastHeard, ProfileDesk } from './quirks/profile-desk.ts'
 import { admit, type KnownStation } from './rpc/admission.ts'
 import { Connection, type ConnectionContext } from './rpc/connection.ts'
 import { ConnectionTable } from './rpc/connection-table.ts'
@@ -41,6 +43,8 @@ export interface CsmsOptions {
   readonly clock: Clock
   readonly submit: Submit
   readonly profiles: StationProfiles
+  /** What a station said of itself before this start; null when it is new. */
+  readonly lastHeard?: (station: string) => LastHeard | null
   readonly log: Logger
   /** The station's own name of a transaction, for the versions in which it gives one; null when it has none. */
   readonly transactionName?: (transaction: TransactionId) => string | null
@@ -86,6 +90,7 @@ class OcppCsms implements Csms {
   readonly #options: CsmsOptions
   readonly #limits: TransportLimits
   readonly #stations: ReadonlyMap<string, KnownStation>
+  readonly #desk: ProfileDesk
   readonly #versions: VersionChoice
   readonly #table = new ConnectionTable()
   readonly #tally = newTally()
@@ -100,12 +105,14 @@ class OcppCsms implements Csms {
   readonly #strangers: Strangers
 
   constructor(options: CsmsOptions) {
-    const { clock, log, submit, profiles } = options
+    const { clock, log } = options
     this.#options = options
     this.#limits = { ...transportLimitsAt(options.scale ?? 1), ...options.limits }
     this.#stations = new Map(options.stations.map((station) => [station.id, station]))
     const { transactionName = () => null } = options
-    this.#versions = versionChoice({ submit, profiles, clock, log, nameOf: transactionName })
+    this.#desk = this.#newDesk()
+    const submit: Submit = (input) => options.submit(this.#desk.mean(input))
+    this.#versions = versionChoice({ submit, desk: this.#desk, clock, log, nameOf: transactionName })
     this.#context = {
       clock,
       limits: this.#limits,
@@ -113,6 +120,7 @@ class OcppCsms implements Csms {
       tally: this.#tally,
       report: (event) => this.#report(event),
       onFrame: (frame) => this.#passed(frame),
+      reword: (station, said) => this.#desk.say(station, said),
       onClosed: (connection, reason) => this.#closed(connection, reason),
     }
     this.#door = this.#newDoor(options.listen, null)
@@ -133,8 +141,10 @@ class OcppCsms implements Csms {
     this.#pinger = new Pinger(clock, this.#limits.pingInterval, () => this.#table.all())
     this.commands = {
       send: (station, command, sendOptions) =>
-        this.#table.get(station)?.send(command, sendOptions) ??
-        Promise.resolve({ status: 'not-sent', reason: 'offline' }),
+        this.#desk.send(station, command, {
+          usual: (one) => this.#send(station, one, sendOptions),
+          options: sendOptions,
+        }),
       effectOf: (station, request) => this.#table.get(station)?.effectOf(request) ?? { kind: 'offline' },
     }
   }
@@ -178,6 +188,22 @@ class OcppCsms implements Csms {
   onFrame(listener: (frame: TransportFrame) => void): () => void {
     this.#listeners.add(listener)
     return () => this.#listeners.delete(listener)
+  }
+
+  #newDesk(): ProfileDesk {
+    const { profiles, clock, log, submit, lastHeard = () => null } = this.#options
+    return new ProfileDesk({
+      ...{ profiles, clock, log, submit, lastHeard },
+      assigned: (station) => this.#stations.get(station)?.profile ?? null,
+      send: (station, command, options) => this.#send(station, command, options),
+    })
+  }
+
+  #send(station: StationId, command: StationCommand, options: SendOptions): Promise<StationAnswer> {
+    return (
+      this.#table.get(station)?.send(command, options) ??
+      Promise.resolve({ status: 'not-sent', reason: 'offline' })
+    )
   }
 
   #newDoor(listen: CsmsOptions['listen'], identity: DoorIdentity | null): FrontDoor {
@@ -275,11 +301,13 @@ class OcppCsms implements Csms {
       protocol: version.subprotocol,
       remoteAddress,
     })
+    this.#desk.opened(station)
   }
 
   #closed(connection: Connection, reason: string): void {
     const { station, generation } = connection.origin
     this.#table.remove(connection)
+    if (this.#table.get(station) === undefined) this.#desk.closed(station)
     this.#options.log.info({ station, connection: generation, reason }, 'a station disconnected')
     this.#submit({ type: 'station-disconnected', station, connection: generation, reason })
   }

@@ -1,3 +1,4 @@
+import type { ProfileDesk } from './quirks/profile-desk.ts'
 import type { OcppVersion } from './rpc/route.ts'
 import { ocpp16 } from './v16/ocpp16.ts'
 import type { V201Context } from './v201/context.ts'
@@ -10,19 +11,26 @@ export interface VersionChoice {
   choose(offered: ReadonlySet<string>, identity: string | null): string | null
 }
 
-/**
- * A station's profile says what is spoken with it and what is preferred. Before the first boot a station is known by
- * its identity alone, and a model that nobody has described prefers 2.0.1.
- */
+/** A station's profile says what is spoken with it and what is preferred; of a model that nobody has described, 2.0.1. */
 export function versionChoice(context: V201Context): VersionChoice {
-  const all = [ocpp201(context), ocpp21(context), ocpp16(context)]
+  const all = [ocpp201(context), ocpp21(context), ocpp16(context)].map((one) => quirked(one, context.desk))
   const versions = new Map(all.map((version) => [version.subprotocol, version]))
-  const unheard = { vendor: '', model: '', firmware: null }
   return {
     get: (subprotocol) => versions.get(subprotocol),
     choose(offered, identity) {
-      const { profile } = context.profiles.resolve({ identity: identity ?? '', ...unheard })
+      const { profile } = context.desk.of(identity ?? '')
       return profile.file.protocols.find((name) => offered.has(name)) ?? null
     },
   }
 }
+
+/** The version with every message taken by way of its station's quirks. */
+const quirked = (version: OcppVersion, desk: ProfileDesk): OcppVersion => ({
+  ...version,
+  routes: new Map(
+    [...version.routes].map(([action, route]) => [
+      action,
+      { ...route, handle: (call) => desk.handle(call, (one) => route.handle(one)) },
+    ]),
+  ),
+})

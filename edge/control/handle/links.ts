@@ -71,6 +71,15 @@ function lost(depot: Depot, station: StationId): void {
   depot.urge()
 }
 
+export function stationProfiled(
+  depot: Depot,
+  { station, profile, capabilities }: InputOf<'station-profiled'>,
+): Submitted<'station-profiled'> {
+  depot.matched.set(station, profile)
+  depot.capabilities.set(station, capabilities)
+  return { outcome: undefined, durable: Promise.resolve() }
+}
+
 export function stationBooted(depot: Depot, input: InputOf<'station-booted'>): Submitted<'station-booted'> {
   const { station, vendor, model, serial, firmware, stationProfile, capabilities } = input
   depot.capabilities.set(station, capabilities)

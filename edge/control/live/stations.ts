@@ -1,6 +1,7 @@
+import type { StationId } from '@busbar/model/ids.ts'
 import { type Instant, toIso } from '@busbar/units/time.ts'
 import { stationRecords } from '../../domain/charging/station.ts'
-import type { LiveStation } from '../../domain/live-site.ts'
+import type { LiveProfile, LiveStation } from '../../domain/live-site.ts'
 import type { Depot } from '../depot.ts'
 
 /** Every configured station: what it last said of itself, and whether it is in contact. */
@@ -19,6 +20,7 @@ export function liveStations(depot: Depot): LiveStation[] {
       serial: record?.serial ?? null,
       firmware: record?.firmware ?? null,
       station_profile: record?.stationProfile ?? null,
+      profile: profileOf(depot, id),
       booted_at: isoOrNull(record?.bootedAt),
       evses: depot.evsesOf(id).map(({ evse, label, circuit }) => ({ evse, label, circuit })),
       connectors: Object.entries(record?.connectors ?? {}).map(([evse, state]) => ({
@@ -32,6 +34,19 @@ export function liveStations(depot: Depot): LiveStation[] {
       })),
     }
   })
+}
+
+function profileOf(depot: Depot, station: StationId): LiveProfile | null {
+  const matched = depot.matched.get(station)
+  if (matched === undefined) return null
+  const { matchedBy, quirks, warnings, commissioning, ...rest } = matched
+  return {
+    ...rest,
+    matched_by: matchedBy,
+    quirks: quirks.map((quirk) => ({ ...quirk, sources: [...quirk.sources] })),
+    warnings: [...warnings],
+    commissioning: [...commissioning],
+  }
 }
 
 const isoOrNull = (at: Instant | null | undefined): string | null => (at == null ? null : toIso(at))

@@ -13,6 +13,29 @@ export const ConnectorView = z.object({
   since: time,
 })
 
+/** What a station is taken for, and why it is spoken to as it is. */
+export const StationProfileView = z.object({
+  id: z.string(),
+  /** What told it; `nothing` is a model that nobody has described. */
+  matched_by: z.enum(['configuration', 'identity', 'model', 'vendor', 'firmware', 'nothing']),
+  /** How well the profile is known. */
+  tier: z.enum(['reported', 'bench', 'field', 'certified']),
+  /** What it wants done otherwise than its standard says. */
+  quirks: z.array(
+    z.object({
+      key: z.string(),
+      value: z.unknown(),
+      reason: z.string(),
+      sources: z.array(z.string()),
+      confidence: z.enum(['high', 'medium', 'low']),
+    }),
+  ),
+  /** What is to be said of its firmware. */
+  warnings: z.array(z.string()),
+  /** What a person has to do at the station. */
+  commissioning: z.array(z.string()),
+})
+
 /** One configured station: what it says of itself, and whether it is in contact. Null is not known. */
 export const StationView = z.object({
   id: z.string(),
@@ -26,6 +49,8 @@ export const StationView = z.object({
   serial: z.string().nullable(),
   firmware: z.string().nullable(),
   station_profile: z.string().nullable(),
+  /** Null until it has connected. */
+  profile: StationProfileView.nullable(),
   booted_at: time.nullable(),
   evses: z.array(z.object({ evse: z.int(), label: z.string(), circuit: z.string() })),
   connectors: z.array(ConnectorView),

@@ -25,6 +25,8 @@ export interface KnownStation {
   readonly registration?: RegistrationStatus
   /** Common names its certificate may bear; its identity when absent. */
   readonly certificateNames?: readonly string[]
+  /** The station profile that it is given, whatever it says of itself. */
+  readonly profile?: string | null
 }
 
 /** Why somebody is not let in; outside they all look the same. */

@@ -5,6 +5,7 @@ import type { RawData, WebSocket } from 'ws'
 import type { RawCommand, StationAnswer, StationCommand } from '../../../domain/commands.ts'
 import type { RequestEffect, SendOptions } from '../../../domain/ports/station-commands.ts'
 import type { Logger } from '../logger.ts'
+import type { Said } from '../quirks/quirk.ts'
 import { BadMessages } from './bad-messages.ts'
 import { answerFromError, slotOf } from './command-answer.ts'
 import { type Frame, type Payload, readFrame, unreadableIn } from './frame.ts'
@@ -25,6 +26,8 @@ export interface ConnectionContext {
   readonly tally: Tally
   readonly report: (event: TransportEvent) => void
   readonly onFrame: (frame: TransportFrame) => void
+  /** A request as this station wants it; null: as it is. */
+  readonly reword: (station: StationId, said: Said) => Said | { readonly refused: string } | null
   /** Called once, at the moment the connection stops counting. */
   readonly onClosed: (connection: Connection, reason: string) => void
 }
@@ -209,12 +212,21 @@ export class Connection {
     const { registration } = this.origin
     // Who is rejected is not spoken to until its next boot. @see OCPP 2.0.1 B03
     if (registration.status === 'Rejected') return { status: 'not-sent', reason: 'offline' }
-    const encoded = this.#version.encode(command, this.#context.clock.now())
+    const encoded = this.#reworded(this.#version.encode(command, this.#context.clock.now()))
     if ('refused' in encoded) return { status: 'rejected', reason: encoded.refused }
     const { requestedMessage }: { requestedMessage?: unknown } = encoded.payload
     if (typeof requestedMessage === 'string') registration.asked(requestedMessage)
     const read = (answer: unknown) => encoded.readAnswer(asPayload(answer))
     return { answer: this.#peer.call(encoded.action, encoded.payload).then(read).catch(answerFromError) }
+  }
+
+  #reworded(encoded: ReturnType<OcppVersion['encode']>): typeof encoded {
+    if ('refused' in encoded) return encoded
+    const { action, payload } = encoded
+    const said = this.#context.reword(this.origin.station, { action, payload: { ...payload } })
+    if (said === null || 'refused' in said) return said ?? encoded
+    const refused = this.#version.faultOf(said.action, said.payload)
+    return refused === null ? { ...encoded, ...said } : { refused }
   }
 
   #write(text: string): void {

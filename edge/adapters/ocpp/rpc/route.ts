@@ -45,6 +45,8 @@ export interface OcppVersion {
   readonly routes: ReadonlyMap<string, Route>
   /** Times in the payload count from `now`, so it is called when the line is free. */
   encode(command: StationCommand, now: Instant): EncodedCommand | { readonly refused: string }
+  /** Why this request must not be sent, or null when its schema allows it. */
+  faultOf(action: string, payload: object): string | null
   /** What a raw request can do to limits. A version without this has every request counted as one that may raise them. */
   effectOf?(request: Pick<RawCommand, 'action' | 'payload'>): RequestEffect
 }

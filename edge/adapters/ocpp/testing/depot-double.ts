@@ -8,6 +8,8 @@ import { type Csms, type CsmsOptions, createCsms, type TransportEvent } from '..
 export interface DepotDouble {
   readonly csms: Csms
   readonly inputs: Input[]
+  /** What stations were taken for, in order; beside the inputs, for it comes of what they said. */
+  readonly profiled: InputOf<'station-profiled'>[]
   readonly events: TransportEvent[]
   /** Every log line: level, fields and message. */
   readonly lines: string[]
@@ -62,6 +64,10 @@ export async function startDepot({
     void lines.push(`${level} ${JSON.stringify(fields)} ${message}`)
   const events: TransportEvent[] = []
   const submit: Submit = (input) => {
+    if (input.type === 'station-profiled') {
+      depot.profiled.push(input as unknown as InputOf<'station-profiled'>)
+      return { outcome: undefined as never, durable: Promise.resolve() }
+    }
     const special = depot.onInput?.(input as unknown as Input)
     depot.inputs.push(input as unknown as Input)
     tell()
@@ -87,6 +93,7 @@ export async function startDepot({
   const depot: DepotDouble = {
     csms,
     inputs: [],
+    profiled: [],
     events,
     lines,
     onInput: null,

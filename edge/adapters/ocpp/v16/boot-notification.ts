@@ -6,12 +6,12 @@ import type { V16Context } from './context.ts'
 
 /** A known station is accepted at once, whatever it says of itself; what it says is kept verbatim. */
 export const bootNotification =
-  ({ submit, profiles, clock, log }: V16Context) =>
+  ({ submit, desk, clock, log }: V16Context) =>
   ({ station, payload }: StationCall): Reply => {
     const vendor = textOf(payload.chargePointVendor) ?? ''
     const model = textOf(payload.chargePointModel) ?? ''
     const firmware = textOf(payload.firmwareVersion)
-    const { profile, warnings } = profiles.resolve({ identity: station, vendor, model, firmware })
+    const { profile, warnings } = desk.booted({ identity: station, vendor, model, firmware })
     for (const warning of warnings) log.warn({ station, profile: profile.id }, warning)
     const { outcome, durable } = submit({
       type: 'station-booted',

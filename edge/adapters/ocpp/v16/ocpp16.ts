@@ -18,7 +18,7 @@ import { clearChargingProfile, setChargingProfile } from './own-profile.ts'
 import { raw } from './raw.ts'
 import { requestStart } from './remote-start-transaction.ts'
 import { requestStop } from './remote-stop-transaction.ts'
-import type { Request } from './request.ts'
+import { faultOf, type Request } from './request.ts'
 import { reserveNow } from './reserve-now.ts'
 import { reset } from './reset.ts'
 import { routes } from './routes.ts'
@@ -34,6 +34,7 @@ export const ocpp16 = (context: V16Context): OcppVersion => ({
   subprotocol: 'ocpp1.6',
   routes: routes(context),
   encode,
+  faultOf,
   effectOf,
 })
 

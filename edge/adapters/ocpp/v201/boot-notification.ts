@@ -6,13 +6,13 @@ import type { V201Context } from './context.ts'
 
 /** A known station is accepted at once, whatever it says of itself; what it says is kept verbatim. */
 export const bootNotification =
-  ({ submit, profiles, clock, log }: V201Context) =>
+  ({ submit, desk, clock, log }: V201Context) =>
   ({ station, payload }: StationCall): Reply => {
     const [self = {}] = objectsOf(payload.chargingStation)
     const vendor = textOf(self.vendorName) ?? ''
     const model = textOf(self.model) ?? ''
     const firmware = textOf(self.firmwareVersion)
-    const { profile, warnings } = profiles.resolve({ identity: station, vendor, model, firmware })
+    const { profile, warnings } = desk.booted({ identity: station, vendor, model, firmware })
     for (const warning of warnings) log.warn({ station, profile: profile.id }, warning)
     const { outcome, durable } = submit({
       type: 'station-booted',

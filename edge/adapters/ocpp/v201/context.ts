@@ -1,13 +1,13 @@
 import type { Clock } from '@busbar/model/clock.ts'
 import type { TransactionId } from '@busbar/model/ids.ts'
 import type { Submit } from '../../../domain/inputs.ts'
-import type { StationProfiles } from '../../../profiles/station-profiles.ts'
 import type { Logger } from '../logger.ts'
+import type { ProfileDesk } from '../quirks/profile-desk.ts'
 
 /** What the handlers of OCPP 2.0.1 need. */
 export interface V201Context {
   readonly submit: Submit
-  readonly profiles: StationProfiles
+  readonly desk: ProfileDesk
   readonly clock: Clock
   readonly log: Logger
   /** The station's own name of a transaction; null for one that has none. */

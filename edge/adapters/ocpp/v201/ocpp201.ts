@@ -29,6 +29,7 @@ const version = (context: V201Context, dialect: Dialect): OcppVersion => ({
   subprotocol: dialect.subprotocol,
   routes: routes(context),
   encode: (command, now: Instant) => encode(command, { dialect, now, nameOf: context.nameOf }),
+  faultOf: (action, payload) => dialect.faultOf(action, payload),
   effectOf: (request) => effectOf(request, { dialect, now: context.clock.now(), nameOf: context.nameOf }),
 })
 
