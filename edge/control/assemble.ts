@@ -1,29 +1,21 @@
-import { between, seconds } from '@busbar/units/time.ts'
 import { departures } from '../domain/charging/departures.ts'
 import { newestLimit } from '../domain/charging/limit-ledger.ts'
 import { priorityOf } from '../domain/charging/manual/priorities.ts'
 import { need, urgency } from '../domain/load-balancing/demand.ts'
 import { fallbackLevel, lapsed } from '../domain/load-balancing/hold.ts'
-import { outletLevel } from '../domain/load-balancing/outlet.ts'
 import { activePhases, type Level, levelOf, levelPowerW } from '../domain/load-balancing/rows.ts'
 import type { SiteSnapshot, SnapshotEvse } from '../domain/load-balancing/snapshot.ts'
 import { sureLevel } from '../domain/load-balancing/sure.ts'
-import type { Evse } from '../domain/site/site.ts'
+import { askedOf } from './asked.ts'
 import { connectorOf } from './connector.ts'
 import { heldToTarget } from './demand-target.ts'
 import type { Depot } from './depot.ts'
 import { byHand } from './manual/by-hand.ts'
 import { type ManualState, manualState } from './manual/state.ts'
-import { pausedForTest } from './meters/test-command.ts'
-import type { Place } from './rationing/restart.ts'
+import { restOf } from './rest.ts'
 import { qualityOf, snapshotRow } from './row-base.ts'
 import { stuckLevel } from './stuck.ts'
 import type { EvseNow } from './use.ts'
-
-/** A vehicle that leaves room unused this long gives it to others. */
-const RECLAIM = seconds(60)
-/** Room left above what a vehicle takes, so that it can show that it wants more: 2 A, or max(2 kW, 5 %). */
-const reclaimMargin = (level: Level, dc: boolean): Level => (dc ? Math.max(2000, level * 0.05) : 2000)
 
 /** Freezes the present into the view that one decision is made from. */
 export function assemble(
@@ -55,11 +47,6 @@ function snapshotEvse(depot: Depot, now: EvseNow, silent: boolean): Omit<Snapsho
   const fallback = fallbackLevel(use)
   const current = currentLevel(depot, now)
   const stuck = stuckLevel(depot, now)
-  const unwanted = open !== undefined && open.authorization !== 'Accepted'
-  const wished = silent || unwanted ? levelOf(evse.fallback) : Math.max(fallback, askedLevel(depot, now))
-  const cap = depot.wakes.nudges(evse.key) ? 0 : depot.ladders.caps.get(evse.key)?.level
-  const allowed = Math.min(wished, cap ?? wished)
-  const asked = pausedForTest(depot, evse.key) ? Math.min(fallback, allowed) : allowed
   return {
     key: evse.key,
     loads,
@@ -75,10 +62,10 @@ function snapshotEvse(depot: Depot, now: EvseNow, silent: boolean): Omit<Snapsho
     current,
     ...sureBelow(depot, now, current),
     min: dc ? use.capabilities.minPowerW : use.capabilities.minCurrentA * 1000,
-    max: stuck > 0 ? Math.min(asked, current ?? fallback) : asked,
+    max: askedOf(depot, now, { silent, fallback, current, stuck }).level,
     step: dc ? 100 : Math.max(100, Math.round(use.capabilities.limitStepA * 1000)),
     wattsPerLevel: levelPowerW(evse, 1, { phases: active, voltageV: depot.setup.site.nominalV }),
-    resting: resting(depot, evse),
+    resting: restOf(depot, evse) !== null,
   }
 }
 
@@ -101,17 +88,6 @@ function expectedLevel(depot: Depot, { evse, use, open, hold }: EvseNow): Level 
   return open === undefined && (waiting || connected) ? Math.max(hold, fallbackLevel(use)) : hold
 }
 
-/** What the vehicle asks for: what can come out of the outlet, or what it takes plus a margin once it has left room unused for a while. */
-function askedLevel(depot: Depot, { evse, use, open }: EvseNow): Level {
-  const vehicle = open?.vehicle == null ? undefined : depot.setup.fleet.vehicles.get(open.vehicle)
-  const rating = outletLevel(evse, vehicle)
-  const { slackSince, reports } = use.observation
-  const drawn = reports.at(-1)?.level
-  if (slackSince === null || drawn === null || drawn === undefined) return rating
-  if (between(slackSince, depot.monotonic) < RECLAIM) return rating
-  return Math.min(rating, drawn + reclaimMargin(drawn, evse.current === 'dc'))
-}
-
 function priorityAt(depot: Depot, { evse, use, open }: EvseNow, manual: ManualState): Priority {
   if (open === undefined) return { weight: 1, rank: Number.MAX_SAFE_INTEGER }
   const vehicle = open.vehicle === null ? undefined : depot.setup.fleet.vehicles.get(open.vehicle)
@@ -129,20 +105,3 @@ function priorityAt(depot: Depot, { evse, use, open }: EvseNow, manual: ManualSt
 /** The transaction with the latest state of charge and register, which facts hold only by the minute. */
 export const socOf = <T extends { socPct: number | null }>(open: T, latest: T['socPct']): T =>
   latest === null ? open : { ...open, socPct: latest }
-
-function resting(depot: Depot, { key, station }: Evse): boolean {
-  const { monotonic: now, setup } = depot
-  if (depot.restart.waits(key, now, () => placeOf(depot, key))) return true
-  const changed = depot.lastChange.get(key)
-  const rest = depot.flashWear.rest(station, { now, usual: seconds(setup.policy.restS) })
-  return changed !== undefined && between(changed, now) < rest
-}
-
-/** Its vehicle's priority among those of the fleet; without a vehicle we know it comes last. */
-function placeOf(depot: Depot, key: Evse['key']): Place {
-  const { vehicles } = depot.setup.fleet
-  const tiers = Math.max(1, ...[...vehicles.values()].map(({ priority }) => priority))
-  const vehicle = depot.transactionAt(key)?.vehicle ?? null
-  const tier = vehicle === null ? undefined : vehicles.get(vehicle)?.priority
-  return { tier: tier ?? tiers, tiers }
-}

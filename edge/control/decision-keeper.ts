@@ -64,7 +64,7 @@ export class DecisionKeeper {
     const { monotonic, now: at } = this.#depot
     if (this.#lookedAt !== null && monotonic - this.#lookedAt < REASONS_EVERY) return []
     this.#lookedAt = monotonic
-    const explanations = explanationsOf(decision)
+    const explanations = explanationsOf(this.#depot, decision)
     const context = { depot: this.#depot, decision, words: this.#words }
     return decision.evses.flatMap((now) => {
       const { key } = now.evse

@@ -28,6 +28,6 @@ export const toIso = (at: Instant): string => new Date(at).toISOString()
 export const fromIso = (text: string): Instant =>
   finite(Date.parse(text), `an ISO 8601 time ("${text}")`) as Instant
 /** `at` moved by `by`; negative moves back. */
-export const later = (at: Instant, by: Duration): Instant => (at + by) as Instant
+export const later = <T extends Instant | Monotonic>(at: T, by: Duration): T => (at + by) as T
 /** Time from `from` to `to`; negative when `to` is earlier. */
 export const between = <T extends Instant | Monotonic>(from: T, to: T): Duration => (to - from) as Duration

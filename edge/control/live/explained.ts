@@ -1,7 +1,15 @@
 import type { EvseKey } from '@busbar/model/ids.ts'
+import { newestLimit } from '../../domain/charging/limit-ledger.ts'
 import type { LiveRowAccount } from '../../domain/live-site.ts'
-import { type Explanation, explainAll, type RowAccount } from '../../domain/load-balancing/explain.ts'
+import {
+  type Decided,
+  type Explanation,
+  explainAll,
+  type RowAccount,
+} from '../../domain/load-balancing/explain.ts'
 import type { Names } from '../../domain/load-balancing/explain-words.ts'
+import { levelOf } from '../../domain/load-balancing/rows.ts'
+import type { Move } from '../../domain/load-balancing/transition.ts'
 import type { Depot } from '../depot.ts'
 import type { Decision } from '../tick.ts'
 import type { Words } from './words.ts'
@@ -9,12 +17,26 @@ import type { Words } from './words.ts'
 const known = new WeakMap<Decision, ReadonlyMap<EvseKey, Explanation>>()
 
 /** Every EVSE's explanation, worked out once a decision. */
-export function explanationsOf(decision: Decision): ReadonlyMap<EvseKey, Explanation> {
+export function explanationsOf(depot: Depot, decision: Decision): ReadonlyMap<EvseKey, Explanation> {
   const found = known.get(decision)
   if (found !== undefined) return found
-  const all = new Map(explainAll(decision).map((each) => [each.key, each]))
+  const all = new Map(explainAll(asSent(depot, decision)).map((each) => [each.key, each]))
   known.set(decision, all)
   return all
+}
+
+/** What was decided, without the limits that did not leave: held back by the rise of the site, or by a failure. */
+function asSent(depot: Depot, { snapshot, shares, transition: { moves, stays } }: Decision): Decided {
+  const left = ({ key, level }: Move) => {
+    const newest = newestLimit(depot.ledger(key))
+    return newest !== undefined && levelOf(newest.limit) === level
+  }
+  return {
+    snapshot,
+    shares,
+    transition: { moves: moves.filter(left), stays },
+    unsent: new Set(moves.flatMap((move) => (left(move) ? [] : [move.key]))),
+  }
 }
 
 /** Names of this depot for sentences. */

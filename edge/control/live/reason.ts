@@ -1,8 +1,6 @@
-import { later, milliseconds, seconds } from '@busbar/units/time.ts'
+import { later, milliseconds } from '@busbar/units/time.ts'
 import { newestLimit } from '../../domain/charging/limit-ledger.ts'
-import type { EvseState } from '../../domain/live-site.ts'
-import type { Need } from '../../domain/load-balancing/demand.ts'
-import { fallbackLevel, LEASE_MARGIN, leaseEnd } from '../../domain/load-balancing/hold.ts'
+import { LEASE_MARGIN, leaseEnd } from '../../domain/load-balancing/hold.ts'
 import { tolerated } from '../../domain/load-balancing/observation.ts'
 import { levelOf } from '../../domain/load-balancing/rows.ts'
 import { connectorOf } from '../connector.ts'
@@ -10,33 +8,11 @@ import type { Depot } from '../depot.ts'
 import { manualState, overrideAt } from '../manual/state.ts'
 import { moreToStart } from '../rooms.ts'
 import { startupSteps } from '../startup.ts'
-import type { Decision } from '../tick.ts'
 import type { EvseNow } from '../use.ts'
 import { explanationsOf } from './explained.ts'
 import { drawnLevel, heldW } from './held.ts'
-import type { Words } from './words.ts'
-
-/** What an EVSE's card says: its state, one true sentence, and the row that holds it. */
-export interface Why {
-  readonly state: EvseState
-  readonly code: string
-  readonly sentence: string
-  readonly row: string | null
-}
-
-const why = (state: EvseState, code: string, sentence: string, row: string | null = null): Why => ({
-  state,
-  code,
-  sentence,
-  row,
-})
-
-export interface ReasonContext {
-  readonly depot: Depot
-  readonly decision: Decision
-  readonly words: Words
-  readonly need: Need | null
-}
+import { unshared } from './unshared.ts'
+import { type ReasonContext, type Why, why } from './why.ts'
 
 /** Cause first, in one sentence. The order of the questions is the order of what matters. */
 export function reasonFor(now: EvseNow, context: ReasonContext): Why {
@@ -169,8 +145,10 @@ function silentMeter(now: EvseNow, { depot, decision }: ReasonContext): string |
 
 /** What the balancer's decision says, each checked to be true of it. @see load-balancing/explain.ts */
 function shared(now: EvseNow, context: ReasonContext): Why {
-  const { decision, words, need } = context
-  const cause = explanationsOf(decision).get(now.evse.key)?.cause
+  const { depot, decision, words, need } = context
+  if (decision.guarded)
+    return why('limited', 'guarded', 'The balancer gives no answer; limits are held or lowered, none rises')
+  const cause = explanationsOf(depot, decision).get(now.evse.key)?.cause
   const row = cause !== undefined && 'row' in cause ? decision.snapshot.rows[cause.row] : undefined
   const yields = givesWay(now, context)
   if (yields !== null && row !== undefined && (cause?.kind === 'row' || cause?.kind === 'waits'))
@@ -205,33 +183,6 @@ function givesWay({ evse }: EvseNow, { depot, decision }: ReasonContext): string
   }
 }
 
-/** No row holds it: its own rating, its vehicle or the time since its last change does. */
-function unshared(now: EvseNow, { depot, decision, words }: ReasonContext): Why {
-  const explanation = explanationsOf(decision).get(now.evse.key)
-  const level = explanation?.level ?? fallbackLevel(now.use)
-  const changed = depot.lastChange.get(now.evse.key)
-  const kind = explanation?.cause.kind
-  if (kind === 'resting' && changed !== undefined) {
-    const left = changed + seconds(depot.setup.policy.restS) - depot.monotonic
-    const at = words.timeExact(later(depot.now, milliseconds(left)))
-    return why(
-      'limited',
-      'resting',
-      `Next ${level < (explanation?.share ?? 0) ? 'raise' : 'change'} at ${at}`,
-    )
-  }
-  if (level >= levelOf(now.evse.rating)) return why('charging', 'rating', 'Full power; nothing limits it')
-  if (kind === 'dead-band')
-    return level >= ALMOST * levelOf(now.evse.rating)
-      ? why('charging', 'rating', 'Almost full power; nothing limits it')
-      : why('limited', 'near-share', 'At its share, but for a change too small to send')
-  if (kind === 'settled') return why('limited', 'given-no-more', 'Gets its share of what there is')
-  return why('charging', 'vehicle-limit', 'The vehicle takes no more')
-}
-
-/** A limit this close to the rating is not worth another message. */
-const ALMOST = 0.95
-
 function rowSentence(
   now: EvseNow,
   { depot, decision, words, name, row }: ReasonContext & { row: number; name: string },
@@ -239,7 +190,7 @@ function rowSentence(
   const override = overrideAt(manualState(depot), now.evse.key, depot.now)
   if (override !== undefined)
     return `${name} is full; charges first until ${words.time(override.until)}, by ${override.by}`
-  const causes = explanationsOf(decision)
+  const causes = explanationsOf(depot, decision)
   const sharing = decision.snapshot.evses.filter(({ key }) => {
     const cause = causes.get(key)?.cause
     return cause?.kind === 'row' && cause.row === row

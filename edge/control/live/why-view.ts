@@ -1,16 +1,18 @@
 import type { EvseKey } from '@busbar/model/ids.ts'
-import { later, milliseconds, seconds, toIso } from '@busbar/units/time.ts'
+import { later, milliseconds, toIso } from '@busbar/units/time.ts'
 import type { LiveRowAccount, LiveWhy } from '../../domain/live-site.ts'
 import type { Explanation } from '../../domain/load-balancing/explain.ts'
 import { sentenceOf } from '../../domain/load-balancing/explain-words.ts'
 import { LEASE_MARGIN } from '../../domain/load-balancing/hold.ts'
 import type { Depot } from '../depot.ts'
+import { type Rest, restOf } from '../rest.ts'
 import type { Decision } from '../tick.ts'
 import type { EvseNow } from '../use.ts'
 import { needAt } from './evse-view.ts'
 import { accountView, explanationsOf, namesOf } from './explained.ts'
 import { overrideView } from './manual-view.ts'
-import { leftOfLease, reasonFor, type Why } from './reason.ts'
+import { leftOfLease, reasonFor } from './reason.ts'
+import type { Why } from './why.ts'
 import type { Words } from './words.ts'
 
 interface Context {
@@ -33,11 +35,17 @@ const LIMITS: ReadonlySet<string> = new Set([
   'startup',
 ])
 
+const RESTS: Readonly<Record<Rest['why'], string>> = {
+  change: 'The rest after its last change ends',
+  flash: 'The longer rest of a station that was sent many limits today ends',
+  restart: 'Its turn after the outage comes',
+}
+
 /** Why one EVSE has its limit or state, with the figures; null when there is no such EVSE. */
 export function whyView(key: EvseKey, context: Context): LiveWhy | null {
   const { depot, decision, words } = context
   const now = decision.evses.find(({ evse }) => evse.key === key)
-  const explanation = explanationsOf(decision).get(key)
+  const explanation = explanationsOf(depot, decision).get(key)
   if (now === undefined || explanation === undefined) return null
   const reason = reasonFor(now, { ...context, need: needAt(depot, now) })
   const view = (account: Explanation['account']): LiveRowAccount[] => {
@@ -86,9 +94,15 @@ function freesOf(now: EvseNow, told: Told): LiveWhy['frees'] {
   const in_ = (ms: number) => toIso(later(depot.now, milliseconds(Math.max(0, ms))))
   switch (reason.code) {
     case 'resting': {
-      const since = depot.lastChange.get(now.evse.key) ?? depot.monotonic
-      const left = since + seconds(depot.setup.policy.restS) - depot.monotonic
-      return { what: 'The rest after its last change ends', at: in_(left) }
+      const rest = restOf(depot, now.evse)
+      const what = RESTS[rest?.why ?? 'change']
+      return { what, at: in_((rest?.until ?? depot.monotonic) - depot.monotonic) }
+    }
+    case 'held-by-hand': {
+      const override = overrideView(depot, now.evse.key)
+      return override === null
+        ? null
+        : { what: 'The limit by hand ends, or is cancelled', at: override.until }
     }
     case 'paused-by-hand': {
       const override = overrideView(depot, now.evse.key)

@@ -1,5 +1,6 @@
 import type { Instant } from '@busbar/units/time.ts'
 import { isOperatingRow } from '../../domain/load-balancing/operating-rows.ts'
+import { demandRow } from '../../domain/load-balancing/row-list.ts'
 import type { Level, Row } from '../../domain/load-balancing/rows.ts'
 import type { Depot } from '../depot.ts'
 
@@ -34,7 +35,11 @@ export function wordsFor(depot: Depot, timeZone: string): Words {
 export function rowName({ setup }: Depot, row: Row): string {
   const owner = row.station ?? setup.site.circuits.get(row.circuit)?.name ?? row.circuit
   const part = partOf(row)
-  const limited = isOperatingRow(row) ? 'The operating limit of ' : ''
+  const limited = isOperatingRow(row)
+    ? 'The operating limit of '
+    : row.id === demandRow(row.circuit)
+      ? 'The demand target of '
+      : ''
   const by = row.origin === undefined ? '' : ` (${row.origin})`
   return `${limited}${owner}${part === '' ? '' : `, ${part}`}${by}`
 }

@@ -2,7 +2,7 @@ import type { CircuitId } from '@busbar/model/ids.ts'
 import type { Instant } from '@busbar/units/time.ts'
 import type { Override } from '../../domain/charging/manual/overrides.ts'
 import { type OperatingRow, withOperatingLimits } from '../../domain/load-balancing/operating-rows.ts'
-import { levelOf } from '../../domain/load-balancing/rows.ts'
+import { type Level, levelOf } from '../../domain/load-balancing/rows.ts'
 import type { SiteSnapshot, SnapshotEvse } from '../../domain/load-balancing/snapshot.ts'
 import { type ManualState, operatingLimitOn, overrideAt } from './state.ts'
 
@@ -34,10 +34,19 @@ export const overriddenAll = (
  * Charging first, it goes before all others and is bounded by what it was before, and by the limit that was named.
  */
 function overridden(evse: SnapshotEvse, { how, limit }: Override): SnapshotEvse {
+  const max = cappedByHand({ how, limit }, evse)
   if (how === 'pause')
-    return { ...evse, max: 0, guarantee: 0, stuck: Math.max(evse.stuck, evse.fallback), resting: false }
-  const max = limit === null ? evse.max : Math.min(evse.max, Math.max(levelOf(limit), evse.fallback))
+    return { ...evse, max, guarantee: 0, stuck: Math.max(evse.stuck, evse.fallback), resting: false }
   return { ...evse, max, tier: 0, guarantee: max, weight: FIRST, rank: -1, deferred: false }
+}
+
+/** The most an EVSE may get with what a person said of it. */
+export function cappedByHand(
+  { how, limit }: Pick<Override, 'how' | 'limit'>,
+  { max, fallback }: { readonly max: Level; readonly fallback: Level },
+): Level {
+  if (how === 'pause') return 0
+  return limit === null ? max : Math.min(max, Math.max(levelOf(limit), fallback))
 }
 
 function limitsNow(state: ManualState, now: Instant): ReadonlyMap<CircuitId, OperatingRow> {

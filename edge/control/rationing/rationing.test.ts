@@ -45,7 +45,7 @@ describe('after an outage', () => {
   const first = { tier: 1, tiers: 2 }
   const second = { tier: 2, tiers: 2 }
   const waits = (restart: Restart, id: string, s: number, place = first) =>
-    restart.waits(key(id), at(seconds(s)), () => place)
+    restart.waitsUntil(key(id), at(seconds(s)), () => place) !== null
 
   function booted(restart: Restart, which: readonly string[], s: number, charging = false): void {
     for (const id of which) restart.booted(station(id), { at: at(seconds(s)), charging }, evsesOf)

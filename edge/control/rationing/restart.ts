@@ -1,5 +1,5 @@
 import type { EvseKey, StationId } from '@busbar/model/ids.ts'
-import { between, type Monotonic, minutes, seconds } from '@busbar/units/time.ts'
+import { between, type Duration, later, type Monotonic, minutes, seconds } from '@busbar/units/time.ts'
 
 /** After an outage EVSEs rise at a time of their own within this. */
 const SPREAD = seconds(120)
@@ -52,14 +52,15 @@ export class Restart {
       }
   }
 
-  /** Whether the EVSE's turn to rise is still to come. */
-  waits(key: EvseKey, now: Monotonic, place: () => Place): boolean {
+  /** When the EVSE's turn to rise comes; null when it has come. */
+  waitsUntil(key: EvseKey, now: Monotonic, place: () => Place): Monotonic | null {
     const wait = this.#waits.get(key)
-    if (wait === undefined) return false
+    if (wait === undefined) return null
     const { tier, tiers } = place()
     const share = (Math.min(tier, tiers) - 1 + wait.part) / Math.max(1, tiers)
-    if (between(wait.from, now) < share * SPREAD) return true
+    const turn = later(wait.from, (share * SPREAD) as Duration)
+    if (now < turn) return turn
     if (between(wait.from, now) > SPREAD) this.#waits.delete(key)
-    return false
+    return null
   }
 }

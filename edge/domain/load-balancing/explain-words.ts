@@ -32,6 +32,8 @@ export function sentenceOf(explanation: Explanation, names: Names): string {
       return `${gets}: its last change was too recent for another one, to ${names.level(key, share)}`
     case 'dead-band':
       return `${gets}: its share of ${names.level(key, share)} is too near to be worth a message`
+    case 'unsent':
+      return `${gets}: its new limit has not left yet`
     case 'stopped':
       return 'Waits: it was stopped for others and rests before it starts again'
     case 'max':

@@ -84,7 +84,11 @@ function untrue(decided: Decided, { key, level, share, cause, account }: Explana
     case 'startup':
       return snapshot.mayRise ? 'it has started up' : null
     case 'resting':
-      return evse.resting && level !== share ? null : 'it rests from nothing'
+      return evse.resting && (level < share || level - share > Math.max(evse.step, level * 0.03, 500))
+        ? null
+        : 'it rests from nothing'
+    case 'unsent':
+      return decided.unsent?.has(key) === true ? null : 'its limit has left'
     case 'dead-band':
       return Math.abs(level - share) <= Math.max(evse.step, level * 0.03, 1000)
         ? null

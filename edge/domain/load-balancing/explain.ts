@@ -3,13 +3,15 @@ import type { Allocation } from './allocate.ts'
 import { type Coefficient, type Level, unitOf } from './rows.ts'
 import { nextStep } from './set-points.ts'
 import { countedOn, likelyLevel, type SiteSnapshot, type SnapshotEvse } from './snapshot.ts'
-import type { Stay, Transition } from './transition.ts'
+import { inDeadBand, type Stay, type Transition } from './transition.ts'
 
 /** What was decided from one snapshot. */
 export interface Decided {
   readonly snapshot: SiteSnapshot
   readonly shares: Allocation
   readonly transition: Pick<Transition, 'moves' | 'stays'>
+  /** Those whose new limit has been decided and has not left. */
+  readonly unsent?: ReadonlySet<EvseKey>
 }
 
 /**
@@ -17,12 +19,20 @@ export interface Decided {
  *
  * `row`: a step more for it alone does not fit a row, all others having their shares. `room`: its share would fit, but
  * not yet beside what others may still draw. `waits`: the minimums of those whose turn it is fill a row. `max`: it asks
- * for no more. `meter`, `startup`, `resting`, `dead-band`, `stopped`: the rule of that name. `settled`: nothing of all
- * this; the balancer gave it no more. `fixed`: it is not steered.
+ * for no more. `meter`, `startup`, `resting`, `dead-band`, `stopped`: the rule of that name. `unsent`: its new limit is
+ * decided and has not left. `settled`: nothing of all this; the balancer gave it no more. `fixed`: it is not steered.
  */
 export type Cause =
   | { readonly kind: 'row' | 'room' | 'waits' | 'meter'; readonly row: number }
-  | { readonly kind: Exclude<Stay, 'awaits-room' | 'meter'> | 'max' | 'stopped' | 'settled' | 'fixed' }
+  | {
+      readonly kind:
+        | Exclude<Stay, 'awaits-room' | 'meter'>
+        | 'max'
+        | 'stopped'
+        | 'unsent'
+        | 'settled'
+        | 'fixed'
+    }
 
 /** What fills one row, as one EVSE sees it: mA or W. */
 export interface RowAccount {
@@ -92,8 +102,12 @@ interface Found {
   readonly loads: Loads
 }
 
-function causeOf({ snapshot, shares, transition }: Decided, { evse, level, share, loads }: Found): Cause {
+function causeOf(
+  { snapshot, shares, transition, unsent }: Decided,
+  { evse, level, share, loads }: Found,
+): Cause {
   if (!evse.steerable) return { kind: 'fixed' }
+  if (unsent?.has(evse.key)) return { kind: 'unsent' }
   const stay = transition.stays.get(evse.key)
   if (stay === 'meter') {
     const blind = evse.loads.find((c) => c.perLevel > 0 && snapshot.rows[c.row]?.mayRise === false)
@@ -104,7 +118,7 @@ function causeOf({ snapshot, shares, transition }: Decided, { evse, level, share
     const row = loads.withoutRoom(evse, share)
     return row === undefined ? { kind: 'settled' } : { kind: 'room', row }
   }
-  if (level > share) return { kind: evse.resting ? 'resting' : 'dead-band' }
+  if (level > share) return { kind: evse.resting && !inDeadBand(evse, share) ? 'resting' : 'dead-band' }
   const bound = shares.get(evse.key)?.bound
   if (bound?.kind === 'waits') return { kind: 'waits', row: bound.row }
   if (bound?.kind === 'stopped') return { kind: 'stopped' }

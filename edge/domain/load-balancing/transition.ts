@@ -81,6 +81,10 @@ const leastRaise = (level: Level, step: Level): Level => Math.max(step, level * 
 /** A decrease up to this is not worth a message unless a row needs it: max(one step, 0.5 A or 500 W, 3 %). */
 const deadBand = (level: Level, step: Level): Level => Math.max(step, level * 0.03, 500)
 
+/** Whether going down to `share` is not worth a message by itself. */
+export const inDeadBand = ({ current, step }: SnapshotEvse, share: Level): boolean =>
+  current !== null && current - share <= deadBand(current, step)
+
 /** The shares, with decreases left out that are too small or too soon, unless a row needs them. */
 function wantedLevels(snapshot: SiteSnapshot, shares: Allocation): Map<EvseKey, Level> {
   const wanted = new Map<EvseKey, Level>()
@@ -90,8 +94,7 @@ function wantedLevels(snapshot: SiteSnapshot, shares: Allocation): Map<EvseKey, 
     if (!evse.steerable || share === undefined) continue
     wanted.set(evse.key, share.level)
     if (evse.current === null || share.level >= evse.current) continue
-    const small = evse.current - share.level <= deadBand(evse.current, evse.step)
-    if (!small && !evse.resting) continue
+    if (!inDeadBand(evse, share.level) && !evse.resting) continue
     reluctant.push(evse)
     wanted.set(evse.key, evse.current)
   }
