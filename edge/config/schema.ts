@@ -42,10 +42,16 @@ export const DepotConfig = z.strictObject({
       .describe('names, beside its addresses, under which people reach this depot'),
     tokens: z
       .array(
-        z.strictObject({ name: z.string().min(1), role: z.enum(['viewer', 'operator', 'manager']), secret }),
+        z.strictObject({
+          name: z.string().min(1),
+          role: z.enum(['viewer', 'operator', 'engineer', 'manager']),
+          secret,
+        }),
       )
       .default([])
-      .describe('who may read (viewer), and who may change something too (operator)'),
+      .describe(
+        'who may read (viewer), change something too (operator), speak OCPP to stations (engineer), limit circuits (manager)',
+      ),
     allow_unauthenticated_writes: z
       .boolean()
       .default(false)

@@ -20,6 +20,7 @@ import { utcOffsets } from '../domain/site/utc-offset.ts'
 import { Decider } from './decider.ts'
 import { DecisionKeeper } from './decision-keeper.ts'
 import { Depot, type DepotDeps, type DepotSetup } from './depot.ts'
+import { accessRefused } from './handle/access-refused.ts'
 import { authorizeToken } from './handle/authorize.ts'
 import { connectorStatus } from './handle/connector-status.ts'
 import { departuresSet } from './handle/departures.ts'
@@ -91,6 +92,7 @@ const HANDLERS: Handlers = {
   'reservation-cancelled': reservationCancelled,
   'reservation-ended': reservationEnded,
   'manual-act': manualAct,
+  'access-refused': accessRefused,
 }
 
 /** Inputs that name a station but are not its own word, and so no sign of life. */

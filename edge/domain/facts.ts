@@ -285,6 +285,8 @@ export interface FactTypes extends StationFactTypes, CertificateFacts {
     action: string
   }
   IncidentResolved: { incident: string; code: string; subject: Subject; reason: string }
+  /** A person or program that we know asked for more than its role allows. */
+  AccessRefused: { by: string; role: string; needed: string; request: string }
   CommandReceived: { command: string; action: string; station: StationId; params: unknown; by: string }
   CommandFinished: { command: string; result: 'accepted' | 'rejected' | 'unanswered'; reason: string | null }
 }

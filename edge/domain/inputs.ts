@@ -221,6 +221,8 @@ export interface InputTypes {
   /** The station says that a reservation is over. @see OCPP 2.0.1 H06, ReservationStatusUpdate */
   'reservation-ended': { station: StationId; reservation: number; cause: 'expired' | 'removed' }
   'manual-act': { act: ManualAct; by: Actor }
+  /** Somebody we know asked for more than his role allows. */
+  'access-refused': { role: string; needed: string; request: string; by: Actor }
 }
 
 export type InputType = keyof InputTypes
@@ -266,6 +268,7 @@ export interface OutcomeTypes {
   'reservation-cancelled': Promise<ReservationResult> | null
   'reservation-ended': undefined
   'manual-act': { status: 'accepted' | 'rejected'; reason: string | null }
+  'access-refused': undefined
 }
 
 /**

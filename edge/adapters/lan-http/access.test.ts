@@ -45,8 +45,37 @@ describe('access', () => {
   test('a viewer may not change anything, an operator may, by either scheme', async () => {
     expect((await problemOf(await put(bearer(TOKENS.viewer)))).status).toBe(403)
     for (const scheme of [bearer, basic]) expect((await put(scheme(TOKENS.operator))).status).toBe(200)
-    expect(lan.inputs).toMatchObject([{ by: 'the operator' }, { by: 'the operator' }])
+    const changed = { type: 'departures-set', by: 'the operator' }
+    expect(lan.inputs).toMatchObject([{ type: 'access-refused', by: 'the viewer' }, changed, changed])
   })
+
+  test.each([
+    ['viewer', 'POST', '/api/v1/stations/A-01/commands', { kind: 'reset', mode: 'Immediate' }],
+    ['viewer', 'POST', '/api/v1/stations/A-01/commands', { kind: 'unlock-connector', evse: 1 }],
+    ['operator', 'POST', '/api/v1/stations/A-01/ocpp/SetChargingProfile', {}],
+    ['operator', 'PUT', '/api/v1/circuits/grid/operating-limit', { limit_a: 10 }],
+  ] as const)(
+    'S26: a %s may not %s %s, and that he tried is on record once',
+    async (role, method, path, body) => {
+      for (let n = 0; n < 3; n++) {
+        const answer = await fetch(`${lan.url}${path}`, {
+          method,
+          headers: { 'content-type': 'application/json', ...bearer(TOKENS[role]) },
+          body: JSON.stringify(body),
+        })
+        expect((await problemOf(answer)).status).toBe(403)
+      }
+      expect(lan.inputs).toEqual([
+        {
+          type: 'access-refused',
+          by: `the ${role}`,
+          role,
+          needed: expect.any(String),
+          request: expect.any(String),
+        },
+      ])
+    },
+  )
 
   test.each(['http://evil.example', 'null', 'http://127.0.0.1:1'])(
     'a change from a page of %s is a 403',

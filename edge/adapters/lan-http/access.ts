@@ -1,8 +1,11 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { isIP } from 'node:net'
+import type { Clock } from '@busbar/model/clock.ts'
+import { between, type Monotonic, minutes } from '@busbar/units/time.ts'
 import type { Context, MiddlewareHandler } from 'hono'
+import type { Submit } from '../../domain/inputs.ts'
 import { problem } from './problem.ts'
-import { allows, type Role, roleFor } from './roles.ts'
+import { allows, type Role, roleFor, rowOf } from './roles.ts'
 
 /** A person or program that was let in by name. */
 export interface Token {
@@ -21,14 +24,23 @@ export interface AccessOptions {
   readonly names: readonly string[]
 }
 
-export type Caller = { Variables: { actor: string } }
+export type Caller = { Variables: { actor: string; role: Role } }
+
+/** Somebody who was let in by name and asked for more than his role allows. */
+export interface Refused {
+  readonly by: string
+  readonly role: Role
+  readonly needed: Role
+  /** Method and the row of the table of roles. */
+  readonly request: string
+}
 
 /**
  * Lets a request in by the table of roles. A change never comes from another site's page, and nothing is answered
  * under a foreign name: that is a page whose own name was made to point here (DNS rebinding).
  */
 export const access =
-  (options: AccessOptions): MiddlewareHandler<Caller> =>
+  (options: AccessOptions, onRefused: (refused: Refused) => void): MiddlewareHandler<Caller> =>
   async (c, next) => {
     if (!knownHost(options, c.req.header('host')))
       return problem(c, 421, {
@@ -42,14 +54,40 @@ export const access =
     const caller = callerOf(options, c.req.header('authorization'))
     const anonymous = c.req.header('authorization') === undefined
     if (caller === null || (anonymous && !allows(caller.role, needed))) return unauthorized(c)
-    if (!allows(caller.role, needed))
-      return problem(c, 403, {
-        title: `The role ${needed} is needed`,
-        detail: `${caller.name} has the role ${caller.role}.`,
-      })
+    if (!allows(caller.role, needed)) return forbidden(c, { caller, needed }, onRefused)
     c.set('actor', caller.name)
+    c.set('role', caller.role)
     return next()
   }
+
+function forbidden(
+  c: Context,
+  { caller, needed }: { caller: Pick<Token, 'name' | 'role'>; needed: Role },
+  onRefused: (refused: Refused) => void,
+) {
+  const request = `${c.req.method} ${rowOf(c.req.method, c.req.path)}`
+  onRefused({ by: caller.name, role: caller.role, needed, request })
+  return problem(c, 403, {
+    title: `The role ${needed} is needed`,
+    detail: `${caller.name} has the role ${caller.role}.`,
+  })
+}
+
+/** Between two records of the same refusal; who goes on asking fills no disk. */
+const SPACING = minutes(1)
+
+/** Puts refusals on record, each at most once a minute. */
+export function refusalsTo({ submit, clock }: { submit: Submit; clock: Clock }): (refused: Refused) => void {
+  const told = new Map<string, Monotonic>()
+  return (refused) => {
+    const key = `${refused.by} ${refused.request}`
+    const now = clock.monotonic()
+    const last = told.get(key)
+    if (last !== undefined && between(last, now) < SPACING) return
+    told.set(key, now)
+    submit({ type: 'access-refused', ...refused }).durable.catch(() => undefined)
+  }
+}
 
 function unauthorized(c: Context) {
   // Basic lets a browser ask its user; programs send Bearer.

@@ -19,7 +19,7 @@ import type { Warning } from '../../domain/ports/health-sink.ts'
 import type { MessageLog } from '../../domain/ports/message-log.ts'
 import type { Projections } from '../../domain/ports/projections.ts'
 import type { Series } from '../../domain/ports/series.ts'
-import { type AccessOptions, access, type Caller } from './access.ts'
+import { type AccessOptions, access, type Caller, refusalsTo } from './access.ts'
 import { type AuthorizationApi, addAuthorization } from './authorization-routes.ts'
 import { addCertificates, type Certificates } from './certificate-routes.ts'
 import type { LiveStream } from './live-stream.ts'
@@ -99,7 +99,7 @@ export function createApp(api: LanApi, stream: LiveStream): App {
       strictTransportSecurity: false,
     }),
   )
-  app.use(access(api.access))
+  app.use(access(api.access, refusalsTo(api)))
   app.use(
     bodyLimit({
       maxSize: MAX_BODY_BYTES,

@@ -90,8 +90,8 @@ describe('a raw OCPP request', () => {
     expect(inputs).toEqual([])
   })
 
-  test('needs an operator', () => {
-    expect(roleFor('POST', '/api/v1/stations/A-01/ocpp/Reset')).toBe('operator')
+  test('needs an engineer', () => {
+    expect(roleFor('POST', '/api/v1/stations/A-01/ocpp/Reset')).toBe('engineer')
   })
 })
 

@@ -1,10 +1,10 @@
 /**
  * What a token may do: a viewer reads; an operator also changes departures and priorities, commands stations and decides
- * for single EVSEs; a manager also limits circuits.
+ * for single EVSEs; an engineer also speaks OCPP to stations past the depot's own words; a manager also limits circuits.
  */
-export type Role = 'viewer' | 'operator' | 'manager'
+export type Role = 'viewer' | 'operator' | 'engineer' | 'manager'
 
-const RANKS: readonly Role[] = ['viewer', 'operator', 'manager']
+const RANKS: readonly Role[] = ['viewer', 'operator', 'engineer', 'manager']
 
 /** Who may call what. The first row that fits counts; what fits none needs a manager. */
 export const ROLES: readonly {
@@ -25,7 +25,7 @@ export const ROLES: readonly {
   { method: 'get', path: '/api/v1/series', role: 'viewer' },
   { method: 'get', path: '/api/v1/series/sources', role: 'viewer' },
   { method: 'post', path: '/api/v1/stations/{station}/commands', role: 'operator' },
-  { method: 'post', path: '/api/v1/stations/{station}/ocpp/{action}', role: 'operator' },
+  { method: 'post', path: '/api/v1/stations/{station}/ocpp/{action}', role: 'engineer' },
   { method: 'get', path: '/api/v1/stations/{station}/local-list', role: 'operator' },
   { method: 'post', path: '/api/v1/stations/{station}/local-list', role: 'operator' },
   { method: 'get', path: '/api/v1/commands', role: 'viewer' },
@@ -66,13 +66,20 @@ export const ROLES: readonly {
 
 const rows = ROLES.map(({ method, path, role }) => ({
   method,
+  path,
   role,
   pattern: new RegExp(`^${path.replace('{page}', '.*').replaceAll(/\{\w+\}/g, '[^/]+')}$`),
 }))
 
-export function roleFor(method: string, path: string): Role | 'anyone' {
+function rowFor(method: string, path: string) {
   const asked = method === 'HEAD' ? 'get' : method.toLowerCase()
-  return rows.find((row) => row.method === asked && row.pattern.test(path))?.role ?? 'manager'
+  return rows.find((row) => row.method === asked && row.pattern.test(path))
 }
+
+export const roleFor = (method: string, path: string): Role | 'anyone' =>
+  rowFor(method, path)?.role ?? 'manager'
+
+/** The path as the table writes it; what stands in no row is named no further. */
+export const rowOf = (method: string, path: string): string => rowFor(method, path)?.path ?? 'elsewhere'
 
 export const allows = (has: Role, needed: Role): boolean => RANKS.indexOf(has) >= RANKS.indexOf(needed)

@@ -5,6 +5,7 @@ import { actRefused, type ManualAct } from '../../domain/charging/manual/manual-
 import { priorityKey } from '../../domain/charging/manual/priorities.ts'
 import type { Fact } from '../../domain/facts.ts'
 import type { Actor, InputOf, Submitted } from '../../domain/inputs.ts'
+import { limitValue } from '../../domain/limit.ts'
 import type { Circuit } from '../../domain/site/site.ts'
 import type { Depot } from '../depot.ts'
 import { manualState } from './state.ts'
@@ -50,6 +51,8 @@ function overrideFact(depot: Depot, act: ActOf<'override' | 'override-end'>, by:
   const { how, limit, until, reason } = act
   if (limit !== null && (current === 'ac') !== 'limit_a' in limit)
     return `a limit of ${label} is in ${current === 'ac' ? 'A' : 'W'}`
+  if (limit !== null && limitValue(limit) > limitValue(found.rating))
+    return `${label} is rated ${limitValue(found.rating)} ${current === 'ac' ? 'A' : 'W'}: no limit is above that`
   const transaction = depot.transactionAt(key)?.transaction ?? null
   return depot.recorder.fact('OverrideSet', subject, {
     ...{ station, evse, how, limit, until, reason, by },

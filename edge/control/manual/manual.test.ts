@@ -133,6 +133,11 @@ describe('a charge by hand', () => {
     expect([latest('A'), latest('B')]).toEqual([16, 24])
   })
 
+  test('S27: above the rating of its EVSE is refused', () => {
+    const asked = act(override('A', 'charge', { limit: { limit_a: amps(33) } }))
+    expect(asked.outcome).toEqual({ status: 'rejected', reason: 'A is rated 32 A: no limit is above that' })
+  })
+
   test('ends with the transaction it was for', async () => {
     act(override('B', 'charge'))
     await drive(minutes(1), ...IDS)
@@ -218,7 +223,7 @@ describe('an operating limit', () => {
   test.each([
     [41, 'hall carries 40 A: a limit is from 0 to that'],
     [-1, 'hall carries 40 A: a limit is from 0 to that'],
-  ])('of %s A is refused', (limitA, reason) => {
+  ])('S27: of %s A is refused', (limitA, reason) => {
     expect(act(operatingLimit(limitA)).outcome).toEqual({ status: 'rejected', reason })
     expect(stage.control.live().circuits.every(({ operating_limit }) => operating_limit === null)).toBe(true)
   })

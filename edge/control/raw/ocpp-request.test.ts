@@ -127,7 +127,7 @@ describe('a raw charging profile', () => {
     expect(hold()).toBeLessThan(20_000)
   })
 
-  test('that would overload what protects is refused, and leaves neither byte nor doubt', async () => {
+  test('S27: that would overload what protects is refused, and leaves neither byte nor doubt', async () => {
     await stage.charge('B')
     await stage.charge('C')
     stage.said.splice(0)
@@ -143,6 +143,11 @@ describe('a raw charging profile', () => {
     expect(await profile(20)).toMatchObject({ status: 'answered', response: { status: 'Rejected' } })
     await stage.settle()
     expect(doubts()).toEqual([])
+  })
+
+  test('S27: above the rating of the station is refused, whoever asks', async () => {
+    expect(await profile(33)).toMatchObject({ status: 'limits', reason: expect.stringContaining('32 A') })
+    expect(left()).not.toContain('raw')
   })
 
   test('in the other unit counts at the rating', async () => {

@@ -3,7 +3,7 @@ import { doubtedLimit } from '../../domain/charging/limit-doubt.ts'
 import type { StationAnswer } from '../../domain/commands.ts'
 import type { Fact } from '../../domain/facts.ts'
 import type { InputOf, OcppResult, Submitted } from '../../domain/inputs.ts'
-import type { ChargingLimit } from '../../domain/limit.ts'
+import { type ChargingLimit, limitValue } from '../../domain/limit.ts'
 import type { RequestEffect } from '../../domain/ports/station-commands.ts'
 import type { Depot, LimitRequest } from '../depot.ts'
 import { roomFor } from '../handle/authorize.ts'
@@ -102,6 +102,9 @@ async function fits(
 ): Promise<Refusal | null> {
   const { station, action, command } = asked
   const named = evsesNamed(depot, station, evse)
+  const over = limit === null ? undefined : named.find(({ rating }) => exceeds(limit, rating))
+  if (over !== undefined)
+    return { status: 'limits', reason: `it is above the rating of ${over.label}, ${textOf(over.rating)}` }
   const limits = new Map(named.map((own) => [own.key, doubtedLimit([{ limit }], own.rating) ?? own.rating]))
   const of = { station, action, command, limit, profile, reboots: false }
   let stored: Promise<void> = Promise.resolve()
@@ -123,6 +126,11 @@ const granted = (depot: Depot, limits: LimitRequest['limits'], take: () => void)
     depot.limitRequests.add({ limits, settle, take })
     depot.urge()
   })
+
+const exceeds = (limit: ChargingLimit, rating: ChargingLimit): boolean =>
+  'limit_a' in limit === 'limit_a' in rating && limitValue(limit) > limitValue(rating)
+
+const textOf = (limit: ChargingLimit): string => `${limitValue(limit)} ${'limit_a' in limit ? 'A' : 'W'}`
 
 type Result = OcppResult extends infer R ? (R extends OcppResult ? Omit<R, 'command'> : never) : never
 

@@ -18,6 +18,7 @@ import { createLanHttp, type LanHttp } from '../server.ts'
 export const TOKENS = {
   viewer: 'viewer-token-0123456789',
   operator: 'operator-token-0123456789',
+  engineer: 'engineer-token-0123456789',
   manager: 'manager-token-0123456789',
 }
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -59,7 +60,7 @@ export async function startLan(clock: Clock, loosened: Partial<AccessOptions> = 
     api: {
       ...depotApi(told, { clock, live }),
       access: {
-        tokens: (['viewer', 'operator', 'manager'] as const).map((role) => ({
+        tokens: (['viewer', 'operator', 'engineer', 'manager'] as const).map((role) => ({
           name: `the ${role}`,
           role,
           sha256: sha256(TOKENS[role]),
