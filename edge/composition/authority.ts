@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { as, type StationId } from '@busbar/model/ids.ts'
+import type { DepotFiles } from '../adapters/files/station-files.ts'
 import type { Csms, DoorIdentity } from '../adapters/ocpp/csms.ts'
 import { type RunningAuthority, startStationAuthority } from '../adapters/pki/station-authority.ts'
 import { securityProfileOf } from '../config/check-security.ts'
@@ -36,7 +37,9 @@ export async function startDesk({
   control,
   authority,
   csms,
+  files,
 }: Pick<Parts, 'loaded' | 'control'> & {
+  files: DepotFiles | null
   authority: StationAuthority | null
   csms: Csms
 }): Promise<CertificateDesk | null> {
@@ -48,7 +51,11 @@ export async function startDesk({
     return [{ id: as<StationId>(station.id), presents: profile === 3, names: namesOf(station) }]
   })
   const door = {
-    refresh: async () => csms.secure(await doorIdentity(authority, tls.names)),
+    refresh: async () => {
+      const identity = await doorIdentity(authority, tls.names)
+      csms.secure(identity)
+      files?.secure(identity)
+    },
     cut: (station: StationId, reason: string) => csms.cut(station, reason),
   }
   const desk = new CertificateDesk({ depot: control.depot, authority, stations, door })

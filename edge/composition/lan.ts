@@ -10,8 +10,10 @@ import type { CertificateDesk } from '../control/certificates/certificate-desk.t
 import type { Control } from '../control/control.ts'
 import { stationDesk } from '../control/live/authorization-view.ts'
 import { metersOnDesk, reportOnDesk } from '../control/meters/meter-desk.ts'
+import { firmwareImages, inboxFiles } from '../domain/file-records.ts'
 import type { CloudLink } from '../domain/ports/cloud-link.ts'
 import type { MeterBench } from '../domain/ports/meter-bench.ts'
+import type { FileRoom } from '../domain/ports/station-files.ts'
 import type { Parts } from './parts.ts'
 
 const PAGES = fileURLToPath(new URL('../lan-ui/dist', import.meta.url))
@@ -26,6 +28,7 @@ export async function startLan(
     bench: MeterBench
     scale: number
     certificates: CertificateDesk | null
+    files: FileRoom | null
   },
 ): Promise<LanHttp> {
   const { loaded, clock, log, control, store, health, cloud } = of
@@ -45,6 +48,7 @@ export async function startLan(
       series: store.series,
       messages: store.messages,
       certificates: of.certificates,
+      files: filesOnDesk(control, of.files),
       meters: {
         list: () => metersOnDesk(control.depot),
         report: (meter) => reportOnDesk(control.depot, meter),
@@ -55,13 +59,7 @@ export async function startLan(
       stations: new Set(stations.map(({ id }) => id)),
       stationViews: control.stations,
       warnings: () => health.warnings(),
-      metrics: siteMetrics({
-        live: control.live,
-        backlog: () => store.backlog(),
-        unsent: () => cloud.state().unsent,
-        warnings: () => health.warnings().length,
-        decisionMs: control.decisionMs,
-      }),
+      metrics: metricsOf(of),
       clock,
       access: {
         tokens,
@@ -78,6 +76,21 @@ export async function startLan(
   control.onDecision(() => http.changed())
   return http
 }
+
+const metricsOf = (of: Pick<Parts, 'control'> & { store: SqliteStore; health: Health; cloud: CloudLink }) =>
+  siteMetrics({
+    live: of.control.live,
+    backlog: () => of.store.backlog(),
+    unsent: () => of.cloud.state().unsent,
+    warnings: () => of.health.warnings().length,
+    decisionMs: of.control.decisionMs,
+  })
+
+const filesOnDesk = ({ depot }: Control, room: FileRoom | null) => ({
+  room,
+  inbox: () => depot.memory.table(inboxFiles).values(),
+  images: () => depot.memory.table(firmwareImages).values(),
+})
 
 /** Why, what stands by hand, and the decisions behind both. */
 const explaining = (control: Control, { decisions }: SqliteStore) => ({

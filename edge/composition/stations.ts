@@ -1,5 +1,6 @@
 import { messageOf } from '@busbar/model/depot-error.ts'
 import { as, type StationId } from '@busbar/model/ids.ts'
+import type { DepotFiles } from '../adapters/files/station-files.ts'
 import type { Health } from '../adapters/host/health.ts'
 import { type Csms, createCsms, type KnownStation, type TransportEvent } from '../adapters/ocpp/csms.ts'
 import { FrameLog } from '../adapters/ocpp/message-log.ts'
@@ -12,6 +13,7 @@ import type { MessageLog } from '../domain/ports/message-log.ts'
 import type { RequestEffects, StationCommands } from '../domain/ports/station-commands.ts'
 import type { StationProfiles } from '../profiles/station-profiles.ts'
 import { doorIdentity, namesOf, startAuthority, startDesk } from './authority.ts'
+import { startFiles } from './files.ts'
 import { noticeOf } from './notices.ts'
 import type { Parts } from './parts.ts'
 import { duplicateIdentity, refusedStation } from './warnings.ts'
@@ -27,21 +29,23 @@ export async function makeCsms({
   profiles,
   health,
   scale,
-  messages,
+  store,
   undo,
 }: Parts & {
   profiles: StationProfiles
   health: Health
   scale: number
-  messages: MessageLog
+  store: { readonly messages: MessageLog }
   /** Takes what ends the certificate authority and its desk. */
   undo: (() => Promise<void> | void)[]
-}): Promise<{ csms: Csms; desk: CertificateDesk | null }> {
+}): Promise<{ csms: Csms; certificates: CertificateDesk | null; files: DepotFiles | null }> {
   const stations = await stationsOf(loaded)
   const known = new Map(stations.map(({ id }) => [String(id), id]))
   const { tls } = loaded.config.ocpp
   const authority = await startAuthority({ loaded, clock })
   undo.push(() => authority?.stop())
+  const files = await startFiles({ loaded, clock, log, control, authority })
+  undo.push(() => files?.stop())
   const csms = createCsms({
     listen: loaded.config.ocpp.listen,
     secure:
@@ -58,11 +62,11 @@ export async function makeCsms({
     scale,
     onEvent: (event) => noteEvent(event, { control, log, health, known }),
   })
-  const frames = new FrameLog(clock, messages)
+  const frames = new FrameLog(clock, store.messages)
   csms.onFrame((frame) => frames.passed(frame))
-  const desk = await startDesk({ loaded, control, authority, csms })
+  const desk = await startDesk({ loaded, control, authority, csms, files })
   undo.push(() => desk?.stop())
-  return { csms, desk }
+  return { csms, certificates: desk, files }
 }
 
 /** The stations of the configuration, their secrets as hashes. */

@@ -1,4 +1,5 @@
 import { securityFaults } from './check-security.ts'
+import { filesFaults } from './files-schema.ts'
 import { isPart } from './meters.ts'
 import type { ConfigFault, ConfigFile } from './read-yaml.ts'
 import type { DepotConfig, SecretConfig } from './schema.ts'
@@ -18,6 +19,7 @@ export function crossFaults({ value, lineOf }: ConfigFile<DepotConfig>): ConfigF
   checkBroker(value, fault)
   checkSources(value, fault)
   checkFleet(value, fault)
+  for (const { at, expected } of filesFaults(value)) fault(['files', ...at], expected)
   return faults
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { broker } from './broker-schema.ts'
+import { files } from './files-schema.ts'
 import { meter } from './meter-schema.ts'
 import { ocpp, securityProfile } from './ocpp-schema.ts'
 import { agreedLimit, cabinet, circuit, evses } from './site-schema.ts'
@@ -75,6 +76,7 @@ export const DepotConfig = z.strictObject({
       .describe('mean power of a window to stay under, unless a vehicle would not be ready; no rating'),
   }),
   meters: z.array(meter),
+  files: files.optional().describe('absent: this depot takes no logs and gives no firmware'),
   broker: broker.optional().describe('absent: no device sends anything by MQTT'),
   stations: z.array(
     z.strictObject({

@@ -20,6 +20,8 @@ import { utcOffsets } from '../domain/site/utc-offset.ts'
 import { Decider } from './decider.ts'
 import { DecisionKeeper } from './decision-keeper.ts'
 import { Depot, type DepotDeps, type DepotSetup } from './depot.ts'
+import { fileEvent } from './files/file-event.ts'
+import { firmwareWanted, logWanted } from './files/orders.ts'
 import { accessRefused } from './handle/access-refused.ts'
 import { authorizeToken } from './handle/authorize.ts'
 import { connectorStatus } from './handle/connector-status.ts'
@@ -93,10 +95,15 @@ const HANDLERS: Handlers = {
   'reservation-ended': reservationEnded,
   'manual-act': manualAct,
   'access-refused': accessRefused,
+  'file-event': fileEvent,
+  'log-wanted': logWanted,
+  'firmware-wanted': firmwareWanted,
 }
 
 /** Inputs that name a station but are not its own word, and so no sign of life. */
 const OF_OTHERS: ReadonlySet<InputType> = new Set([
+  'firmware-wanted',
+  'log-wanted',
   'local-list-push',
   'meter-test',
   'ocpp-request',

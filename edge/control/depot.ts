@@ -20,6 +20,7 @@ import type { FactLog } from '../domain/ports/fact-log.ts'
 import type { HealthSink } from '../domain/ports/health-sink.ts'
 import type { Planner } from '../domain/ports/planner.ts'
 import type { RequestEffects, StationCommands } from '../domain/ports/station-commands.ts'
+import type { StationFiles } from '../domain/ports/station-files.ts'
 import type { Aim } from '../domain/scheduling/standing.ts'
 import { DemandMeter } from '../domain/site/demand-window.ts'
 import { voltageAt } from '../domain/site/feeding.ts'
@@ -230,6 +231,10 @@ export class Depot {
   /** Of the grid connection; null where no meter measures it. */
   readonly demand: { readonly circuit: Circuit; readonly meter: DemandMeter } | null
   commandCount = 0
+  /** Of the last log or update that was asked for. */
+  lastFileRequest = 0
+  /** Where stations leave logs and fetch firmware; null where this depot takes and gives no files. */
+  files: StationFiles | null = null
   /** Told of a station's request for a certificate once it is kept; null where nobody signs. */
   certificateWanted: ((station: StationId, csr: string) => void) | null = null
   /** Told when a connected station has been reconciled. */

@@ -1,6 +1,7 @@
-import { between } from '@busbar/units/time.ts'
+import { between, hours } from '@busbar/units/time.ts'
 import { newestLimit } from '../domain/charging/limit-ledger.ts'
 import { stationRecords } from '../domain/charging/station.ts'
+import { refusedImages } from '../domain/file-records.ts'
 import { openIncidents } from '../domain/incidents/incident.ts'
 import type { Finding, Scene } from '../domain/incidents/rule.ts'
 import { RULES } from '../domain/incidents/rules.ts'
@@ -13,6 +14,8 @@ import { heldW } from './live/held.ts'
 import { isMeasured, isPhase } from './measured.ts'
 import type { Decision } from './tick.ts'
 import type { EvseNow } from './use.ts'
+
+const DAY = hours(24)
 
 /**
  * Runs every rule: opens an incident for each new finding, resolves each that is found no more. One that became more or
@@ -71,6 +74,9 @@ function sceneOf(depot: Depot, decision: Decision): Scene {
     overloads: overloads(depot),
     orphans: 0,
     intrusions: depot.intrusions.standing(depot.monotonic),
+    refusedImages: [...depot.memory.table(refusedImages)].flatMap(([image, { reason, at }]) =>
+      between(at, depot.now) < DAY ? [{ image, reason }] : [],
+    ),
     fought: fought(depot),
     asleep: decision.evses
       .filter(({ evse }) => depot.wakes.of(evse.key)?.state === 'asleep')

@@ -7,6 +7,7 @@ import type { ManualAct } from './charging/manual/manual-act.ts'
 import type { MatchedProfile } from './charging/matched-profile.ts'
 import type { OcppError, StationAnswer, StationCommand, StationVariable } from './commands.ts'
 import type { AuthorizationStatus, ChargingState, ClockQuality, ConnectorStatus } from './facts.ts'
+import type { FileEvent } from './file-facts.ts'
 import type { MeterInspection } from './site/trust/inspection.ts'
 import type { SecurityNotice } from './station-facts.ts'
 
@@ -221,6 +222,26 @@ export interface InputTypes {
   /** The station says that a reservation is over. @see OCPP 2.0.1 H06, ReservationStatusUpdate */
   'reservation-ended': { station: StationId; reservation: number; cause: 'expired' | 'removed' }
   'manual-act': { act: ManualAct; by: Actor }
+  /** Something became of a file that a station left or fetches, or that somebody brought. */
+  'file-event': FileEvent
+  /** The station is to leave a log here. */
+  'log-wanted': {
+    station: StationId
+    log: 'DiagnosticsLog' | 'SecurityLog'
+    oldest: Instant | null
+    latest: Instant | null
+    by: Actor
+  }
+  /** The station is to fetch and install an image of the shelf. */
+  'firmware-wanted': {
+    station: StationId
+    image: string
+    retrieveAt: Instant | null
+    installAt: Instant | null
+    /** As one that nobody signed, which only OCPP 1.6 takes. */
+    unsigned: boolean
+    by: Actor
+  }
   /** Somebody we know asked for more than his role allows. */
   'access-refused': { role: string; needed: string; request: string; by: Actor }
 }
@@ -269,6 +290,9 @@ export interface OutcomeTypes {
   'reservation-ended': undefined
   'manual-act': { status: 'accepted' | 'rejected'; reason: string | null }
   'access-refused': undefined
+  'file-event': undefined
+  'log-wanted': Promise<CommandResult>
+  'firmware-wanted': Promise<CommandResult>
 }
 
 /**

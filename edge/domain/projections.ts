@@ -13,6 +13,7 @@ import { reservationNumber, reservationRecords } from './charging/reservation.ts
 import { stationRecords } from './charging/station.ts'
 import { stationTrust } from './charging/station-trust.ts'
 import { knownTransactions, openTransactions, transactionNumber } from './charging/transaction.ts'
+import { firmwareImages, inboxFiles, refusedImages } from './file-records.ts'
 import { openIncidents } from './incidents/incident.ts'
 import { openOverloads } from './load-balancing/open-overloads.ts'
 import type { ProjectionDefinition } from './ports/projections.ts'
@@ -24,8 +25,11 @@ export type AnyProjection = ProjectionDefinition<unknown>
 /** Every read model the store keeps. */
 export const PROJECTIONS: readonly AnyProjection[] = [
   departures,
+  firmwareImages,
   heldEvents,
   idTokenRecords,
+  inboxFiles,
+  refusedImages,
   doneActs,
   knownTransactions,
   limitDoubts,

@@ -2,6 +2,7 @@ import { minutes, seconds } from '@busbar/units/time.ts'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { FactType, FactTypes } from '../domain/facts.ts'
 import { storedFact } from '../domain/ports/fact-line.ts'
+import { signedBy } from './signed-image.ts'
 import { TestDepot } from './test-depot.ts'
 
 /** The real edge and simulated 1.6 stations, asked through the API as a person or program would. */
@@ -161,6 +162,14 @@ test('TC_023_3: a token that was blocked at the API starts nothing; once it is r
 
 describe('logs and firmware', () => {
   const now = () => new Date(depot.clock.now()).toISOString()
+  const onShelf = async (image: string) => {
+    const content = new Uint8Array([1, 2, 3])
+    const signing = await signedBy(content, depot.clock.now())
+    const headers = { 'content-type': 'application/octet-stream', ...signing.headers }
+    const url = `${depot.edge.httpAddress}/api/v1/firmware-images/${image}?sha256=${signing.sha256}`
+    expect((await fetch(url, { method: 'PUT', headers, body: content })).status).toBe(201)
+    return signing
+  }
   const firmwareSteps = async () => (await facts('FirmwareStatusReported')).map(({ status }) => status)
 
   test.each([
@@ -169,7 +178,8 @@ describe('logs and firmware', () => {
     ['TC_044_3', 'install-fails', ['Downloading', 'Downloaded', 'Installing', 'InstallationFailed']],
   ] as const)('%s: an update that is %s tells its steps', async (_case, firmware, steps) => {
     depot.depot.station('A').misbehave({ firmware })
-    const update = { location: 'https://127.0.0.1/shelf/x', retrieveDate: now() }
+    await onShelf('fw')
+    const update = { location: 'busbar:firmware/fw', retrieveDate: now() }
     expect(await ocpp('UpdateFirmware', update)).toEqual({ status: 200, body: { result: {} } })
     await depot.pass(minutes(1))
     expect(await firmwareSteps()).toEqual(steps)
@@ -180,12 +190,12 @@ describe('logs and firmware', () => {
     ['TC_081', 'bad-signature', 'InvalidSignature'],
   ] as const)('%s: a signed update that is %s ends with %s', async (_case, firmware, end) => {
     depot.depot.station('A').misbehave({ firmware })
-    const signingCertificate = '-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----'
+    const { headers } = await onShelf('fw')
     const image = {
-      location: 'https://127.0.0.1/x',
+      location: 'busbar:firmware/fw',
       retrieveDateTime: now(),
-      signingCertificate,
-      signature: 'c2ln',
+      signingCertificate: Buffer.from(headers['busbar-certificate'], 'base64').toString(),
+      signature: headers['busbar-signature'],
     }
     expect(await ocpp('SignedUpdateFirmware', { requestId: 9, firmware: image })).toEqual(said('Accepted'))
     await depot.pass(minutes(1))
@@ -201,7 +211,7 @@ describe('logs and firmware', () => {
     ['TC_045_2', 'fail', 'UploadFailure'],
   ] as const)('%s: diagnostics whose upload is %s end with %s', async (_case, uploads, end) => {
     depot.depot.station('A').misbehave({ uploads })
-    const asked = await ocpp('GetDiagnostics', { location: 'https://127.0.0.1/inbox/x' })
+    const asked = await ocpp('GetDiagnostics', { location: 'busbar:inbox' })
     expect(asked.body).toEqual({ result: { fileName: 'diagnostics.log' } })
     await depot.pass(minutes(1))
     expect((await facts('LogStatusReported')).map(({ log, status }) => [log, status])).toEqual([
@@ -211,7 +221,7 @@ describe('logs and firmware', () => {
   })
 
   test('TC_079: the security log is fetched, and TC_054: its state is told when asked for', async () => {
-    const log = { remoteLocation: 'https://127.0.0.1/inbox/x' }
+    const log = { remoteLocation: 'busbar:inbox' }
     expect(await ocpp('GetLog', { logType: 'SecurityLog', requestId: 3, log })).toMatchObject({
       body: { result: { status: 'Accepted', filename: 'SecurityLog.log' } },
     })

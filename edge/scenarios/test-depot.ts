@@ -95,8 +95,7 @@ export function depotYaml(
   return stringify({
     version: 1,
     depot: { id: 'scenario', name: 'Scenario depot', time_zone: 'UTC', virtual: true },
-    data_folder: at.data,
-    log_level: 'error',
+    ...{ data_folder: at.data, log_level: 'error', files: { listen: { host: '127.0.0.1', port: 0 } } },
     ocpp: { listen: { host: '127.0.0.1', port: at.ocppPort ?? 0 } },
     lan_http: { listen: { host: '127.0.0.1', port: at.httpPort ?? 0 }, allow_unauthenticated_writes: true },
     ...(of.cloud ? { cloud: { url: of.cloud.url, password: { virtual: of.cloud.password } } } : {}),
@@ -166,12 +165,13 @@ export class TestDepot {
   readonly of: DepotOf
   edge!: Edge
   depot!: VirtualDepot
-  readonly #folder: string
+  /** Holds depot.yaml and the data folder, `data`. */
+  readonly folder: string
   #ocppPort = 0
 
   private constructor(of: DepotOf, folder: string, clock: FakeClock) {
     this.of = of
-    this.#folder = folder
+    this.folder = folder
     this.clock = clock
   }
 
@@ -185,7 +185,7 @@ export class TestDepot {
   async stop(): Promise<void> {
     await this.depot.stop()
     await this.edge.stop()
-    await rm(this.#folder, { recursive: true, force: true })
+    await rm(this.folder, { recursive: true, force: true })
   }
 
   /** Stops the edge as a restart would and starts it again on the same data and ports. */
@@ -385,11 +385,11 @@ export class TestDepot {
   }
 
   async #startEdge(meterPort: number): Promise<void> {
-    const config = join(this.#folder, 'depot.yaml')
+    const config = join(this.folder, 'depot.yaml')
     await writeFile(
       config,
       depotYaml(this.of, {
-        ...{ data: join(this.#folder, 'data'), meterPort, ocppPort: this.#ocppPort },
+        ...{ data: join(this.folder, 'data'), meterPort, ocppPort: this.#ocppPort },
         lines: this.depot.meterLines(),
       }),
     )

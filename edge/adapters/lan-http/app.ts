@@ -1,16 +1,14 @@
 import { LAN_API_VERSION, type SiteView } from '@busbar/contracts/lan-api/site-view.ts'
-import type { StationRequest } from '@busbar/contracts/lan-api/station-commands.ts'
 import type { Clock } from '@busbar/model/clock.ts'
 import { DepotError, messageOf } from '@busbar/model/depot-error.ts'
-import { as, type IdToken, type StationId, type TransactionId, type VehicleId } from '@busbar/model/ids.ts'
+import { as, type VehicleId } from '@busbar/model/ids.ts'
 import { percent, wattHours } from '@busbar/units/electricity.ts'
-import { type Duration, fromIso, hours, later, seconds, toIso } from '@busbar/units/time.ts'
+import { type Duration, fromIso, hours, later, toIso } from '@busbar/units/time.ts'
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { secureHeaders } from 'hono/secure-headers'
 import { streamSSE } from 'hono/streaming'
-import type { StationCommand } from '../../domain/commands.ts'
 import type { Departure, Submit } from '../../domain/inputs.ts'
 import type { LiveSite, LiveStation, TrendSample } from '../../domain/live-site.ts'
 import type { CloudLinkState } from '../../domain/ports/cloud-link.ts'
@@ -22,6 +20,8 @@ import type { Series } from '../../domain/ports/series.ts'
 import { type AccessOptions, access, type Caller, refusalsTo } from './access.ts'
 import { type AuthorizationApi, addAuthorization } from './authorization-routes.ts'
 import { addCertificates, type Certificates } from './certificate-routes.ts'
+import { addCommands } from './command-routes.ts'
+import { addFiles, bringsImage, type FilesApi } from './file-routes.ts'
 import type { LiveStream } from './live-stream.ts'
 import { addManual, type ManualApi } from './manual-routes.ts'
 import { addMessages } from './message-routes.ts'
@@ -49,6 +49,7 @@ export interface LanApi {
   readonly authorization: AuthorizationApi['authorization']
   readonly waiting: OcppApi['waiting']
   readonly why: WhyApi['why']
+  readonly files: FilesApi['files']
   readonly decisions: DecisionLog
   readonly stations: ReadonlySet<string>
   readonly stationViews: () => LiveStation[]
@@ -100,13 +101,12 @@ export function createApp(api: LanApi, stream: LiveStream): App {
     }),
   )
   app.use(access(api.access, refusalsTo(api)))
-  app.use(
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: (c) =>
-        problem(c, 413, { title: 'The request is too large', detail: `at most ${MAX_BODY_BYTES} bytes` }),
-    }),
-  )
+  const small = bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: (c) =>
+      problem(c, 413, { title: 'The request is too large', detail: `at most ${MAX_BODY_BYTES} bytes` }),
+  })
+  app.use((c, next) => (bringsImage(c.req.method, c.req.path) ? next() : small(c, next)))
   app.use('/api/*', onlyJson)
   app.notFound((c) => problem(c, 404, { title: 'Not found', detail: `${c.req.method} ${c.req.path}` }))
   app.onError((error, c) => {
@@ -127,9 +127,11 @@ export function createApp(api: LanApi, stream: LiveStream): App {
   addMeters(app, api)
   addAuthorization(app, api)
   addOcpp(app, api)
+  addFiles(app, api)
   addManual(app, api)
   addWhy(app, api)
   addWrites(app, api)
+  addCommands(app, api)
   addLive(app, stream)
   addOperation(app, api)
   return app
@@ -138,8 +140,8 @@ export function createApp(api: LanApi, stream: LiveStream): App {
 /** What a page can send without asking (a form, plain text) is no request of ours. */
 const onlyJson: MiddlewareHandler = async (c, next) => {
   const plain = c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
-  const reads = ['GET', 'HEAD', 'DELETE'].includes(c.req.method)
-  return reads || plain === 'application/json' ? next() : problem(c, 415, { title: 'Send application/json' })
+  const free = ['GET', 'HEAD', 'DELETE'].includes(c.req.method) || bringsImage(c.req.method, c.req.path)
+  return free || plain === 'application/json' ? next() : problem(c, 415, { title: 'Send application/json' })
 }
 
 function addReads(app: App, api: LanApi): void {
@@ -171,19 +173,6 @@ function addWrites(app: App, api: LanApi): void {
     await durable
     return c.json({ accepted: [...outcome.accepted], unknown: [...outcome.unknown] }, 200)
   })
-  app.openapi(routes.command, async (c) => {
-    const { station } = c.req.valid('param')
-    if (!api.stations.has(station)) return problem(c, 404, { title: 'No such station', detail: station })
-    const { valid_for_s: validFor } = c.req.valid('query')
-    const { listVersion, ...answer } = await api.submit({
-      type: 'station-command',
-      station: as<StationId>(station),
-      command: toCommand(c.req.valid('json')),
-      by: c.get('actor'),
-      ...(validFor === undefined ? {} : { expiresAt: later(api.clock.now(), seconds(validFor)) }),
-    }).outcome
-    return c.json(listVersion === undefined ? answer : { ...answer, list_version: listVersion }, 200)
-  })
 }
 
 const toDeparture = (request: {
@@ -197,17 +186,6 @@ const toDeparture = (request: {
   energyNeededWh: request.energy_needed_wh === undefined ? null : wattHours(request.energy_needed_wh),
   socNeededPct: request.soc_needed_pct === undefined ? null : percent(request.soc_needed_pct),
 })
-
-function toCommand(request: StationRequest): StationCommand {
-  switch (request.kind) {
-    case 'request-start':
-      return { kind: 'request-start', evse: request.evse, idToken: as<IdToken>(request.id_token) }
-    case 'request-stop':
-      return { kind: 'request-stop', transaction: as<TransactionId>(request.transaction) }
-    default:
-      return request
-  }
-}
 
 function addLive(app: App, stream: LiveStream): void {
   app.openAPIRegistry.registerPath(routes.live)

@@ -1,3 +1,5 @@
+import type { StationRequest } from '@busbar/contracts/lan-api/station-commands.ts'
+
 /**
  * What a token may do: a viewer reads; an operator also changes departures and priorities, commands stations and decides
  * for single EVSEs; an engineer also speaks OCPP to stations past the depot's own words; a manager also limits circuits.
@@ -36,6 +38,12 @@ export const ROLES: readonly {
   { method: 'get', path: '/api/v1/reservations', role: 'operator' },
   { method: 'post', path: '/api/v1/reservations', role: 'operator' },
   { method: 'delete', path: '/api/v1/reservations/{reservation}', role: 'operator' },
+  { method: 'get', path: '/api/v1/inbox', role: 'operator' },
+  { method: 'get', path: '/api/v1/inbox/{file}', role: 'operator' },
+  { method: 'delete', path: '/api/v1/inbox/{file}', role: 'engineer' },
+  { method: 'get', path: '/api/v1/firmware-images', role: 'viewer' },
+  { method: 'put', path: '/api/v1/firmware-images/{image}', role: 'engineer' },
+  { method: 'delete', path: '/api/v1/firmware-images/{image}', role: 'engineer' },
   { method: 'get', path: '/api/v1/messages', role: 'operator' },
   { method: 'get', path: '/api/v1/certificates', role: 'viewer' },
   { method: 'post', path: '/api/v1/certificates/rotate', role: 'operator' },
@@ -63,6 +71,11 @@ export const ROLES: readonly {
   { method: 'post', path: '/api/v1/circuits/{circuit}/operating-limit/preview', role: 'manager' },
   { method: 'get', path: '/{page}', role: 'viewer' },
 ]
+
+/** Commands of `POST /api/v1/stations/{station}/commands` that the row of that path does not go far enough for. */
+export const COMMAND_ROLES: Readonly<Partial<Record<StationRequest['kind'], Role>>> = {
+  'update-firmware': 'engineer',
+}
 
 const rows = ROLES.map(({ method, path, role }) => ({
   method,

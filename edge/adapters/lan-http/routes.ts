@@ -1,7 +1,6 @@
 import { DeparturesAnswer, PutDepartures } from '@busbar/contracts/lan-api/departures.ts'
 import { Problem } from '@busbar/contracts/lan-api/problem.ts'
 import { SiteView, TrendView } from '@busbar/contracts/lan-api/site-view.ts'
-import { CommandAnswer, CommandQuery, StationRequest } from '@busbar/contracts/lan-api/station-commands.ts'
 import { StationsView } from '@busbar/contracts/lan-api/stations.ts'
 import { TransactionsView } from '@busbar/contracts/lan-api/transactions.ts'
 import { createRoute, z } from '@hono/zod-openapi'
@@ -76,16 +75,6 @@ export const routes = {
       200: json(TransactionsView, 'Transactions that ran in the window, newest first'),
       400: writing[400],
     },
-  }),
-  command: createRoute({
-    method: 'post',
-    path: '/api/v1/stations/{station}/commands',
-    request: {
-      params: z.object({ station: z.string().max(48) }),
-      query: CommandQuery,
-      body: { required: true, content: { 'application/json': { schema: StationRequest } } },
-    },
-    responses: { 200: json(CommandAnswer, 'What came of it'), ...writing, 404: failed('No such station') },
   }),
   live: createRoute({
     method: 'get',

@@ -3,8 +3,10 @@ export const MASK = '***'
 /** Names of settings and members whose values are secrets, in any version and of any vendor. */
 const SECRET = /authorizationkey|passw|secret|privatekey|simpin|\bpsk\b|presharedkey/i
 /** Cheap test whether a frame is worth a closer look. */
-const SUSPECT = /authorizationkey|passw|secret|privatekey|simpin|psk|presharedkey|:\/\/[^"/\s]*@/i
+const SUSPECT = /authorizationkey|passw|secret|privatekey|simpin|psk|presharedkey|:\/\/[^"/\s]*@|\/files\//i
 const USER_INFO = /(:\/\/)[^"/\s@]*@/g
+/** An address at which this depot takes or gives a file: whoever reads it could be first to use it. */
+const ONE_TIME = /(\/files\/)[A-Za-z0-9_-]{43}/g
 /** Members that hold the value of a setting named beside them. */
 const VALUES = new Set(['value', 'attributeValue', 'variableAttribute', 'data'])
 /** VPN and APN settings hold a bare `key`, which elsewhere is a setting's name. */
@@ -23,7 +25,7 @@ export function withoutSecrets(text: string, action: string | null): string {
 }
 
 function masked(value: unknown, within: string): unknown {
-  if (typeof value === 'string') return value.replace(USER_INFO, `$1${MASK}@`)
+  if (typeof value === 'string') return value.replace(USER_INFO, `$1${MASK}@`).replace(ONE_TIME, `$1${MASK}`)
   if (Array.isArray(value)) return value.map((each) => masked(each, within))
   if (typeof value !== 'object' || value === null) return value
   const members = Object.entries(value)

@@ -66,7 +66,8 @@ async function actNow(
   return resultOf(command, answer)
 }
 
-function resultOf(command: string, answer: StationAnswer): CommandResult {
+/** What became of a command, as its sender is told. */
+export function resultOf(command: string, answer: StationAnswer): CommandResult {
   const reason = 'reason' in answer ? answer.reason : null
   if (answer.status !== 'accepted') return { command, status: answer.status, reason }
   const { variables, unknown, when, listVersion } = answer

@@ -6,6 +6,7 @@ import type { InputOf, OcppResult, Submitted } from '../../domain/inputs.ts'
 import { type ChargingLimit, limitValue } from '../../domain/limit.ts'
 import type { RequestEffect } from '../../domain/ports/station-commands.ts'
 import type { Depot, LimitRequest } from '../depot.ts'
+import { addressFault, withAddresses } from '../files/raw-addresses.ts'
 import { roomFor } from '../handle/authorize.ts'
 import { withoutSecrets } from '../secrets.ts'
 import { evsesNamed, takeBack } from './doubts.ts'
@@ -50,7 +51,9 @@ async function run(depot: Depot, asked: Asked): Promise<OcppResult> {
     kind: 'may-raise',
     reboots: false,
   }
-  const raw = { kind: 'raw', action, payload } as const
+  const addressed = await addressedBy(depot, asked, effect)
+  if ('refused' in addressed) return { command, status: 'refused', reason: addressed.refused }
+  const raw = { kind: 'raw', action, payload: addressed.payload } as const
   const send = () => depot.deps.commands.send(station, raw, { priority: 'operator', deadline: DEADLINE })
   if (effect.kind === 'may-raise') {
     const { reboots } = effect
@@ -63,6 +66,18 @@ async function run(depot: Depot, asked: Asked): Promise<OcppResult> {
   if (!('answer' in said)) return { command, ...said }
   settleDoubts(depot, asked, { undone: effect.kind === 'clear', answer: said.answer })
   return { command, ...resultOf(said.answer) }
+}
+
+/** The payload as it leaves, with addresses made for what stands for them; or why it must not leave. */
+async function addressedBy(
+  depot: Depot,
+  asked: Asked,
+  { kind }: RequestEffect,
+): ReturnType<typeof withAddresses> {
+  const fault = addressFault(depot, asked)
+  if (fault !== null) return { refused: fault }
+  // What never leaves gets no address, and what gets none leaves nothing to count.
+  return kind === 'refused' || kind === 'offline' ? asked : withAddresses(depot, asked)
 }
 
 type Refusal = { readonly status: 'refused' | 'limits' | 'not-sent'; readonly reason: string }

@@ -55,6 +55,8 @@ export interface Scene {
   readonly orphans: number
   /** Attempts to be a station or to find one, noticed a short while ago. */
   readonly intrusions?: readonly Intrusion[]
+  /** Firmware images that were refused within a day, and none of that name taken since. */
+  readonly refusedImages?: readonly { readonly image: string; readonly reason: string }[]
   /** Vehicles that were paused and did not wake. */
   readonly asleep?: readonly {
     readonly evse: EvseKey

@@ -55,6 +55,11 @@ describe('an incident is found', () => {
       ['2 vehicle.asleep A/1'],
     ],
     [
+      'for a firmware image that is not what it is said to be',
+      { refusedImages: [{ image: 'fw', reason: 'its SHA-256 is another' }] },
+      ['2 firmware.refused fw'],
+    ],
+    [
       'for each step taken against an overload',
       { fought: [{ row: 'grid/l1', name: 'Grid', text: '101.0 of 100.0 A on L1', step: 'stop' }] },
       ['1 overload.minimum grid/l1', '1 overload.zero grid/l1', '1 overload.stop grid/l1'],

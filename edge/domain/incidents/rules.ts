@@ -1,4 +1,5 @@
 import type { Rule } from './rule.ts'
+import { firmwareRefused } from './rules/firmware-refused.ts'
 import { intrusion } from './rules/intrusion.ts'
 import { limitNotHeld } from './rules/limit-not-held.ts'
 import { fallbackRefused, limitNotObeyed } from './rules/limit-not-obeyed.ts'
@@ -29,4 +30,5 @@ export const RULES: readonly Rule[] = [
   limitRefused,
   vehicleAsleep,
   intrusion,
+  firmwareRefused,
 ]

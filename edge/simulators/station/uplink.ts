@@ -39,7 +39,7 @@ export interface StationActivity {
   readonly framesReceived: number
   /** Calls of the station that wait for an answer. */
   readonly callsPending: number
-  /** A connection is being made. */
+  /** A connection is being made, or a file is on its way. */
   readonly connecting: boolean
   /** Something goes on, or can go on without time passing. */
   readonly busy: boolean

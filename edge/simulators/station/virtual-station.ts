@@ -15,12 +15,13 @@ import { ProfileStore } from './profile-store.ts'
 import type { QuirkedStation } from './quirks/quirk.ts'
 import { QuirkSet, type StationQuirks } from './quirks/quirk-set.ts'
 import { bootPayload, stationStatus } from './self.ts'
+import { HttpMover } from './services/file-mover.ts'
 import { Services } from './services/services.ts'
 import type { StationDeps, StationPlan } from './station-plan.ts'
 import { Teller } from './teller.ts'
 import { Timers } from './timers.ts'
 import { receiptFor, TransactionQueue, type TransactionReport } from './transaction-queue.ts'
-import { type Payload, type StationActivity, Uplink } from './uplink.ts'
+import { type StationActivity, Uplink } from './uplink.ts'
 
 export type { StationPlan } from './station-plan.ts'
 
@@ -39,6 +40,7 @@ export class VirtualStation {
   readonly #teller: Teller
   readonly #flapping: Flapping
   readonly #timers: Timers
+  readonly #mover = new HttpMover()
   readonly #dialect: Dialect
   #secret: Buffer
   #offlineAt: Instant | null = null
@@ -193,7 +195,8 @@ export class VirtualStation {
   }
 
   activity(): StationActivity {
-    return this.#uplink.activity()
+    const activity = this.#uplink.activity()
+    return { ...activity, connecting: activity.connecting || this.#mover.busy }
   }
 
   /** Lets the hardware run for `dtS` seconds up to `at`, fed with these voltages. */
@@ -363,6 +366,7 @@ export class VirtualStation {
       record: (kind, detail) => this.#deps.record(kind, detail),
       occupation: () => this.#connector.occupation,
       transfers: () => this.#misbehaviour,
+      mover: this.#mover,
       requestCertificate: null,
     })
   }

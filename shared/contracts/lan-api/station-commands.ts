@@ -1,4 +1,7 @@
 import { z } from 'zod'
+import { FirmwareImageName } from './files.ts'
+
+const moment = z.iso.datetime({ offset: true })
 
 /** What a person may ask of a station. EVSEs count from 1. */
 export const StationRequest = z.discriminatedUnion('kind', [
@@ -46,6 +49,22 @@ export const StationRequest = z.discriminatedUnion('kind', [
     kind: z.literal('set-variable'),
     name: z.string().min(1).max(100),
     value: z.string().max(500),
+  }),
+  /** The station leaves a log here; it is in the inbox once it has. */
+  z.strictObject({
+    kind: z.literal('get-log'),
+    log: z.enum(['DiagnosticsLog', 'SecurityLog']).default('DiagnosticsLog'),
+    oldest: moment.nullable().default(null),
+    latest: moment.nullable().default(null),
+  }),
+  /** The station fetches an image of the shelf and installs it. */
+  z.strictObject({
+    kind: z.literal('update-firmware'),
+    image: FirmwareImageName,
+    retrieve_at: moment.nullable().default(null),
+    install_at: moment.nullable().default(null),
+    /** As one that nobody signed, for a station of OCPP 1.6 without its security extension. */
+    unsigned: z.boolean().default(false),
   }),
 ])
 

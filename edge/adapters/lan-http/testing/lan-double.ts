@@ -45,7 +45,11 @@ export interface LanDouble extends Told {
   stop(): Promise<void>
 }
 
-export async function startLan(clock: Clock, loosened: Partial<AccessOptions> = {}): Promise<LanDouble> {
+export async function startLan(
+  clock: Clock,
+  loosened: Partial<AccessOptions> = {},
+  files: LanApi['files'] = { room: null, inbox: () => [], images: () => [] },
+): Promise<LanDouble> {
   const folder = await writePages()
   let site = picture(clock)
   let pictures = 0
@@ -59,6 +63,7 @@ export async function startLan(clock: Clock, loosened: Partial<AccessOptions> = 
     liveSpacing: milliseconds(250),
     api: {
       ...depotApi(told, { clock, live }),
+      files,
       access: {
         tokens: (['viewer', 'operator', 'engineer', 'manager'] as const).map((role) => ({
           name: `the ${role}`,
@@ -100,7 +105,7 @@ async function writePages(): Promise<string> {
 function depotApi(
   told: Told,
   { clock, live }: { clock: Clock; live: () => LiveSite },
-): Omit<LanApi, 'access' | 'pages'> {
+): Omit<LanApi, 'access' | 'pages' | 'files'> {
   return {
     live,
     clock,

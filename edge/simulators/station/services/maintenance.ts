@@ -1,4 +1,6 @@
+import { constants, verify, X509Certificate } from 'node:crypto'
 import { z } from 'zod'
+import type { FileMover } from './file-mover.ts'
 import { reply, type Service, type ServiceDeps, status, Time, when } from './service.ts'
 
 /** Seconds that each step of an upload or update takes. */
@@ -19,10 +21,11 @@ export interface Transfers {
   readonly firmware: 'sound' | 'download-fails' | 'install-fails' | 'bad-signature'
 }
 
-/** Logs and firmware: every step is told, nothing is really moved. @see OCPP 1.6 sections 4.4, 4.5, 5.8, 5.18 */
+/** Logs and firmware: files are really moved, over HTTP, and every step is told. @see OCPP 1.6 sections 4.4, 4.5, 5.8, 5.18 */
 export class Maintenance {
   readonly #deps: ServiceDeps
   readonly #how: () => Transfers
+  readonly #mover: FileMover
   #upload = 'Idle'
   #log: { status: string; requestId?: number } = { status: 'Idle' }
   #firmware: { action: string; status: string; requestId?: number } = {
@@ -30,15 +33,16 @@ export class Maintenance {
     status: 'Idle',
   }
 
-  constructor(deps: ServiceDeps, how: () => Transfers) {
+  constructor(deps: ServiceDeps, how: () => Transfers, mover: FileMover) {
     this.#deps = deps
     this.#how = how
+    this.#mover = mover
   }
 
   readonly service: Service = {
     GetDiagnostics: when(
       z.object({ location: z.string(), startTime: Time.optional(), stopTime: Time.optional(), ...attempts }),
-      () => reply({ fileName: 'diagnostics.log' }, () => this.#uploadDiagnostics()),
+      ({ location }) => reply({ fileName: 'diagnostics.log' }, () => this.#uploadDiagnostics(location)),
     ),
     GetLog: when(
       z.object({
@@ -47,22 +51,26 @@ export class Maintenance {
         log: z.object({ remoteLocation: z.string() }),
         ...attempts,
       }),
-      ({ logType, requestId }) => {
+      ({ logType, requestId, log }) => {
         const word = this.#log.status === 'Uploading' ? 'AcceptedCanceled' : 'Accepted'
-        return reply({ status: word, filename: `${logType}.log` }, () => this.#uploadLog(requestId))
+        return reply({ status: word, filename: `${logType}.log` }, () =>
+          this.#uploadLog(log.remoteLocation, logType, requestId),
+        )
       },
     ),
-    UpdateFirmware: when(z.object({ location: z.string(), retrieveDate: Time, ...attempts }), () =>
-      reply({}, () => this.#update('FirmwareStatusNotification', undefined)),
+    UpdateFirmware: when(
+      z.object({ location: z.string(), retrieveDate: Time, ...attempts }),
+      ({ location }) =>
+        reply({}, () => void this.#update({ action: 'FirmwareStatusNotification', location })),
     ),
     SignedUpdateFirmware: when(
       z.object({ requestId: z.int(), firmware: Firmware, ...attempts }),
       ({ requestId, firmware }) => {
         if (!firmware.signingCertificate.includes('BEGIN CERTIFICATE')) return status('InvalidCertificate')
         const busy = this.#firmware.status.endsWith('ing')
-        return status(busy ? 'AcceptedCanceled' : 'Accepted', () =>
-          this.#update('SignedFirmwareStatusNotification', requestId),
-        )
+        const { location } = firmware
+        const update = { action: 'SignedFirmwareStatusNotification', location, requestId, signed: firmware }
+        return status(busy ? 'AcceptedCanceled' : 'Accepted', () => void this.#update(update))
       },
     ),
   }
@@ -78,43 +86,84 @@ export class Maintenance {
     return true
   }
 
-  #uploadDiagnostics(): void {
-    const end = this.#how().uploads === 'sound' ? 'Uploaded' : 'UploadFailed'
-    this.#steps(['Uploading', end], (word) => {
-      this.#upload = word === 'Uploading' ? word : 'Idle'
-      this.#deps.tell('DiagnosticsStatusNotification', { status: word })
-    })
+  #uploadDiagnostics(location: string): void {
+    const tell = (status: string) => {
+      this.#upload = status === 'Uploading' ? status : 'Idle'
+      this.#deps.tell('DiagnosticsStatusNotification', { status })
+    }
+    this.#leave({ location, log: 'DiagnosticsLog', failed: 'UploadFailed' }, tell)
   }
 
-  #uploadLog(requestId: number): void {
-    const end = this.#how().uploads === 'sound' ? 'Uploaded' : 'UploadFailure'
-    this.#steps(['Uploading', end], (word) => {
-      this.#log = word === 'Uploading' ? { status: word, requestId } : { status: 'Idle' }
-      this.#deps.tell('LogStatusNotification', { status: word, requestId })
-    })
+  #uploadLog(location: string, log: string, requestId: number): void {
+    const tell = (status: string) => {
+      this.#log = status === 'Uploading' ? { status, requestId } : { status: 'Idle' }
+      this.#deps.tell('LogStatusNotification', { status, requestId })
+    }
+    this.#leave({ location, log, failed: 'UploadFailure' }, tell)
   }
 
-  #update(action: string, requestId: number | undefined): void {
+  #leave(
+    { location, log, failed }: { location: string; log: string; failed: string },
+    tell: (status: string) => void,
+  ): void {
+    tell('Uploading')
+    const leave = async () => {
+      const sound = this.#how().uploads === 'sound'
+      const text = `${log} of a virtual station at ${new Date(this.#deps.now()).toISOString()}\n`
+      const left = sound && (await this.#mover.upload(location, { name: `${log}.log`, text }))
+      tell(left ? 'Uploaded' : failed)
+    }
+    this.#deps.later(STEP_S, () => void leave())
+  }
+
+  async #update(update: Update): Promise<void> {
+    const { action, requestId } = update
     const report = requestId === undefined ? {} : { requestId }
-    this.#steps(stepsOf(this.#how().firmware, requestId !== undefined), (word) => {
-      this.#firmware = { action, status: word, ...report }
-      this.#deps.record('firmware', { status: word })
-      this.#deps.tell(action, { status: word, ...report })
-    })
+    const tell = (status: string) => {
+      this.#firmware = { action, status, ...report }
+      this.#deps.record('firmware', { status })
+      this.#deps.tell(action, { status, ...report })
+    }
+    tell('Downloading')
+    await this.#step()
+    const image =
+      this.#how().firmware === 'download-fails' ? null : await this.#mover.download(update.location)
+    if (image === null) return tell('DownloadFailed')
+    tell('Downloaded')
+    await this.#step()
+    if (update.signed !== undefined) {
+      const sound = this.#how().firmware !== 'bad-signature' && isSignedBy(image, update.signed)
+      tell(sound ? 'SignatureVerified' : 'InvalidSignature')
+      if (!sound) return
+      await this.#step()
+    }
+    tell('Installing')
+    await this.#step()
+    tell(this.#how().firmware === 'install-fails' ? 'InstallationFailed' : 'Installed')
   }
 
-  #steps(words: readonly string[], each: (word: string) => void): void {
-    const [first, ...rest] = words
-    if (first === undefined) return
-    each(first)
-    this.#deps.later(STEP_S, () => this.#steps(rest, each))
+  #step(): Promise<void> {
+    return new Promise((resolve) => this.#deps.later(STEP_S, resolve))
   }
 }
 
-function stepsOf(how: Transfers['firmware'], signed: boolean): readonly string[] {
-  if (how === 'download-fails') return ['Downloading', 'DownloadFailed']
-  const checked = signed ? [how === 'bad-signature' ? 'InvalidSignature' : 'SignatureVerified'] : []
-  const before = ['Downloading', 'Downloaded', ...checked]
-  if (how === 'bad-signature' && signed) return before
-  return [...before, 'Installing', how === 'install-fails' ? 'InstallationFailed' : 'Installed']
+interface Update {
+  readonly action: string
+  readonly location: string
+  readonly requestId?: number
+  readonly signed?: { readonly signingCertificate: string; readonly signature: string }
+}
+
+/** The station's own check; it trusts whoever signed. @see OCPP 2.0.1 L01 */
+function isSignedBy(
+  image: Uint8Array,
+  { signingCertificate, signature }: NonNullable<Update['signed']>,
+): boolean {
+  try {
+    const key = new X509Certificate(signingCertificate).publicKey
+    const padding = key.asymmetricKeyType === 'rsa' ? { padding: constants.RSA_PKCS1_PSS_PADDING } : {}
+    return verify('sha256', image, { key, ...padding }, Buffer.from(signature, 'base64'))
+  } catch {
+    return false
+  }
 }

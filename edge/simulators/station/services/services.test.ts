@@ -8,6 +8,8 @@ let now: number
 let occupation: Occupation
 let transfers: Transfers
 let told: [string, object][]
+let moved: [string, string][]
+let image: Uint8Array | null
 let later: (() => void)[]
 let services: Services
 beforeEach(() => {
@@ -15,6 +17,8 @@ beforeEach(() => {
   occupation = 'free'
   transfers = { uploads: 'sound', firmware: 'sound' }
   told = []
+  moved = []
+  image = new Uint8Array([1, 2, 3])
   later = []
   services = new Services({
     now: () => now,
@@ -23,6 +27,10 @@ beforeEach(() => {
     record: () => undefined,
     occupation: () => occupation,
     transfers: () => transfers,
+    mover: {
+      upload: async (location, { text }) => void moved.push([location, text]) === undefined,
+      download: async () => image,
+    },
     requestCertificate: null,
   })
 })
@@ -33,9 +41,13 @@ const ask = (action: string, payload: object = {}) => {
   answer.then?.()
   return answer.payload
 }
-const runAll = () => {
-  for (let next = later.shift(); next !== undefined; next = later.shift()) next()
+const runAll = async () => {
+  for (let next = later.shift(); next !== undefined; next = later.shift()) {
+    next()
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve()
+  }
 }
+const statuses = () => told.map(([, report]) => 'status' in report && report.status)
 const said = (status: string) => ({ status })
 
 describe('a local list', () => {
@@ -120,17 +132,37 @@ describe('a reservation', () => {
   })
 })
 
-test('an update tells its steps, and how it stands when asked', () => {
+test('an update tells its steps, and how it stands when asked', async () => {
   expect(ask('UpdateFirmware', { location: 'https://x', retrieveDate: '2026-12-01T12:00:00Z' })).toEqual({})
   expect(ask('TriggerMessage', { requestedMessage: 'FirmwareStatusNotification' })).toEqual(said('Accepted'))
-  runAll()
-  expect(told.map(([, report]) => 'status' in report && report.status)).toEqual([
-    'Downloading',
-    'Downloading',
-    'Downloaded',
-    'Installing',
-    'Installed',
-  ])
+  await runAll()
+  expect(statuses()).toEqual(['Downloading', 'Downloading', 'Downloaded', 'Installing', 'Installed'])
+})
+
+test('an image that does not come, or that somebody else signed, is not installed', async () => {
+  image = null
+  ask('UpdateFirmware', { location: 'https://x', retrieveDate: '2026-12-01T12:00:00Z' })
+  await runAll()
+  expect(statuses()).toEqual(['Downloading', 'DownloadFailed'])
+  told.splice(0)
+  image = new Uint8Array([1])
+  const signingCertificate = '-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----'
+  const firmware = {
+    location: 'x',
+    retrieveDateTime: '2026-12-01T12:00:00Z',
+    signingCertificate,
+    signature: 'c2ln',
+  }
+  expect(ask('SignedUpdateFirmware', { requestId: 4, firmware })).toEqual(said('Accepted'))
+  await runAll()
+  expect(statuses()).toEqual(['Downloading', 'Downloaded', 'InvalidSignature'])
+})
+
+test('diagnostics are left at the address that was given', async () => {
+  ask('GetDiagnostics', { location: 'http://here/files/x' })
+  await runAll()
+  expect(statuses()).toEqual(['Uploading', 'Uploaded'])
+  expect(moved).toEqual([['http://here/files/x', expect.stringContaining('DiagnosticsLog')]])
 })
 
 test('a second request for a log while one is under way takes its place', () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { CallAnswer } from '../inbound.ts'
 import { Certificates } from './certificates.ts'
+import type { FileMover } from './file-mover.ts'
 import { LocalList } from './local-list.ts'
 import { Maintenance, type Transfers } from './maintenance.ts'
 import { type Occupation, Reservations } from './reservations.ts'
@@ -9,6 +10,7 @@ import { type Service, type ServiceDeps, status } from './service.ts'
 export interface ServicesDeps extends ServiceDeps {
   occupation(): Occupation
   transfers(): Transfers
+  readonly mover: FileMover
   /** Asks for a certificate with a request of its own making; null when the station has no key to sign one with. */
   requestCertificate: (() => void) | null
 }
@@ -29,7 +31,7 @@ export class Services {
     this.localList = new LocalList(deps)
     this.reservations = new Reservations(deps, () => deps.occupation())
     this.certificates = new Certificates(deps)
-    this.#maintenance = new Maintenance(deps, () => deps.transfers())
+    this.#maintenance = new Maintenance(deps, () => deps.transfers(), deps.mover)
     this.#actions = {
       ...this.localList.service,
       ...this.reservations.service,
