@@ -237,6 +237,22 @@ describe('the file', () => {
     expect((await ask(store, 'power_w', edgesOf(0, MINUTE, MINUTE)))[0]).toMatchObject({ coveredMs: MINUTE })
   })
 
+  test('keeps minutes for thirteen months and no longer', async () => {
+    const store = await stores.started(await stores.folder())
+    const first = async () => (await ask(store, 'power_w', edgesOf(0, MINUTE, MINUTE)))[0]?.coveredMs
+    for (const day of [0, 395]) {
+      await fill(store, 3, day * DAY)
+      await pass(store, (day + 2) * DAY, 6)
+    }
+    expect(await first()).toBe(MINUTE)
+    await fill(store, 3, 398 * DAY)
+    await pass(store, 400 * DAY, 6)
+    expect(await first()).toBe(0)
+    expect((await ask(store, 'power_w', edgesOf(395 * DAY, 395 * DAY + MINUTE, MINUTE)))[0]).toMatchObject({
+      coveredMs: MINUTE,
+    })
+  })
+
   test('stays below its cap: the oldest samples go first, and it says so', async () => {
     const problems: string[] = []
     const store = await stores.started(await stores.folder(), {
