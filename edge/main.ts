@@ -130,7 +130,7 @@ async function compose(options: EdgeOptions, undo: Undo[]): Promise<Omit<Edge, '
   const broker = await startBroker({ ...parts, scale })
   undo.push(() => broker?.stop())
   const { csms, ...desks } = await makeCsms({ ...parts, profiles, health, scale, store, undo })
-  line.connect(csms.commands)
+  line.connect({ ...csms.commands, ...csms.door })
   const cloud = await startCloudLink({ ...parts, store, bootNo: opened.bootNo })
   undo.push(() => cloud.stop())
   const lan = await startLan({ ...parts, ...desks, store, health, cloud, bench, scale })

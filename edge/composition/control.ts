@@ -14,6 +14,7 @@ import type { DecisionLog } from '../domain/ports/decision-log.ts'
 import type { FactLog } from '../domain/ports/fact-log.ts'
 import type { Planner } from '../domain/ports/planner.ts'
 import type { RequestEffects, StationCommands } from '../domain/ports/station-commands.ts'
+import type { StationDoor } from '../domain/ports/station-door.ts'
 import { VERSION } from './parts.ts'
 
 export function makeControl(of: {
@@ -21,7 +22,7 @@ export function makeControl(of: {
   clock: Clock
   clockQuality: () => ClockQuality
   scale: number
-  commands: StationCommands & RequestEffects
+  commands: StationCommands & RequestEffects & StationDoor
   factLog: FactLog
   health: Health
   planner: Planner
@@ -40,6 +41,7 @@ export function makeControl(of: {
       factLog: of.factLog,
       commands: of.commands,
       effects: of.commands,
+      door: of.commands,
       health: of.health,
       planner: of.planner,
       clockQuality: of.clockQuality,

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { messageOf } from '@busbar/model/depot-error.ts'
+import type { StationId } from '@busbar/model/ids.ts'
 import { milliseconds } from '@busbar/units/time.ts'
 import type { Health } from '../adapters/host/health.ts'
 import { siteMetrics } from '../adapters/lan-http/metrics.ts'
@@ -7,6 +8,7 @@ import { createLanHttp, type LanHttp } from '../adapters/lan-http/server.ts'
 import type { SqliteStore } from '../adapters/sqlite/sqlite-store.ts'
 import { isLoopback } from '../config/cross-faults.ts'
 import type { CertificateDesk } from '../control/certificates/certificate-desk.ts'
+import { conformanceOnDesk, previewConformance } from '../control/conformance/desk.ts'
 import type { Control } from '../control/control.ts'
 import { stationDesk } from '../control/live/authorization-view.ts'
 import { metersOnDesk, reportOnDesk } from '../control/meters/meter-desk.ts'
@@ -55,7 +57,7 @@ export async function startLan(
         bench: of.bench,
       },
       ...explaining(control, store),
-      ...stationDesk(control.depot),
+      ...stationsOf(control),
       stations: new Set(stations.map(({ id }) => id)),
       stationViews: control.stations,
       warnings: () => health.warnings(),
@@ -97,4 +99,13 @@ const explaining = (control: Control, { decisions }: SqliteStore) => ({
   manual: { list: control.manual, preview: control.preview },
   why: control.why,
   decisions,
+})
+
+/** What is arranged with stations, and tests of them: what they found, and what one would do. */
+const stationsOf = ({ depot }: Control) => ({
+  ...stationDesk(depot),
+  conformance: {
+    view: (station: StationId) => conformanceOnDesk(depot, station),
+    preview: (of: Parameters<typeof previewConformance>[1]) => previewConformance(depot, of),
+  },
 })

@@ -11,6 +11,7 @@ import { transactionName } from '../control/transaction-name.ts'
 import { stationRecords } from '../domain/charging/station.ts'
 import type { MessageLog } from '../domain/ports/message-log.ts'
 import type { RequestEffects, StationCommands } from '../domain/ports/station-commands.ts'
+import type { StationDoor } from '../domain/ports/station-door.ts'
 import type { StationProfiles } from '../profiles/station-profiles.ts'
 import { doorIdentity, namesOf, startAuthority, startDesk } from './authority.ts'
 import { startFiles } from './files.ts'
@@ -114,7 +115,7 @@ const lastHeardBy = (control: Control) => (station: string) => {
     : { vendor: record.vendor ?? '', model: record.model ?? '', firmware: record.firmware }
 }
 
-type Line = StationCommands & RequestEffects
+type Line = StationCommands & RequestEffects & StationDoor
 
 /** Commands that wait for nothing: until the line is connected, no station is. */
 export function lateLine(): Line & { connect(commands: Line): void } {
@@ -128,5 +129,7 @@ export function lateLine(): Line & { connect(commands: Line): void } {
         ? Promise.resolve({ status: 'not-sent', reason: 'offline' })
         : line.send(station, command, options),
     effectOf: (station, request) => line?.effectOf(station, request) ?? { kind: 'offline' },
+    shut: (station, time) => line?.shut(station, time),
+    pings: (station) => line?.pings(station) ?? null,
   }
 }

@@ -52,6 +52,7 @@ function snapshotEvse(depot: Depot, now: EvseNow, silent: boolean): Omit<Snapsho
     loads,
     steerable:
       link !== undefined &&
+      !depot.conformance.tests(evse.key) &&
       depot.inContact(evse.station) &&
       (link.booted || link.reconciling || link.reconciled) &&
       open !== undefined,
@@ -83,6 +84,7 @@ function sureBelow(depot: Depot, { use }: EvseNow, current: Level | null): Pick<
 
 /** Room for what may start soon: a connected vehicle that waits for authorisation or for room. */
 function expectedLevel(depot: Depot, { evse, use, open, hold }: EvseNow): Level {
+  if (depot.conformance.tests(evse.key)) return Math.max(hold, levelOf(evse.rating))
   const waiting = [...depot.roomRequests].some((request) => request.station === evse.station)
   const connected = connectorOf(depot, evse)?.chargingState === 'EVConnected'
   return open === undefined && (waiting || connected) ? Math.max(hold, fallbackLevel(use)) : hold

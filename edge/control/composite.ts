@@ -53,6 +53,7 @@ export function verifyComposites(depot: Depot, evses: readonly EvseNow[]): void 
     const link = depot.links.get(evse.station)
     const newest = newestLimit(use.ledger)
     const certain = newest?.answer === 'accepted' && !lapsed(newest, use, depot.monotonic)
+    if (depot.conformance.tests(evse.key)) continue
     if (link?.reconciled !== true || open === undefined || newest === undefined || !certain) continue
     const { connection } = link
     const connectedFor = between(link.since, depot.now)

@@ -17,6 +17,7 @@ import type { DecisionLog } from '../domain/ports/decision-log.ts'
 import type { Projections } from '../domain/ports/projections.ts'
 import { PROJECTIONS } from '../domain/projections.ts'
 import { utcOffsets } from '../domain/site/utc-offset.ts'
+import { closeCutOff, conformanceCancel, conformanceStart } from './conformance/start.ts'
 import { Decider } from './decider.ts'
 import { DecisionKeeper } from './decision-keeper.ts'
 import { Depot, type DepotDeps, type DepotSetup } from './depot.ts'
@@ -82,6 +83,8 @@ const HANDLERS: Handlers = {
   'meter-failure': meterFailure,
   'meter-inspected': meterInspected,
   'meter-test': meterTest,
+  'conformance-start': conformanceStart,
+  'conformance-cancel': conformanceCancel,
   'departures-set': departuresSet,
   'overload-ended': overloadEnded,
   'station-command': stationCommand,
@@ -104,6 +107,8 @@ const HANDLERS: Handlers = {
 const OF_OTHERS: ReadonlySet<InputType> = new Set([
   'firmware-wanted',
   'log-wanted',
+  'conformance-cancel',
+  'conformance-start',
   'local-list-push',
   'meter-test',
   'ocpp-request',
@@ -182,11 +187,13 @@ export function createControl({ setup, deps, particulars, soon, decisions }: Con
     async start(projections, capabilities) {
       await restore(depot, projections, capabilities)
       closeInterrupted(depot)
+      closeCutOff(depot)
       sampling = every(deps.clock, TREND_STEP, () => trend.add(live()))
       decider.start()
     },
     stop() {
       decider.stop()
+      depot.conformance.stop()
       sampling?.cancel()
       for (const timer of depot.timers) timer.cancel()
       for (const request of depot.roomRequests) request.settle('Blocked')

@@ -3,9 +3,12 @@ import { type EvseKey, evseKey, type MeterId, type StationId, type TransactionId
 import type { Watts } from '@busbar/units/electricity.ts'
 import { sumPhases } from '@busbar/units/per-phase.ts'
 import { type Duration, type Instant, type Monotonic, minutes, seconds } from '@busbar/units/time.ts'
+import { conformanceResults } from '../domain/charging/conformance/conformance-results.ts'
+import { effectiveCapabilities } from '../domain/charging/conformance/effective.ts'
 import { emptyLedger, type LimitLedger, limitLedgers } from '../domain/charging/limit-ledger.ts'
 import type { MatchedProfile } from '../domain/charging/matched-profile.ts'
 import type { SocEstimate } from '../domain/charging/soc.ts'
+import { stationRecords } from '../domain/charging/station.ts'
 import { type OpenTransaction, openTransactions } from '../domain/charging/transaction.ts'
 import type { Fleet } from '../domain/charging/vehicle.ts'
 import type { AuthorizationStatus, ClockQuality, MeterQuality } from '../domain/facts.ts'
@@ -20,6 +23,7 @@ import type { FactLog } from '../domain/ports/fact-log.ts'
 import type { HealthSink } from '../domain/ports/health-sink.ts'
 import type { Planner } from '../domain/ports/planner.ts'
 import type { RequestEffects, StationCommands } from '../domain/ports/station-commands.ts'
+import type { StationDoor } from '../domain/ports/station-door.ts'
 import type { StationFiles } from '../domain/ports/station-files.ts'
 import type { Aim } from '../domain/scheduling/standing.ts'
 import { DemandMeter } from '../domain/site/demand-window.ts'
@@ -27,6 +31,7 @@ import { voltageAt } from '../domain/site/feeding.ts'
 import { type MeterTrust, unheard } from '../domain/site/meter-trust.ts'
 import type { AgreedLimit, Circuit, Evse, Site } from '../domain/site/site.ts'
 import { Composites } from './composite.ts'
+import { Runs } from './conformance/runs.ts'
 import { EarlyStops } from './early-stops.ts'
 import { EventOrders } from './event-orders.ts'
 import { Flapping } from './flapping.ts'
@@ -139,6 +144,8 @@ export interface DepotDeps {
   readonly commands: StationCommands
   /** Reads raw requests before they leave; without it each counts as one that may raise limits. */
   readonly effects?: RequestEffects
+  /** Keeps a station out for a while; without it nothing is learned of what stations do alone. */
+  readonly door?: StationDoor
   readonly health: HealthSink
   /** How far the clock's wall time can be trusted just now. */
   readonly clockQuality: () => ClockQuality
@@ -207,6 +214,7 @@ export class Depot {
   readonly timers = new Set<Timer>()
   readonly ladders = new Ladders()
   readonly composites = new Composites()
+  readonly conformance = new Runs()
   readonly flashWear: FlashWear
   readonly restart: Restart
   readonly rise: Rise
@@ -290,8 +298,12 @@ export class Depot {
     return this.links.has(station) && !this.flapping.flaps(station, this.monotonic)
   }
 
-  capabilitiesOf(station: StationId): StationCapabilities {
-    return this.capabilities.get(station) ?? this.setup.policy.defaultCapabilities
+  /** As the station's profile states them and as they were measured at the EVSE. */
+  capabilitiesOf({ station, key }: Pick<Evse, 'station' | 'key'>): StationCapabilities {
+    const stated = this.capabilities.get(station) ?? this.setup.policy.defaultCapabilities
+    const result = this.memory.table(conformanceResults).get(key)?.result ?? null
+    const firmware = this.memory.table(stationRecords).get(station)?.firmware ?? null
+    return effectiveCapabilities(stated, result, firmware)
   }
 
   /** The transaction running at an EVSE. */

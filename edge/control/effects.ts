@@ -27,6 +27,8 @@ const LATE = seconds(2)
 export interface LimitMove {
   readonly level: Level
   readonly kind: 'decrease' | 'raise' | 'renewal'
+  /** Absent: as long as the policy says. */
+  readonly lease?: Duration
 }
 
 /** Sends a limit again, or what stood before it where it may be a raise that never arrived. */
@@ -44,7 +46,7 @@ export function sendLimit(depot: Depot, evse: Evse, move: LimitMove): void {
   const open = depot.transactionAt(evse.key)
   const link = depot.links.get(evse.station)
   if (open === undefined || link === undefined || depot.untold.has(open.transaction)) return
-  const lease = seconds(depot.setup.policy.leaseS)
+  const lease = move.lease ?? seconds(depot.setup.policy.leaseS)
   const limit = limitOf(evse, move.level)
   const { transaction } = open
   const { request, durable } = recordSent(depot, evse, { purpose: 'transaction', transaction, limit, lease })

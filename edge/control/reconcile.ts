@@ -21,6 +21,7 @@ const AGAIN = seconds(15)
 export function reconcile(depot: Depot, station: StationId): void {
   const link = depot.links.get(station)
   if (link === undefined || link.reconciling || link.reconciled) return
+  if (depot.conformance.holdsBack(station)) return
   depot.links.set(station, { ...link, reconciling: true })
   run(depot, station, link.connection).catch(() => retryLater(depot, station, link.connection))
 }

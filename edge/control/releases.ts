@@ -85,6 +85,7 @@ export function watchObedience(depot: Depot, evses: readonly EvseNow[]): void {
     const newest = newestLimit(use.ledger)
     const last = use.observation.reports.at(-1)
     if (open === undefined || newest?.answer !== 'accepted' || last === undefined) continue
+    if (depot.conformance.tests(evse.key)) continue
     if (!disobeys(depot, { use, limit: newest, last })) continue
     const renewal = renewalOf(use, newest, depot.monotonic)
     if (restingAfterFailure(depot, evse.key, renewal)) continue

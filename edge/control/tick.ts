@@ -11,6 +11,7 @@ import { takeUpLimits } from './agreed.ts'
 import { assemble } from './assemble.ts'
 import { balance } from './balance.ts'
 import { verifyComposites } from './composite.ts'
+import { watchConformance } from './conformance/guardrail.ts'
 import type { Depot } from './depot.ts'
 import { renewalOf, restingAfterFailure, sendLimit } from './effects.ts'
 import { lapseReservations } from './handle/reservations.ts'
@@ -70,6 +71,7 @@ export function tick(depot: Depot): Decision {
   closeLostTransactions(depot, evses)
   const decision = { snapshot, shares, transition: next, evses, guarded }
   watchIncidents(depot, decision)
+  watchConformance(depot, decision)
   return decision
 }
 
@@ -107,6 +109,7 @@ function renewLeases(depot: Depot, evses: readonly EvseNow[], { moves }: Transit
   const { leaseS, renewS } = depot.setup.policy
   for (const { evse, use, open } of evses) {
     const newest = newestLimit(use.ledger)
+    if (depot.conformance.tests(evse.key)) continue
     if (open === undefined || newest === undefined || newest.answer === 'pending' || moved.has(evse.key))
       continue
     const end = leaseEnd(newest, use)

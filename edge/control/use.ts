@@ -20,7 +20,7 @@ export function useOf(depot: Depot, evse: Evse, open: OpenTransaction | undefine
     ledger: depot.ledger(evse.key),
     times: depot.limitClock.of(evse.key),
     observation: depot.observation(evse.key),
-    capabilities: depot.capabilitiesOf(evse.station),
+    capabilities: depot.capabilitiesOf(evse),
     inContact: depot.inContact(evse.station),
     inUse: open !== undefined || !surelyIdle(connectorOf(depot, evse)),
     reserved: reserved(depot, evse),

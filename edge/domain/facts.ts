@@ -12,6 +12,7 @@ import type { Percent, WattHours } from '@busbar/units/electricity.ts'
 import type { PerPhase, Phase } from '@busbar/units/per-phase.ts'
 import type { Instant } from '@busbar/units/time.ts'
 import type { CertificateFacts } from './certificate-facts.ts'
+import type { ConformanceFactTypes } from './charging/conformance/conformance-facts.ts'
 import type { FileFacts } from './file-facts.ts'
 import type { ChargingLimit } from './limit.ts'
 import type { StationFactTypes } from './station-facts.ts'
@@ -33,7 +34,7 @@ export type MeterQuality = 'live' | 'hold' | 'reserve' | 'static'
  * Everything that can have happened. Facts are stored and uploaded as they stand here, so their names are wire names
  * with units; they are never edited. A change to a shape raises its number in `FACT_VERSIONS`.
  */
-export interface FactTypes extends StationFactTypes, CertificateFacts, FileFacts {
+export interface FactTypes extends StationFactTypes, CertificateFacts, FileFacts, ConformanceFactTypes {
   EpochStarted: {
     epoch: Epoch
     prev_epoch: Epoch | null

@@ -3,6 +3,7 @@ import type { Amps, Percent, Volts, WattHours, Watts } from '@busbar/units/elect
 import type { PerPhase } from '@busbar/units/per-phase.ts'
 import type { Instant, Monotonic } from '@busbar/units/time.ts'
 import type { IdTokenEntry } from './authorization/id-token.ts'
+import type { ConformanceStep } from './charging/conformance/conformance-facts.ts'
 import type { ManualAct } from './charging/manual/manual-act.ts'
 import type { MatchedProfile } from './charging/matched-profile.ts'
 import type { OcppError, StationAnswer, StationCommand, StationVariable } from './commands.ts'
@@ -194,6 +195,15 @@ export interface InputTypes {
   'meter-inspected': MeterInspection
   /** Tests the meter anew; a station with it shows it a step: it goes down to its fallback for a moment. */
   'meter-test': { meter: MeterId; station: StationId | null; evse: number | null; by: Actor }
+  /** A technician's test of an EVSE at which a vehicle charges, which a person says it does. */
+  'conformance-start': {
+    station: StationId
+    evse: number
+    vehicleCharges: boolean
+    skip: readonly ConformanceStep[]
+    by: Actor
+  }
+  'conformance-cancel': { station: StationId; by: Actor }
   'departures-set': { departures: readonly Departure[]; by: Actor }
   /** A person has seen to an overload: what was done against it is undone. */
   'overload-ended': { row: string; by: Actor }
@@ -277,6 +287,8 @@ export interface OutcomeTypes {
   'meter-failure': undefined
   'meter-inspected': undefined
   'meter-test': { status: 'accepted' | 'rejected'; reason: string | null }
+  'conformance-start': { status: 'accepted' | 'rejected'; reason: string | null; run: string | null }
+  'conformance-cancel': { found: boolean }
   'departures-set': { accepted: readonly VehicleId[]; unknown: readonly VehicleId[] }
   'overload-ended': { status: 'accepted' | 'rejected'; reason: string | null }
   'station-command': Promise<CommandResult>
@@ -369,4 +381,8 @@ export interface StationCapabilities {
   readonly limitStepA: Amps
   readonly minCurrentA: Amps
   readonly minPowerW: Watts
+  /** What it falls back to whatever default it holds, A per phase; absent: to its default. */
+  readonly fallbackA?: Amps
+  /** The finest thing a limit can be set for; `none`: its rating counts always. Absent: a transaction. */
+  readonly smartCharging?: 'none' | 'station' | 'evse' | 'transaction'
 }

@@ -1,5 +1,6 @@
 import { idTokenRecords } from './authorization/id-token.ts'
 import { localLists } from './authorization/local-lists.ts'
+import { conformanceResults } from './charging/conformance/conformance-results.ts'
 import { departures } from './charging/departures.ts'
 import { heldEvents } from './charging/held-events.ts'
 import { limitDoubts } from './charging/limit-doubt.ts'
@@ -24,6 +25,7 @@ export type AnyProjection = ProjectionDefinition<unknown>
 
 /** Every read model the store keeps. */
 export const PROJECTIONS: readonly AnyProjection[] = [
+  conformanceResults,
   departures,
   firmwareImages,
   heldEvents,

@@ -155,5 +155,9 @@ function capabilitiesOf({ capabilities }: StationProfileFile): StationCapabiliti
     limitStepA: amps(capabilities['limit-steps-a'] ?? 1),
     minCurrentA: amps(capabilities['min-current-a'] ?? 6),
     minPowerW: watts(capabilities['min-power-w'] ?? 5000),
+    ...(capabilities['fallback-a'] === undefined ? {} : { fallbackA: amps(capabilities['fallback-a']) }),
+    ...(capabilities['smart-charging'] === undefined
+      ? {}
+      : { smartCharging: capabilities['smart-charging'] }),
   }
 }

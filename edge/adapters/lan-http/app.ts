@@ -21,6 +21,7 @@ import { type AccessOptions, access, type Caller, refusalsTo } from './access.ts
 import { type AuthorizationApi, addAuthorization } from './authorization-routes.ts'
 import { addCertificates, type Certificates } from './certificate-routes.ts'
 import { addCommands } from './command-routes.ts'
+import { addConformance, type ConformanceApi } from './conformance-routes.ts'
 import { addFiles, bringsImage, type FilesApi } from './file-routes.ts'
 import type { LiveStream } from './live-stream.ts'
 import { addManual, type ManualApi } from './manual-routes.ts'
@@ -48,6 +49,7 @@ export interface LanApi {
   readonly manual: ManualApi['manual']
   readonly authorization: AuthorizationApi['authorization']
   readonly waiting: OcppApi['waiting']
+  readonly conformance: ConformanceApi['conformance']
   readonly why: WhyApi['why']
   readonly files: FilesApi['files']
   readonly decisions: DecisionLog
@@ -128,6 +130,7 @@ export function createApp(api: LanApi, stream: LiveStream): App {
   addAuthorization(app, api)
   addOcpp(app, api)
   addFiles(app, api)
+  addConformance(app, api)
   addManual(app, api)
   addWhy(app, api)
   addWrites(app, api)

@@ -7,6 +7,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { StationAnswer, StationCommand } from '../../domain/commands.ts'
 import type { InputOf, InputType, Submit } from '../../domain/inputs.ts'
 import type { RequestEffects, SendOptions, StationCommands } from '../../domain/ports/station-commands.ts'
+import type { StationDoor } from '../../domain/ports/station-door.ts'
 import type { StationProfiles } from '../../profiles/station-profiles.ts'
 import type { Logger } from './logger.ts'
 import { type LastHeard, ProfileDesk } from './quirks/profile-desk.ts'
@@ -21,6 +22,7 @@ import { Pinger } from './rpc/pinger.ts'
 import { Refusals } from './rpc/refusals.ts'
 import { Registration } from './rpc/registration.ts'
 import type { OcppVersion } from './rpc/route.ts'
+import { ShutOut } from './rpc/shut-out.ts'
 import { Strangers } from './rpc/strangers.ts'
 import { newTally } from './rpc/tally.ts'
 import type { TransportEvent, TransportFrame } from './rpc/transport-event.ts'
@@ -76,6 +78,8 @@ export interface Csms {
   secureAddress(): { host: string; port: number } | null
   /** What to show and believe over TLS from the next connection on. */
   secure(identity: DoorIdentity): void
+  /** Keeps stations out, and knows how they answer pings. */
+  readonly door: StationDoor
   /** Ends a station's connection at once; it may come again. */
   cut(station: StationId, reason: string): void
   activity(): Activity
@@ -87,6 +91,7 @@ export const createCsms = (options: CsmsOptions): Csms => new OcppCsms(options)
 
 class OcppCsms implements Csms {
   readonly commands: StationCommands & RequestEffects
+  readonly door: StationDoor
   readonly #options: CsmsOptions
   readonly #limits: TransportLimits
   readonly #stations: ReadonlyMap<string, KnownStation>
@@ -103,6 +108,7 @@ class OcppCsms implements Csms {
   readonly #refusals: Refusals
   readonly #guesses: Guesses
   readonly #strangers: Strangers
+  readonly #shutOut: ShutOut
 
   constructor(options: CsmsOptions) {
     const { clock, log } = options
@@ -137,6 +143,7 @@ class OcppCsms implements Csms {
     })
     this.#guesses = new Guesses(clock)
     this.#strangers = new Strangers(clock, this.#limits.refusalsPerMinute)
+    this.#shutOut = new ShutOut(clock)
     this.#refusals = new Refusals(clock, (event) => this.#report(event))
     this.#pinger = new Pinger(clock, this.#limits.pingInterval, () => this.#table.all())
     this.commands = {
@@ -146,6 +153,13 @@ class OcppCsms implements Csms {
           options: sendOptions,
         }),
       effectOf: (station, request) => this.#table.get(station)?.effectOf(request) ?? { kind: 'offline' },
+    }
+    this.door = {
+      shut: (station, time) => {
+        this.#shutOut.for(station, time)
+        this.#table.get(station)?.terminate('kept out to see what it does alone')
+      },
+      pings: (station) => this.#table.get(station)?.pings ?? null,
     }
   }
 
@@ -228,6 +242,10 @@ class OcppCsms implements Csms {
     }
     const { station } = admission
     this.#guesses.passed(host, asked)
+    if (this.#shutOut.has(station)) {
+      refuse(socket, { status: 503, reason: 'kept out for a while' })
+      return
+    }
     const holder = this.#table.get(station)
     if (holder && this.#offersOurs(request)) void this.#contest(holder, request, socket, head)
     else this.#enter(request, socket, head, station)

@@ -111,6 +111,7 @@ async function act(
       status: 'rejected',
       reason: 'the depot would not know it: set the secret in its configuration, and at the station itself',
     }
+  depot.conformance.of(station)?.abort(`somebody sent it a ${command.kind}`)
   const asked = { station, command: id, request: command }
   return sendDoubtful(depot, asked, { priority: 'operator', deadline: DEADLINE })
 }

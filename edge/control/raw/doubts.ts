@@ -43,7 +43,9 @@ export const doubtsOf = (depot: Depot, station: StationId): DoubtAt[] =>
 export const settleable = (depot: Depot, station: StationId): DoubtAt[] =>
   doubtsOf(depot, station).filter(
     ({ doubt }) =>
-      !depot.underway.has(doubt.command) && (!doubt.reboots || bootedAt(depot, station) > doubt.at),
+      !depot.underway.has(doubt.command) &&
+      !depot.conformance.owns(doubt.command) &&
+      (!doubt.reboots || bootedAt(depot, station) > doubt.at),
   )
 
 /** Since when the connection of its last boot stands: a boot that was asked for on an older one is no restart. */

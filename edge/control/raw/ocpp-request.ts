@@ -24,6 +24,7 @@ interface Asked extends InputOf<'ocpp-request'> {
 export function ocppRequest(depot: Depot, input: InputOf<'ocpp-request'>): Submitted<'ocpp-request'> {
   const command = `${input.station}-${depot.now}-${depot.commandCount++}`
   const { station, action, payload, by } = input
+  depot.conformance.of(station)?.abort(`${by} sent it a request`)
   const received = { command, action: `ocpp:${action}`, station, params: withoutSecrets(payload), by }
   const durable = depot.recorder.record([
     depot.recorder.fact('CommandReceived', { type: 'command', id: command }, received),

@@ -61,7 +61,8 @@ export function fallbackLevel(use: Pick<EvseUse, 'ledger' | 'evse' | 'capabiliti
   const { offline } = use.capabilities
   const unbound = offline === 'full' || (offline === 'unknown' && !use.inContact)
   if (unbound || !use.ledger.defaultProven) return levelOf(use.evse.rating)
-  return Math.max(...use.ledger.defaults.map((entry) => levelOf(entry.limit)), 0)
+  const own = use.evse.current === 'ac' ? (use.capabilities.fallbackA ?? 0) * 1000 : 0
+  return Math.max(...use.ledger.defaults.map((entry) => levelOf(entry.limit)), own)
 }
 
 /** The largest limit of a transaction that may still be in force; 0 when there is none. */
@@ -80,7 +81,8 @@ export const standingLevel = (use: EvseUse, now: Monotonic): Level =>
  */
 export function holdLevel(use: EvseUse, now: Monotonic): Level {
   const drawn = Math.max(kept(use.observation, now), use.doubted ?? 0)
-  if (use.disobeying) return Math.max(levelOf(use.evse.rating), drawn)
+  const unlimited = use.disobeying || use.capabilities.smartCharging === 'none'
+  if (unlimited) return Math.max(levelOf(use.evse.rating), drawn)
   if (!use.inUse && !use.reserved && !use.capabilities.startsAlone) return drawn
   return Math.max(standingLevel(use, now), fallbackLevel(use), drawn)
 }

@@ -166,7 +166,11 @@ const noMeters: LanApi['meters'] = {
   },
 }
 
-const nobody: Pick<LanApi, 'authorization' | 'waiting'> = {
+const nobody: Pick<LanApi, 'authorization' | 'conformance' | 'waiting'> = {
+  conformance: {
+    view: (station) => ({ at: '2026-11-21T17:00:00.000Z', station, run: null, evses: [] }),
+    preview: () => null,
+  },
   authorization: {
     tokens: () => [],
     reservations: () => [],

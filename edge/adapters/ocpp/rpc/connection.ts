@@ -53,6 +53,8 @@ export class Connection {
   readonly #bad: BadMessages
   readonly #probes = new Set<(alive: boolean) => void>()
   #heard = 0
+  #pinged = 0
+  #ponged = 0
   #paused = false
   #fault: string | null = null
   #closed = false
@@ -120,8 +122,15 @@ export class Connection {
     return this.#version.effectOf?.(request) ?? { kind: 'may-raise', reboots: false }
   }
 
+  /** How many pings it was sent and how many it answered. */
+  get pings(): { readonly sent: number; readonly answered: number } {
+    return { sent: this.#pinged, answered: this.#ponged }
+  }
+
   ping(): void {
-    if (this.#isOpen()) this.#socket.ping()
+    if (!this.#isOpen()) return
+    this.#pinged += 1
+    this.#socket.ping()
   }
 
   /** Pings; resolves true at the first sign of life, false when none comes within `limit`. */
@@ -166,7 +175,10 @@ export class Connection {
     const socket = this.#socket
     socket.on('message', (data: RawData) => this.#receive(data.toString()))
     socket.on('ping', () => this.#hear())
-    socket.on('pong', () => this.#hear())
+    socket.on('pong', () => {
+      this.#ponged += 1
+      this.#hear()
+    })
     socket.on('error', (error) => {
       this.#fault ??= error.message
     })
