@@ -16,6 +16,9 @@ export class InboundQueue {
   readonly #waiting: Waiting[] = []
   readonly #byKey = new Map<string, Waiting>()
   readonly #kept = new Map<string, string>()
+  /** Keys of the answers kept, as a ring: a Map searches for its oldest past all that were deleted. */
+  readonly #order: string[] = []
+  #next = 0
   readonly #keep: number
   #current: Waiting | null = null
 
@@ -72,8 +75,10 @@ export class InboundQueue {
   }
 
   #remember(key: string, answer: string): void {
+    const oldest = this.#order[this.#next]
+    if (oldest !== undefined) this.#kept.delete(oldest)
     this.#kept.set(key, answer)
-    const oldest = this.#kept.keys().next()
-    if (this.#kept.size > this.#keep && !oldest.done) this.#kept.delete(oldest.value)
+    this.#order[this.#next] = key
+    this.#next = (this.#next + 1) % this.#keep
   }
 }
