@@ -1,7 +1,9 @@
 import { messageOf } from '@busbar/model/depot-error.ts'
 import type { SiteSnapshot } from '../domain/load-balancing/snapshot.ts'
 import type { Depot } from './depot.ts'
-import { prioritise } from './prioritise.ts'
+import { overriddenAll } from './manual/by-hand.ts'
+import { type ManualState, manualState } from './manual/state.ts'
+import { prioritise, withPriorities } from './prioritise.ts'
 import type { EvseNow } from './use.ts'
 
 type Advice = (snapshot: SiteSnapshot) => SiteSnapshot
@@ -14,9 +16,25 @@ export function advised(depot: Depot, snapshot: SiteSnapshot, evses: readonly Ev
   })
   return taking(depot, inTurn, {
     code: 'balancing.plan-failed',
-    advice: (given) => depot.planning.advise(depot, given, evses),
+    advice: (given) => afterPeople(depot, depot.planning.advise(depot, given, evses), manualState(depot)),
   })
 }
+
+/** What `advised` would give if this stood by hand: nothing is asked for, remembered or told of. */
+export function advisedIf(
+  depot: Depot,
+  snapshot: SiteSnapshot,
+  of: { readonly evses: readonly EvseNow[]; readonly manual: ManualState },
+): SiteSnapshot {
+  const inTurn = withPriorities(depot, snapshot, of).snapshot
+  return afterPeople(depot, depot.planning.asStands(depot, inTurn, of.evses), of.manual)
+}
+
+/** What people decided for single EVSEs goes before what a plan promises them. */
+const afterPeople = (depot: Depot, snapshot: SiteSnapshot, manual: ManualState): SiteSnapshot => ({
+  ...snapshot,
+  evses: overriddenAll(snapshot.evses, manual, depot.now),
+})
 
 function taking(depot: Depot, snapshot: SiteSnapshot, of: { code: string; advice: Advice }): SiteSnapshot {
   try {

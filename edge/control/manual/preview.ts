@@ -4,25 +4,25 @@ import type { ManualAct } from '../../domain/charging/manual/manual-act.ts'
 import type { ManualPreview, PreviewedEvse } from '../../domain/live-site.ts'
 import { type Allocation, allocate } from '../../domain/load-balancing/allocate.ts'
 import { readiness } from '../../domain/load-balancing/demand.ts'
+import { advisedIf } from '../advised.ts'
 import { assemble } from '../assemble.ts'
 import type { Depot } from '../depot.ts'
 import { needAt, paceOf } from '../live/evse-view.ts'
 import { acPowerW } from '../live/held.ts'
-import { withPriorities } from '../prioritise.ts'
 import type { EvseNow } from '../use.ts'
 import { factOf } from './manual-act.ts'
 import { type ManualState, manualState, stateAfter } from './state.ts'
 
 /**
  * Who would get more and who less if the act were taken now: the balancer run twice on the same present, without and
- * with it. Nothing is changed by it.
+ * with it, with the turns, the triage and the plan that stand. Nothing is changed by it.
  */
 export function previewAct(depot: Depot, evses: readonly EvseNow[], act: ManualAct): ManualPreview | string {
   const fact = factOf(depot, act, 'preview')
   if (typeof fact === 'string') return fact
   const state = manualState(depot)
   const sharesUnder = (manual: ManualState): Allocation =>
-    allocate(withPriorities(depot, assemble(depot, evses, manual), { evses, manual }).snapshot)
+    allocate(advisedIf(depot, assemble(depot, evses, manual), { evses, manual }))
   const [before, after] = [sharesUnder(state), sharesUnder(stateAfter(state, fact))]
   const lines = evses.flatMap((now) => lineOf(depot, now, { before, after }))
   const ofWatts = (line: PreviewedEvse) => line.after_w - line.before_w

@@ -41,13 +41,26 @@ export class OneStepStage {
     return this.#busy
   }
 
-  /** The snapshot with each vehicle's standing, and with the proposal that stands for those who are there. */
+  /** Asks for a proposal where one is due, and gives what stands. */
   advise(snapshot: SiteSnapshot, wants: ReadonlyMap<EvseKey, Want>, now: Monotonic): SiteSnapshot {
     if (wants.size === 0) return snapshot
-    const aimed = withStanding(snapshot, wants, { aim: this.#aim, periodH: 1 / 12 })
-    const about = aimed.evses.flatMap(({ key, steerable }) => (steerable ? [key] : [])).join()
-    this.#ask(aimed, { wants, about, now })
+    const aimed = this.#aimed(snapshot, wants)
+    this.#ask(aimed, { wants, about: aboutOf(aimed), now })
+    return this.#proposed(aimed, now)
+  }
+
+  /** The snapshot with each vehicle's standing, and with the proposal that stands for those who are there. */
+  asStands(snapshot: SiteSnapshot, wants: ReadonlyMap<EvseKey, Want>, now: Monotonic): SiteSnapshot {
+    return wants.size === 0 ? snapshot : this.#proposed(this.#aimed(snapshot, wants), now)
+  }
+
+  #aimed(snapshot: SiteSnapshot, wants: ReadonlyMap<EvseKey, Want>): SiteSnapshot {
+    return withStanding(snapshot, wants, { aim: this.#aim, periodH: 1 / 12 })
+  }
+
+  #proposed(aimed: SiteSnapshot, now: Monotonic): SiteSnapshot {
     const standing = this.#standing
+    const about = aboutOf(aimed)
     if (standing === null || standing.about !== about || between(standing.at, now) > STANDS) return aimed
     return {
       ...aimed,
@@ -83,6 +96,9 @@ export class OneStepStage {
       })
   }
 }
+
+const aboutOf = ({ evses }: SiteSnapshot): string =>
+  evses.flatMap(({ key, steerable }) => (steerable ? [key] : [])).join()
 
 const takesOf = ({ evses }: SiteSnapshot, wants: ReadonlyMap<EvseKey, Want>): ReadonlyMap<EvseKey, Level> =>
   new Map(

@@ -1,8 +1,9 @@
-import { as, type VehicleId } from '@busbar/model/ids.ts'
+import { as, type CircuitId, type VehicleId } from '@busbar/model/ids.ts'
 import { FakeClock } from '@busbar/testing/fake-clock.ts'
 import { wattHours } from '@busbar/units/electricity.ts'
 import { hours, later, minutes, seconds } from '@busbar/units/time.ts'
 import { describe, expect, test } from 'vitest'
+import type { ManualAct } from '../../domain/charging/manual/manual-act.ts'
 import { MemoryPlanner } from '../../domain/ports/planner.memory.ts'
 import type { LinearProgram, Planner, PlannerAnswer } from '../../domain/ports/planner.ts'
 import { exampleCircuit, exampleEvse, exampleSite } from '../../domain/site/example-site.ts'
@@ -78,6 +79,34 @@ function firstAlone(program: LinearProgram): PlannerAnswer {
   return answer
 }
 
+const levelAt = (stage: Stage, id: string): number =>
+  stage.control.decision().shares.get(stage.evse(id).key)?.level ?? 0
+
+/** A lower limit of the whole, and a vehicle that the plan lets wait put before all others. */
+const acts = (stage: Stage): readonly ManualAct[] => {
+  const said = { until: later(stage.clock.now(), hours(1)), reason: 'r' }
+  return [
+    { kind: 'operating-limit', circuit: as<CircuitId>('grid'), limitA: 30, limitW: null, ...said },
+    { kind: 'override', evse: stage.evse('B').key, how: 'charge', limit: null, ...said },
+  ]
+}
+
+/** The first vehicle is promised most of the row all the time, and the second a little. */
+function mostlyFirst(program: LinearProgram): PlannerAnswer {
+  const values = new Float64Array(program.cost.length)
+  const rows = [...program.rowLower.keys()].filter((row) => program.rowLower[row] === program.rowUpper[row])
+  for (const [nth, part] of [0.8, 0.25].entries()) {
+    const row = rows[nth] ?? 0
+    let left = program.rowUpper[row] ?? 0
+    for (let k = program.starts[row] ?? 0; k < (program.starts[row + 1] ?? 0); k++) {
+      const column = program.indices[k] ?? 0
+      values[column] = Math.min(part * (program.upper[column] ?? 0), left / (program.values[k] ?? 1))
+      left -= (values[column] ?? 0) * (program.values[k] ?? 0)
+    }
+  }
+  return { kind: 'solved', values, optimal: true }
+}
+
 /** Of one vehicle alone no plan passes a row. */
 const NOTHING: PlannerAnswer = { kind: 'none', reason: 'late' }
 
@@ -92,6 +121,38 @@ describe('the planner beside the loop', () => {
     const without = await morning(undefined)
     await drive(without, minutes(5))
     expect(without.control.decision().shares.get(key)?.level).toBeLessThan(25_000)
+  })
+
+  test('is in what a person is shown before an act: what stands is what is shared, and what comes is what is decided then', async () => {
+    const planner = new MemoryPlanner(firstAlone)
+    const stage = await morning(planner)
+    await drive(stage, minutes(5))
+    const watts = (id: string) => Math.round((levelAt(stage, id) * 690) / 1000)
+    const before = NAMES.map(watts)
+    for (const act of acts(stage)) {
+      const asked = planner.asked.length
+      const preview = stage.control.preview(act)
+      expect(planner.asked.length).toBe(asked)
+      if (typeof preview === 'string') throw new RangeError(preview)
+      expect(preview.changes.length).toBeGreaterThan(0)
+      for (const { label, before_w } of preview.changes)
+        expect([label, before_w]).toEqual([label, watts(label)])
+      stage.control.submit({ type: 'manual-act', by: 'Ada', act })
+      await stage.settle()
+      for (const { label, after_w } of preview.changes)
+        expect([label, after_w]).toEqual([label, watts(label)])
+    }
+    expect(NAMES.map(watts)).not.toEqual(before)
+  })
+
+  test('never goes before what a person said of one vehicle', async () => {
+    const stage = await morning(new MemoryPlanner(mostlyFirst))
+    await drive(stage, minutes(5))
+    const [, charge] = acts(stage)
+    if (charge !== undefined) stage.control.submit({ type: 'manual-act', by: 'Ada', act: charge })
+    await stage.settle()
+    expect(levelAt(stage, 'B')).toBe(28_000)
+    expect(levelAt(stage, 'A')).toBe(6000)
   })
 
   test.each<[string, (program: LinearProgram) => PlannerAnswer | null]>([

@@ -50,19 +50,21 @@ export class Planning {
     return this.#busy || this.#oneStep?.busy === true
   }
 
-  /** The snapshot with what the standing plan promises; as it was where there is none. */
+  /** Asks for a plan where one is due, and gives the snapshot with what the standing one promises. */
   advise(depot: Depot, snapshot: SiteSnapshot, evses: readonly EvseNow[]): SiteSnapshot {
     if (this.#planner === undefined) return snapshot
-    const present = new Map<EvseKey, Planned>()
-    const bySnapshot = new Map(snapshot.evses.map((evse) => [evse.key, evse]))
-    for (const now of evses) {
-      const evse = bySnapshot.get(now.evse.key)
-      const planned = evse && plannedVehicle(depot, now, evse)
-      if (planned !== undefined) present.set(now.evse.key, planned)
-    }
+    const present = plannedAmong(depot, snapshot, evses)
     this.#ask(depot, snapshot, present)
     const promised = this.#promised(depot, snapshot, present)
     return this.#oneStep?.advise(promised, wantsOf(depot, present), depot.monotonic) ?? promised
+  }
+
+  /** The same without asking for anything, for whoever wants to know what would be decided. */
+  asStands(depot: Depot, snapshot: SiteSnapshot, evses: readonly EvseNow[]): SiteSnapshot {
+    if (this.#planner === undefined) return snapshot
+    const present = plannedAmong(depot, snapshot, evses)
+    const promised = this.#promised(depot, snapshot, present)
+    return this.#oneStep?.asStands(promised, wantsOf(depot, present), depot.monotonic) ?? promised
   }
 
   #ask(depot: Depot, snapshot: SiteSnapshot, present: ReadonlyMap<EvseKey, Planned>): void {
@@ -116,6 +118,21 @@ export class Planning {
     })
     return { ...snapshot, evses }
   }
+}
+
+function plannedAmong(
+  depot: Depot,
+  snapshot: SiteSnapshot,
+  evses: readonly EvseNow[],
+): ReadonlyMap<EvseKey, Planned> {
+  const bySnapshot = new Map(snapshot.evses.map((evse) => [evse.key, evse]))
+  return new Map(
+    evses.flatMap((now) => {
+      const evse = bySnapshot.get(now.evse.key)
+      const planned = evse && plannedVehicle(depot, now, evse)
+      return planned === undefined ? [] : [[now.evse.key, planned] as const]
+    }),
+  )
 }
 
 const wantsOf = (depot: Depot, present: ReadonlyMap<EvseKey, Planned>): ReadonlyMap<EvseKey, Want> =>
