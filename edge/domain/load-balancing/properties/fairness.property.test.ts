@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe } from 'vitest'
 import { type Allocation, allocate, allocateWith } from '../allocate.ts'
 import { check } from '../checker.ts'
 import { promiseByDeparture } from '../deadline-order.ts'
@@ -18,7 +18,7 @@ import {
   steered,
   stepUp,
 } from './own-arithmetic.ts'
-import { proves } from './proves.ts'
+import { proves, provesOf } from './proves.ts'
 
 /** Sites on which filling is exact: nothing is relieved, no lumps, everyone's fallback fits. */
 const plain = (of: { promises: boolean; most?: number }) =>
@@ -203,35 +203,37 @@ describe('a shortfall', () => {
 })
 
 describe('a proposal', () => {
-  test('18: that is no answer at all never overloads a row, gives a level that cannot be set or is worth less', () => {
-    const drawn = fc.tuple(anySite(), fc.array(fc.double(), { minLength: 1, maxLength: 40 }))
-    const proposalFor = (snapshot: SiteSnapshot, numbers: readonly number[]) =>
-      new Map(
-        snapshot.evses.map(({ key, max }, index) => {
-          const number = numbers[index % numbers.length] ?? 0
-          return [key, index % 2 === 0 ? number : max * Math.abs(Math.sin(number))]
-        }),
-      )
-    const worth = ({ evses }: SiteSnapshot, shares: Allocation) =>
-      evses.reduce((sum, evse) => sum + evse.weight * evse.wattsPerLevel * levelIn(shares, evse), 0)
-    const holds = (adopt: typeof allocateWith) =>
-      fc.property(drawn, ([snapshot, numbers]) => {
+  const drawn = fc.tuple(anySite(), fc.array(fc.double(), { minLength: 1, maxLength: 40 }))
+  const proposalFor = (snapshot: SiteSnapshot, numbers: readonly number[]) =>
+    new Map(
+      snapshot.evses.map(({ key, max }, index) => {
+        const number = numbers[index % numbers.length] ?? 0
+        return [key, index % 2 === 0 ? number : max * Math.abs(Math.sin(number))]
+      }),
+    )
+  const worth = ({ evses }: SiteSnapshot, shares: Allocation) =>
+    evses.reduce((sum, evse) => sum + evse.weight * evse.wattsPerLevel * levelIn(shares, evse), 0)
+  const believing: typeof allocateWith = (snapshot, proposal) => ({
+    proposed: true,
+    shares: new Map(
+      snapshot.evses.map((evse) => [
+        evse.key,
+        { level: down(evse, proposal?.get(evse.key) ?? 0), bound: { kind: 'max' } },
+      ]),
+    ),
+  })
+
+  provesOf(
+    '18: that is no answer at all never overloads a row, gives a level that cannot be set or is worth less',
+    {
+      drawn,
+      runs: 200,
+      holds: (adopt: typeof allocateWith, [snapshot, numbers]) => {
         const { shares } = adopt(snapshot, proposalFor(snapshot, numbers))
         const [usual, proposed] = [worth(snapshot, allocate(snapshot)), worth(snapshot, shares)]
         return check(snapshot, shares).length === 0 && proposed >= usual
-      })
-    fc.assert(holds(allocateWith), { seed: 20_261_202, numRuns: 200, endOnFailure: true })
-    const believing: typeof allocateWith = (snapshot, proposal) => ({
-      proposed: true,
-      shares: new Map(
-        snapshot.evses.map((evse) => [
-          evse.key,
-          { level: down(evse, proposal?.get(evse.key) ?? 0), bound: { kind: 'max' } },
-        ]),
-      ),
-    })
-    expect(fc.check(holds(believing), { seed: 20_261_202, numRuns: 50, endOnFailure: true }).failed).toBe(
-      true,
-    )
-  })
+      },
+    },
+    { subject: allocateWith, mutants: { 'believes every number': believing } },
+  )
 })

@@ -1,3 +1,4 @@
+import { messageOf } from '@busbar/model/depot-error.ts'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { allocate } from '../allocate.ts'
@@ -25,23 +26,37 @@ export function provesOf<S, T>(
 ): void {
   test(sentence, () => {
     let said = 0
-    const parameters = { seed: SEED, numRuns: runs, endOnFailure: true }
     const property = fc.property(drawn, (each) => {
       const answer = holds(subject, each)
       if (answer !== null) said++
       return answer !== false
     })
-    fc.assert(property, parameters)
+    fc.assert(property, { seed: SEED, numRuns: runs, endOnFailure: true })
     expect(said / runs).toBeGreaterThanOrEqual(saying)
     expect(Object.keys(mutants).length).toBeGreaterThan(0)
     for (const [name, mutant] of Object.entries(mutants)) {
-      const check = fc.check(
-        fc.property(drawn, (each) => holds(mutant, each) !== false),
-        { ...parameters, numRuns: MUTANT_RUNS },
-      )
-      expect([name, check.failed ? 'found out' : 'not found out']).toEqual([name, 'found out'])
+      expect([name, verdictOn(mutant, { drawn, holds })]).toEqual([name, 'found out'])
     }
   })
+}
+
+/** Found out by the property alone: a mutant that merely throws has broken nothing that is proved. */
+export function verdictOn<S, T>(
+  mutant: S,
+  { drawn, holds }: Pick<Property<S, T>, 'drawn' | 'holds'>,
+): string {
+  let thrown: string | null = null
+  const property = fc.property(drawn, (each) => {
+    try {
+      return holds(mutant, each) !== false
+    } catch (error) {
+      thrown ??= messageOf(error)
+      return true
+    }
+  })
+  const { failed } = fc.check(property, { seed: SEED, numRuns: MUTANT_RUNS, endOnFailure: true })
+  if (failed) return 'found out'
+  return thrown === null ? 'not found out' : `threw, and was not found out: ${thrown}`
 }
 
 /** `provesOf` for the allocator, against mutants by name. */
