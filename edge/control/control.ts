@@ -21,12 +21,14 @@ import { closeCutOff, conformanceCancel, conformanceStart } from './conformance/
 import { Decider } from './decider.ts'
 import { DecisionKeeper } from './decision-keeper.ts'
 import { Depot, type DepotDeps, type DepotSetup } from './depot.ts'
+import { variablesTold } from './devices/variables-told.ts'
 import { fileEvent } from './files/file-event.ts'
 import { firmwareWanted, logWanted } from './files/orders.ts'
 import { accessRefused } from './handle/access-refused.ts'
 import { authorizeToken } from './handle/authorize.ts'
 import { connectorStatus } from './handle/connector-status.ts'
 import { departuresSet } from './handle/departures.ts'
+import { doubtSettled } from './handle/doubts.ts'
 import { idTokenRemoved, idTokensSet } from './handle/id-tokens.ts'
 import { stationBooted, stationConnected, stationDisconnected, stationProfiled } from './handle/links.ts'
 import { localListPush } from './handle/local-list.ts'
@@ -79,6 +81,7 @@ const HANDLERS: Handlers = {
   'transaction-ended': (depot, input) => transactionEnded(depot, input),
   'transaction-event': transactionEvent,
   'station-report': stationReport,
+  'variables-told': variablesTold,
   'meter-reading': meterReading,
   'meter-failure': meterFailure,
   'meter-inspected': meterInspected,
@@ -89,6 +92,7 @@ const HANDLERS: Handlers = {
   'overload-ended': overloadEnded,
   'station-command': stationCommand,
   'command-withdrawn': commandWithdrawn,
+  'doubt-settled': doubtSettled,
   'ocpp-request': ocppRequest,
   'id-tokens-set': idTokensSet,
   'id-token-removed': idTokenRemoved,

@@ -1,6 +1,7 @@
 import type { IdToken, TransactionId } from '@busbar/model/ids.ts'
 import type { Duration, Instant } from '@busbar/units/time.ts'
 import type { CertificateHash, CertificateUse } from './certificates.ts'
+import type { ReportBase, ToldVariable } from './charging/device-model/variable.ts'
 import type { ChargingProfile, ChargingProfilePurpose, CompositeSchedule } from './charging-profile.ts'
 import type { ChargingLimit } from './limit.ts'
 import type { LocalListEntry } from './local-list.ts'
@@ -188,6 +189,10 @@ export interface AnswerDetails {
   readonly schedule?: CompositeSchedule
   /** `Scheduled`: when the running transaction is over. `RebootRequired`: from the next boot. */
   readonly when?: 'Scheduled' | 'RebootRequired'
+  /** What it tells of variables, for the device model. */
+  readonly told?: { readonly source: 'read' | 'set'; readonly variables: readonly ToldVariable[] }
+  /** The report that will come. */
+  readonly report?: { readonly request: number; readonly base: ReportBase }
   /** Of the local list: 0 is none. */
   readonly listVersion?: number
   readonly certificates?: readonly CertificateHash[]

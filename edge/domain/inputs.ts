@@ -10,7 +10,7 @@ import type { OcppError, StationAnswer, StationCommand, StationVariable } from '
 import type { AuthorizationStatus, ChargingState, ClockQuality, ConnectorStatus } from './facts.ts'
 import type { FileEvent } from './file-facts.ts'
 import type { MeterInspection } from './site/trust/inspection.ts'
-import type { SecurityNotice } from './station-facts.ts'
+import type { StationInputs, StationOutcomes } from './station-inputs.ts'
 
 /** A time told by a station: `at` is what we go by, `stated` what it said. @see ocpp.md 3.5 rule in `station-time.ts` */
 export interface StationTime {
@@ -93,7 +93,7 @@ export interface MeterFailure {
 export type Actor = string
 
 /** Everything that reaches the depot from outside. Adapters build it; nothing else does. */
-export interface InputTypes {
+export interface InputTypes extends StationInputs {
   'station-connected': { station: StationId; connection: number; protocol: string; remoteAddress: string }
   'station-disconnected': { station: StationId; connection: number; reason: string }
   /** What a station is taken for: on connecting by its name and what is known of it, and whenever that changes. */
@@ -164,14 +164,6 @@ export interface InputTypes {
     info: string | null
     time: StationTime
     flag: string | null
-  }
-  /** The transport noticed it; `station` is one that the site knows, or null. */
-  'security-noticed': {
-    notice: SecurityNotice
-    station: StationId | null
-    reason: string
-    remoteAddress: string | null
-    count: number
   }
   'certificate-requested': {
     station: StationId
@@ -261,7 +253,7 @@ export type InputOf<T extends InputType> = { readonly type: T } & Readonly<Input
 export type Input = { [T in InputType]: InputOf<T> }[InputType]
 
 /** What an input's sender gets back at once. */
-export interface OutcomeTypes {
+export interface OutcomeTypes extends StationOutcomes {
   'station-connected': undefined
   'station-disconnected': undefined
   'station-profiled': undefined
@@ -276,7 +268,6 @@ export interface OutcomeTypes {
   'firmware-status': undefined
   'log-status': undefined
   'security-event': undefined
-  'security-noticed': undefined
   'certificate-requested': { status: 'Accepted' | 'Rejected' }
   /** The transaction, null while the event is held; the status of its token, null without one. */
   'transaction-event': {

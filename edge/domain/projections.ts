@@ -2,6 +2,8 @@ import { idTokenRecords } from './authorization/id-token.ts'
 import { localLists } from './authorization/local-lists.ts'
 import { conformanceResults } from './charging/conformance/conformance-results.ts'
 import { departures } from './charging/departures.ts'
+import { deviceModels } from './charging/device-model/device-model.ts'
+import { doubtfulRecords } from './charging/doubtful.ts'
 import { heldEvents } from './charging/held-events.ts'
 import { limitDoubts } from './charging/limit-doubt.ts'
 import { limitLedgers } from './charging/limit-ledger.ts'
@@ -28,6 +30,8 @@ export const PROJECTIONS: readonly AnyProjection[] = [
   conformanceResults,
   departures,
   firmwareImages,
+  deviceModels,
+  doubtfulRecords,
   heldEvents,
   idTokenRecords,
   inboxFiles,

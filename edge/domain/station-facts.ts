@@ -1,5 +1,6 @@
 import type { IdToken, StationId, TransactionId, VehicleId } from '@busbar/model/ids.ts'
 import type { Instant } from '@busbar/units/time.ts'
+import type { ReportBase, ToldVariable, VariableSource } from './charging/device-model/variable.ts'
 import type { StationCommand } from './commands.ts'
 import type { AuthorizationStatus } from './facts.ts'
 import type { ChargingLimit } from './limit.ts'
@@ -48,6 +49,22 @@ export interface StationFactTypes {
     content: string
     flag: string | null
   }
+  /** The station will report what was asked for, in parts that bear this number. */
+  StationReportAnnounced: { station: StationId; request: number; base: ReportBase }
+  /** What a station tells of its variables: a piece of a part of a report, or of an answer. Secrets are left out. */
+  StationVariablesTold: {
+    station: StationId
+    source: VariableSource
+    /** Null: it was an answer. */
+    request: number | null
+    part: number | null
+    more: boolean
+    variables: readonly ToldVariable[]
+    /** Some of the part could not be read. */
+    flawed: boolean
+    /** More pieces of this part follow. */
+    rest: boolean
+  }
   SecurityEventReported: {
     station: StationId
     /** In the words of the OCPP list of security events, or the station's own. */
@@ -76,6 +93,17 @@ export interface StationFactTypes {
     use: 'ChargingStationCertificate' | 'V2GCertificate'
     answer: 'Accepted' | 'Rejected'
     reason: string | null
+  }
+  /** Something about a running transaction is odd; a person may have to look at it. */
+  TransactionFlagged: { transaction: TransactionId; station: StationId; reason: string }
+  /** A person has looked at an orphan or a suspect transaction. Corrected figures are a fact of their own. */
+  DoubtSettled: {
+    doubt: string
+    station: StationId
+    transaction: TransactionId | null
+    resolution: 'confirmed' | 'dismissed' | 'corrected'
+    reason: string
+    by: string
   }
   /** A token as somebody entered it here; it counts before what the configuration says of it. */
   IdTokenSet: {

@@ -22,6 +22,8 @@ import { type AuthorizationApi, addAuthorization } from './authorization-routes.
 import { addCertificates, type Certificates } from './certificate-routes.ts'
 import { addCommands } from './command-routes.ts'
 import { addConformance, type ConformanceApi } from './conformance-routes.ts'
+import { addDevices, type DeviceApi } from './device-routes.ts'
+import { addDoubts, type DoubtApi } from './doubt-routes.ts'
 import { addFiles, bringsImage, type FilesApi } from './file-routes.ts'
 import type { LiveStream } from './live-stream.ts'
 import { addManual, type ManualApi } from './manual-routes.ts'
@@ -50,6 +52,8 @@ export interface LanApi {
   readonly authorization: AuthorizationApi['authorization']
   readonly waiting: OcppApi['waiting']
   readonly conformance: ConformanceApi['conformance']
+  readonly variables: DeviceApi['variables']
+  readonly doubts: DoubtApi['doubts']
   readonly why: WhyApi['why']
   readonly files: FilesApi['files']
   readonly decisions: DecisionLog
@@ -131,6 +135,8 @@ export function createApp(api: LanApi, stream: LiveStream): App {
   addOcpp(app, api)
   addFiles(app, api)
   addConformance(app, api)
+  addDevices(app, api)
+  addDoubts(app, api)
   addManual(app, api)
   addWhy(app, api)
   addWrites(app, api)

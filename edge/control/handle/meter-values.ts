@@ -1,5 +1,7 @@
 import { evseKey } from '@busbar/model/ids.ts'
 import { between, minutes } from '@busbar/units/time.ts'
+import { doubtfulRecords } from '../../domain/charging/doubtful.ts'
+import { isRegister, LARGEST_ENERGY, weighed } from '../../domain/charging/plausible.ts'
 import { nextSoc } from '../../domain/charging/soc.ts'
 import { energyTo, type OpenTransaction, openTransactions } from '../../domain/charging/transaction.ts'
 import type { Fact } from '../../domain/facts.ts'
@@ -18,7 +20,10 @@ const ENERGY_FACTS = minutes(1)
 
 export function meterValues(depot: Depot, input: InputOf<'meter-values'>): Submitted<'meter-values'> {
   const samples = takeSamples(depot, input)
-  const facts = input.samples.flatMap((sample) => energyFact(depot, input, sample))
+  const facts = [
+    ...oddFacts(depot, input),
+    ...input.samples.flatMap((sample) => energyFact(depot, input, weighed(sample).sample)),
+  ]
   if (input.transaction === null) facts.push(...signedValueFacts(depot, input))
   return { outcome: undefined, durable: depot.recorder.record(facts, samples) }
 }
@@ -47,8 +52,9 @@ export function takeSamples(depot: Depot, input: InputOf<'meter-values'>): reado
   for (const { time } of input.samples) depot.stationClocks.heard(input.station, time, depot.now)
   if (isUnknownEvse(depot, input)) return []
   const evse = depot.setup.site.evses.get(evseKey(input.station, input.evse))
-  const live = input.samples.filter((sample) => between(sample.time.at, depot.now) <= LIVE)
-  if (evse !== undefined) for (const sample of input.samples) weighSoc(depot, evse, sample)
+  const believed = input.samples.map((sample) => weighed(sample).sample)
+  const live = believed.filter((sample) => between(sample.time.at, depot.now) <= LIVE)
+  if (evse !== undefined) for (const sample of believed) weighSoc(depot, evse, sample)
   if (evse !== undefined && live[0] !== undefined) look(depot, evse, Object.assign({}, live[0], ...live))
   return input.samples.map((sample) => ({
     source: { station: input.station, evse: input.evse, transaction: input.transaction },
@@ -95,9 +101,42 @@ const rawValues = (sample: EvseSample): string =>
     stated_at: sample.time.clock === 'synced' ? undefined : sample.time.stated,
   })
 
+/** Values that cannot be are kept raw and used for nothing; the transaction that they came with is flagged. */
+function oddFacts(depot: Depot, input: InputOf<'meter-values'>): Fact[] {
+  const open = runningOf(depot, input)
+  if (open === undefined) return []
+  const { transaction, station } = open
+  const reasons = input.samples.flatMap((sample) => [...weighed(sample).odd, ...fall(depot, open, sample)])
+  const known = depot.memory.table(doubtfulRecords).get(station)
+  const flagged = known?.find((record) => record.transaction === transaction)?.reasons ?? []
+  // One of its kind is enough: a meter that is wrong is wrong with every report.
+  const kinds = new Map(reasons.map((reason) => [kindOf(reason), reason]))
+  return [...kinds]
+    .filter(([kind]) => !flagged.some((reason) => kindOf(reason) === kind))
+    .map(([, reason]) => {
+      const data = { transaction, station, reason }
+      return depot.recorder.fact('TransactionFlagged', { type: 'transaction', id: transaction }, data)
+    })
+}
+
+const kindOf = (reason: string): string => reason.replace(/ -?[\d.e+]+.*$/i, '')
+
+/** A register below or far above the last one, of a later time: neither is used. */
+function fall(depot: Depot, open: OpenTransaction, { registerWh, time }: EvseSample): string[] {
+  const last = depot.lastEnergyFact.get(open.transaction)
+  if (registerWh === undefined || !isRegister(registerWh)) return []
+  if (isJump(open, registerWh)) return [`register jumps to ${registerWh} from ${open.registerWh}`]
+  const later = last !== undefined && between(last, time.at) > 0
+  return later && registerWh < open.registerWh ? [`register falls to ${registerWh}`] : []
+}
+
+const isJump = (open: OpenTransaction, registerWh: number): boolean =>
+  open.meterStartWh >= 0 && registerWh - open.registerWh > LARGEST_ENERGY
+
 function energyFact(depot: Depot, input: InputOf<'meter-values'>, sample: EvseSample): Fact[] {
   const open = runningOf(depot, input)
   if (open === undefined || sample.registerWh === undefined || sample.registerWh < open.registerWh) return []
+  if (isJump(open, sample.registerWh)) return []
   const last = depot.lastEnergyFact.get(open.transaction)
   const soc = depot.socs.get(evseKey(open.station, open.evse))
   const socPct = soc === undefined || soc.estimated ? null : soc.pct

@@ -6,6 +6,7 @@ import type { Fact } from '../../domain/facts.ts'
 import type { CommandResult, InputOf, Submitted } from '../../domain/inputs.ts'
 import { limitValue } from '../../domain/limit.ts'
 import type { Depot } from '../depot.ts'
+import { keepAnswer } from '../devices/variables-told.ts'
 import { finishedFact, sendKept, supersededBy } from '../outbox.ts'
 import { sendDoubtful } from '../raw/send-doubtful.ts'
 import { withoutSecrets } from '../secrets.ts'
@@ -61,6 +62,7 @@ async function actNow(
       ? await act(depot, input, command)
       : { status: 'rejected', reason: `a ${input.command.kind} cannot wait` }
   const reason = 'reason' in answer ? answer.reason : null
+  if (answer.status === 'accepted') keepAnswer(depot, input.station, answer).catch(() => undefined)
   const result = answer.status === 'not-sent' ? 'rejected' : answer.status
   await depot.recorder.record([finishedFact(depot, command, { result, reason })])
   return resultOf(command, answer)

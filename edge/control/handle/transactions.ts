@@ -2,6 +2,7 @@ import { evseKey, type StationId, type TransactionId } from '@busbar/model/ids.t
 import { type WattHours, wattHours } from '@busbar/units/electricity.ts'
 import { between, seconds } from '@busbar/units/time.ts'
 import { sameHolder } from '../../domain/authorization/authorize.ts'
+import { isRegister, LARGEST_ENERGY } from '../../domain/charging/plausible.ts'
 import {
   energyTo,
   type KnownTransaction,
@@ -239,24 +240,30 @@ function stopFact(
 ): Fact {
   const { meterStopWh, reason } = input
   const below = meterStopWh !== null && meterStopWh < open.meterStartWh
+  const above = meterStopWh !== null && isBeyond(meterStopWh, open.meterStartWh)
   const early = between(open.startedAt, input.time.at) < 0
   const stranger = input.idToken !== null && !sameHolder(tokenScene(depot), input.idToken, open.idToken)
   const suspect = reasons(
     doubt ?? undefined,
     meterStopWh === null && 'no register in the stop; the last one is used',
     below && `its register ${meterStopWh} Wh is below the start; the last one is used`,
+    above && `its register ${meterStopWh} Wh cannot be; the last one is used`,
     open.meterStartWh < 0 && 'no register was known to count from',
     early && 'it ended before it started; the time of receipt is used',
     stranger && 'it was stopped with a token that has nothing to do with the one that started it',
   )
   return endFact(depot, open, {
-    stopWh: meterStopWh === null || below ? open.registerWh : meterStopWh,
+    stopWh: meterStopWh === null || below || above ? open.registerWh : meterStopWh,
     at: early ? depot.now : input.time.at,
     reason,
     incomplete: false,
     suspect,
   })
 }
+
+/** More than a meter can count or a vehicle can take. */
+const isBeyond = (stopWh: number, startWh: number): boolean =>
+  !isRegister(stopWh) || (startWh >= 0 && stopWh - startWh > LARGEST_ENERGY)
 
 /** The first stop of the station's own counts: it corrects what we closed without it; a later one that differs is kept. */
 function repeatedStop(
@@ -265,8 +272,8 @@ function repeatedStop(
   { transaction, end }: { transaction: TransactionId; end: TransactionEnd },
 ): Fact[] {
   const { meterStopWh, station, time } = input
-  if (end.incomplete && meterStopWh !== null) {
-    const startWh = end.meterStopWh - end.energyWh
+  const startWh = end.meterStopWh - end.energyWh
+  if (end.incomplete && meterStopWh !== null && !isBeyond(meterStopWh, startWh)) {
     const data = {
       transaction,
       station,

@@ -6,7 +6,9 @@ import { localLists } from '../../domain/authorization/local-lists.ts'
 import { outbox } from '../../domain/charging/outbox.ts'
 import { reservationRecords } from '../../domain/charging/reservation.ts'
 import type { Depot } from '../depot.ts'
+import { variablesView } from '../devices/variables-view.ts'
 import { tokenScene } from '../tokens.ts'
+import { doubtsView } from './doubts-view.ts'
 
 /** Every token that is known, with what a station would be told of it now. */
 function tokensView(depot: Depot) {
@@ -74,4 +76,6 @@ export const stationDesk = (depot: Depot) => ({
     localList: (station: StationId) => localListView(depot, station),
   },
   waiting: () => commandsView(depot),
+  variables: (station: StationId) => variablesView(depot, station),
+  doubts: () => doubtsView(depot),
 })

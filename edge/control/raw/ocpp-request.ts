@@ -6,6 +6,7 @@ import type { InputOf, OcppResult, Submitted } from '../../domain/inputs.ts'
 import { type ChargingLimit, limitValue } from '../../domain/limit.ts'
 import type { RequestEffect } from '../../domain/ports/station-commands.ts'
 import type { Depot, LimitRequest } from '../depot.ts'
+import { keepAnswer } from '../devices/variables-told.ts'
 import { addressFault, withAddresses } from '../files/raw-addresses.ts'
 import { roomFor } from '../handle/authorize.ts'
 import { withoutSecrets } from '../secrets.ts'
@@ -55,7 +56,13 @@ async function run(depot: Depot, asked: Asked): Promise<OcppResult> {
   const addressed = await addressedBy(depot, asked, effect)
   if ('refused' in addressed) return { command, status: 'refused', reason: addressed.refused }
   const raw = { kind: 'raw', action, payload: addressed.payload } as const
-  const send = () => depot.deps.commands.send(station, raw, { priority: 'operator', deadline: DEADLINE })
+  const send = async () => {
+    const options = { priority: 'operator', deadline: DEADLINE } as const
+    const answer = await depot.deps.commands.send(station, raw, options)
+    // Stored together with what came of the request.
+    if (answer.status === 'accepted') keepAnswer(depot, station, answer).catch(() => undefined)
+    return answer
+  }
   if (effect.kind === 'may-raise') {
     const { reboots } = effect
     const answer = await sendCounted(depot, { station, command, action, reboots }, send)

@@ -166,7 +166,7 @@ const noMeters: LanApi['meters'] = {
   },
 }
 
-const nobody: Pick<LanApi, 'authorization' | 'conformance' | 'waiting'> = {
+const nobody: Pick<LanApi, 'authorization' | 'conformance' | 'waiting' | 'doubts' | 'variables'> = {
   conformance: {
     view: (station) => ({ at: '2026-11-21T17:00:00.000Z', station, run: null, evses: [] }),
     preview: () => null,
@@ -177,6 +177,16 @@ const nobody: Pick<LanApi, 'authorization' | 'conformance' | 'waiting'> = {
     localList: (station) => ({ station, version: 0, sure: false, id_tokens: [], answer: null, reason: null }),
   },
   waiting: () => [],
+  doubts: () => [],
+  variables: (station) => ({
+    station,
+    at: '2026-11-21T18:00:00Z',
+    as_of: null,
+    complete: false,
+    overfull: false,
+    reports: [],
+    variables: [],
+  }),
 }
 
 const nothingByHand = (clock: Clock): Pick<LanApi, 'manual' | 'why' | 'decisions'> => ({

@@ -7,7 +7,7 @@ import { get15118EVCertificate, getCertificateStatus } from './contract-certific
 import { dataTransfer } from './data-transfer.ts'
 import { firmwareStatus } from './firmware-status.ts'
 import { heartbeat } from './heartbeat.ts'
-import { keptReport } from './kept-report.ts'
+import { keptReport, variableReport } from './kept-report.ts'
 import { logStatus } from './log-status.ts'
 import { meterValues } from './meter-values.ts'
 import { securityEvent } from './security-event.ts'
@@ -42,8 +42,8 @@ export const routes = (context: V201Context): ReadonlyMap<string, Route> => {
     ['NotifyEVChargingNeeds', kept(NEEDS, 'evseId', 'chargingNeeds')],
     ['NotifyEVChargingSchedule', kept(SCHEDULE, 'evseId', 'timeBase', 'chargingSchedule')],
     ['NotifyEvent', kept({}, 'generatedAt', 'seqNo', 'eventData')],
-    ['NotifyMonitoringReport', kept({}, 'requestId', 'seqNo', 'generatedAt')],
-    ['NotifyReport', kept({}, 'requestId', 'seqNo', 'generatedAt')],
+    ['NotifyMonitoringReport', { receipt: true, handle: variableReport(context, 'NotifyMonitoringReport') }],
+    ['NotifyReport', { receipt: true, handle: variableReport(context, 'NotifyReport') }],
     ['PublishFirmwareStatusNotification', kept({}, 'status')],
     ['ReportChargingProfiles', kept({}, 'requestId', 'chargingLimitSource', 'evseId', 'chargingProfile')],
     ['ReservationStatusUpdate', kept({}, 'reservationId', 'reservationUpdateStatus')],

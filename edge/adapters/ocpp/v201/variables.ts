@@ -1,10 +1,11 @@
 import type { Requests } from '@busbar/ocpp-schemas/ocpp2.0.1.ts'
 import type { StationAnswer } from '../../../domain/commands.ts'
 import type { Payload } from '../rpc/frame.ts'
-import { type CommandOf, statusAnswer } from '../status-answer.ts'
+import { type CommandOf, detailedAnswer, statusAnswer } from '../status-answer.ts'
 import { objectsOf, plainWord, textOf } from '../tolerant.ts'
 import { wholeOf } from './id-token-info.ts'
 import { numberFor, type Request, request, type Speech } from './request.ts'
+import { readResults, setResults } from './told-variables.ts'
 
 type Target = Pick<Requests['GetVariables']['getVariableData'][number], 'component' | 'variable'>
 
@@ -51,13 +52,15 @@ function targetOf(name: string): Target | null {
 
 /** All of them come in NotifyReport, part by part. @see OCPP 2.0.1 B06, B07 */
 export function getVariables({ names }: CommandOf<'get-variables'>, speech: Speech): Request {
-  if (names === 'all')
+  if (names === 'all') {
+    const report = { request: numberFor(speech), base: 'FullInventory' } as const
     return request(
       speech,
       'GetBaseReport',
-      { requestId: numberFor(speech), reportBase: 'FullInventory' },
-      statusAnswer('Accepted', 'EmptyResultSet'),
+      { requestId: report.request, reportBase: report.base },
+      detailedAnswer(['Accepted', 'EmptyResultSet'], () => ({ report })),
     )
+  }
   const targets = names.map(targetOf)
   const odd = names.find((_name, index) => targets[index] === null)
   if (odd !== undefined) return { refused: `"${odd}" is no Component.Variable` }
@@ -77,6 +80,7 @@ function readVariables(answer: Payload): StationAnswer {
       accepted ? [{ name, value: plainWord(name).endsWith(SECRET) ? null : value, readonly: false }] : [],
     ),
     unknown: results.flatMap(({ name, accepted }) => (accepted ? [] : [name])),
+    told: { source: 'read', variables: readResults(answer) },
   }
 }
 
@@ -95,13 +99,11 @@ function nameOf(result: Payload): string {
 export function setVariable({ name, value }: CommandOf<'set-variable'>, speech: Speech): Request {
   const target = targetOf(name)
   if (target === null) return { refused: `"${name}" is no Component.Variable` }
-  return request(
-    speech,
-    'SetVariables',
-    { setVariableData: [{ attributeValue: value, ...target }] },
-    (answer) => {
-      const [result = {}] = objectsOf(answer.setVariableResult)
-      return statusAnswer('Accepted', 'RebootRequired')({ status: result.attributeStatus })
-    },
-  )
+  const setVariableData = [{ attributeValue: value, ...target }]
+  return request(speech, 'SetVariables', { setVariableData }, (answer) => {
+    const [result = {}] = objectsOf(answer.setVariableResult)
+    const told = { source: 'set', variables: setResults(setVariableData, answer) } as const
+    const status = statusAnswer('Accepted', 'RebootRequired')({ status: result.attributeStatus })
+    return status.status === 'accepted' && told.variables.length > 0 ? { ...status, told } : status
+  })
 }
