@@ -19,6 +19,7 @@ async function start(more: Partial<DepotOf> = {}, ratingA = 100): Promise<void> 
     feeders: [{ id: 'f1', ratingA }],
     stations: ['A', 'B'].map((id) => ({ id, feeder: 'f1' })),
     vehicles: ['v1', 'v2'],
+    losesFrames: true,
     ...more,
   })
   await test.until('every station is reconciled', () => test.edge.control.depot.ready, minutes(2))

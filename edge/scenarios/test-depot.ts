@@ -17,6 +17,7 @@ import type { Version } from '../simulators/station/dialect.ts'
 import type { Misbehaviour } from '../simulators/station/misbehaviour.ts'
 import type { StationPlan } from '../simulators/station/virtual-station.ts'
 import { freePort } from './free-port.ts'
+import { LostFrames } from './lost-frames.ts'
 import {
   type FeederMetersOf,
   feederLines,
@@ -70,6 +71,8 @@ export interface DepotOf {
   /** Of the site meter; janitza-umg when absent. */
   readonly meterProfile?: string
   readonly feederMeters?: FeederMetersOf
+  /** Connections end by themselves: a frame that does not come within many turns of the event loop went with one. */
+  readonly losesFrames?: boolean
   /** What stations do wrong from the start, by id. */
   readonly misbehaving?: Readonly<Record<string, Partial<Misbehaviour>>>
 }
@@ -241,10 +244,11 @@ export class TestDepot {
     }, SLICE_STILL_TURNS)
   }
 
-  settle(): Promise<void> {
-    return quiet(() => {
+  async settle(): Promise<void> {
+    await quiet(() => {
       const edge = this.edge.activity()
       const depot = this.depot.activity()
+      const frames = this.#frames.underway(edge.ocpp, depot)
       return {
         moved: [
           edge.ocpp.framesIn,
@@ -261,18 +265,19 @@ export class TestDepot {
           edge.storeBacklog > 0 ||
           this.#readsUnderway(edge.meters) ||
           depot.connecting ||
-          edge.ocpp.framesIn < depot.framesSent - this.#lost.up ||
-          depot.framesReceived < edge.ocpp.framesOut - this.#lost.down,
-        hesitant: depot.busy || edge.ocpp.working > 0 || (!this.#slices && edge.meters.inFlight > 0),
+          (frames && this.of.losesFrames !== true),
+        hesitant:
+          frames || depot.busy || edge.ocpp.working > 0 || (!this.#slices && edge.meters.inFlight > 0),
       }
     })
+    if (this.of.losesFrames === true) this.#frames.giveUp(this.edge.activity().ocpp, this.depot.activity())
   }
 
   /** Whether a request or an answer is on its way; one that the meters owe may wait for the clock. */
   #readsUnderway(meters: ReturnType<Edge['activity']>['meters']): boolean {
     if (this.#meterSilent) return false
     if (!this.#slices) return meters.inFlight > 0
-    return readsUnderway(this.depot.meterLines(), meters, this.#lost.requests)
+    return readsUnderway(this.depot.meterLines(), meters, this.#requestsBefore)
   }
 
   /** The meter takes requests and never answers; their replies are no longer waited for. */
@@ -296,7 +301,8 @@ export class TestDepot {
   }
 
   #meterSilent = false
-  readonly #lost = { up: 0, down: 0, requests: 0 }
+  readonly #frames = new LostFrames()
+  #requestsBefore = 0
 
   /** Cuts a station's line once all is quiet, so that no message dies with it, and waits until the edge has seen it. */
   async cut(station: string): Promise<void> {
@@ -306,15 +312,9 @@ export class TestDepot {
     await this.settle()
   }
 
-  /** A new edge counts its frames from 0; what the stations counted before it is nobody's. */
   #countAnew(): void {
-    const { framesSent, framesReceived } = this.depot.activity()
-    // Frames to stations that the test plays are in nobody's count either.
-    Object.assign(this.#lost, {
-      up: framesSent,
-      requests: requestsHeard(this.depot.meterLines()),
-      down: this.of.foreign ? Number.POSITIVE_INFINITY : -framesReceived,
-    })
+    this.#frames.countAnew(this.depot.activity(), this.of.foreign !== undefined)
+    this.#requestsBefore = requestsHeard(this.depot.meterLines())
   }
 
   /** All transactions there ever were, from the store by way of the API. */
