@@ -17,7 +17,7 @@ import { doorIdentity, namesOf, startAuthority, startDesk } from './authority.ts
 import { startFiles } from './files.ts'
 import { noticeOf } from './notices.ts'
 import type { Parts } from './parts.ts'
-import { duplicateIdentity, refusedStation } from './warnings.ts'
+import { duplicateIdentity, refusedStation, restartNeeded } from './warnings.ts'
 
 /** Refusals that are no mere guess: of a known station, by what it showed. */
 const TELLING = /^(certificate|security-profile)/
@@ -62,8 +62,12 @@ export async function makeCsms({
     log,
     scale,
     onEvent: (event) => noteEvent(event, { control, log, health, known }),
+    onAway: (station, awayS) =>
+      awayS === null
+        ? health.clear(restartNeeded(station, 0).code)
+        : health.raise(restartNeeded(station, awayS)),
   })
-  const frames = new FrameLog(clock, store.messages)
+  const frames = new FrameLog(clock, store.messages, (station) => csms.secretKeysOf(station))
   csms.onFrame((frame) => frames.passed(frame))
   const desk = await startDesk({ loaded, control, authority, csms, files })
   undo.push(() => desk?.stop())

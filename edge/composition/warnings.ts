@@ -67,3 +67,10 @@ export const duplicateIdentity = (event: {
   severity: 1,
   text: `Station ${event.station} is connected from ${event.holder}; a second one claims its name from ${event.newcomer}`,
 })
+
+/** Stands until the station is back: its model does not dial again by itself. */
+export const restartNeeded = (station: StationId, awayS: number): Warning => ({
+  code: `station.restart-needed.${station}`,
+  severity: 2,
+  text: `Station ${station} has been away for ${Math.round(awayS / 60)} min and does not come back by itself: somebody has to restart it`,
+})

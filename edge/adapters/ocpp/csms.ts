@@ -11,6 +11,8 @@ import type { StationDoor } from '../../domain/ports/station-door.ts'
 import type { StationProfiles } from '../../profiles/station-profiles.ts'
 import type { Logger } from './logger.ts'
 import { type LastHeard, ProfileDesk } from './quirks/profile-desk.ts'
+import { RestartWatch } from './quirks/restart-watch.ts'
+import { signsOfLife } from './quirks/signs-of-life.ts'
 import { admit, type KnownStation } from './rpc/admission.ts'
 import { Connection, type ConnectionContext } from './rpc/connection.ts'
 import { ConnectionTable } from './rpc/connection-table.ts'
@@ -27,6 +29,7 @@ import { Strangers } from './rpc/strangers.ts'
 import { newTally } from './rpc/tally.ts'
 import type { TransportEvent, TransportFrame } from './rpc/transport-event.ts'
 import { type TransportLimits, transportLimitsAt } from './rpc/transport-limits.ts'
+import { turnAway } from './rpc/turn-away.ts'
 import { type VersionChoice, versionChoice } from './version-choice.ts'
 
 export type { Logger } from './logger.ts'
@@ -55,6 +58,8 @@ export interface CsmsOptions {
   /** How many of the clock's seconds a real second has; 1 if absent. */
   readonly scale?: number
   readonly limits?: Partial<TransportLimits>
+  /** A station that never dials again by itself has been away for so many seconds; null: it is back. */
+  readonly onAway?: (station: StationId, awayS: number | null) => void
   /** Hears of refused connections, duplicate identities and floods of unreadable messages. */
   readonly onEvent?: (event: TransportEvent) => void
 }
@@ -80,6 +85,8 @@ export interface Csms {
   secure(identity: DoorIdentity): void
   /** Keeps stations out, and knows how they answer pings. */
   readonly door: StationDoor
+  /** Keys of its configuration that are secrets under names that do not show it. */
+  secretKeysOf(station: StationId): readonly string[]
   /** Ends a station's connection at once; it may come again. */
   cut(station: StationId, reason: string): void
   activity(): Activity
@@ -109,6 +116,9 @@ class OcppCsms implements Csms {
   readonly #guesses: Guesses
   readonly #strangers: Strangers
   readonly #shutOut: ShutOut
+  readonly #restarts: RestartWatch
+  /** Who has proven himself with which request. */
+  readonly #admitted = new WeakMap<IncomingMessage, StationId>()
 
   constructor(options: CsmsOptions) {
     const { clock, log } = options
@@ -116,7 +126,11 @@ class OcppCsms implements Csms {
     this.#limits = { ...transportLimitsAt(options.scale ?? 1), ...options.limits }
     this.#stations = new Map(options.stations.map((station) => [station.id, station]))
     const { transactionName = () => null } = options
-    this.#desk = this.#newDesk()
+    this.#desk = new ProfileDesk({
+      ...options,
+      assigned: (station) => this.#stations.get(station)?.profile ?? null,
+      send: (station, command, how) => this.#send(station, command, how),
+    })
     const submit: Submit = (input) => options.submit(this.#desk.mean(input))
     this.#versions = versionChoice({ submit, desk: this.#desk, clock, log, nameOf: transactionName })
     this.#context = {
@@ -131,26 +145,22 @@ class OcppCsms implements Csms {
     }
     this.#door = this.#newDoor(options.listen, null)
     this.#secureDoor = options.secure ? this.#newDoor(options.secure.listen, options.secure.identity) : null
-    this.#sockets = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      maxPayload: this.#limits.frameBytes,
-      perMessageDeflate: false,
-      // A vendor's stray byte must not cost the connection; it becomes U+FFFD.
-      skipUTF8Validation: true,
-      handleProtocols: (offered, request) =>
-        this.#versions.choose(offered, identityFromPath(request.url)) ?? false,
-    })
+    this.#sockets = this.#newSockets()
     this.#guesses = new Guesses(clock)
     this.#strangers = new Strangers(clock, this.#limits.refusalsPerMinute)
     this.#shutOut = new ShutOut(clock)
     this.#refusals = new Refusals(clock, (event) => this.#report(event))
-    this.#pinger = new Pinger(clock, this.#limits.pingInterval, () => this.#table.all())
+    this.#restarts = new RestartWatch(clock, this.#desk, (...told) => options.onAway?.(...told))
+    this.#pinger = new Pinger(
+      { clock, interval: this.#limits.pingInterval },
+      () => this.#table.all(),
+      ({ origin }) => signsOfLife(this.#desk.quirksOf(origin.station)),
+    )
     this.commands = {
-      send: (station, command, sendOptions) =>
+      send: (station, command, how) =>
         this.#desk.send(station, command, {
-          usual: (one) => this.#send(station, one, sendOptions),
-          options: sendOptions,
+          usual: (one) => this.#send(station, one, how),
+          options: how,
         }),
       effectOf: (station, request) => this.#table.get(station)?.effectOf(request) ?? { kind: 'offline' },
     }
@@ -168,13 +178,20 @@ class OcppCsms implements Csms {
     await this.#secureDoor?.open()
     this.#pinger.start()
     this.#refusals.start()
+    for (const { id } of this.#stations.values()) this.#restarts.away(id)
   }
 
   async stop(): Promise<void> {
     this.#pinger.stop()
     const closed = Promise.all([this.#door.close(), this.#secureDoor?.close()])
-    await Promise.all(this.#table.all().map((connection) => connection.close('shutdown')))
+    await Promise.all(
+      this.#table.all().map((connection) => {
+        const how = this.#desk.quirksOf(connection.origin.station)['liveness.close']
+        return connection.close('shutdown', how)
+      }),
+    )
     await closed
+    this.#restarts.stop()
     this.#refusals.stop()
   }
 
@@ -188,6 +205,10 @@ class OcppCsms implements Csms {
 
   secure(identity: DoorIdentity): void {
     this.#secureDoor?.secure(identity)
+  }
+
+  secretKeysOf(station: StationId): readonly string[] {
+    return this.#desk.quirksOf(station)['config.secret-keys'] ?? []
   }
 
   cut(station: StationId, reason: string): void {
@@ -204,12 +225,16 @@ class OcppCsms implements Csms {
     return () => this.#listeners.delete(listener)
   }
 
-  #newDesk(): ProfileDesk {
-    const { profiles, clock, log, submit, lastHeard = () => null } = this.#options
-    return new ProfileDesk({
-      ...{ profiles, clock, log, submit, lastHeard },
-      assigned: (station) => this.#stations.get(station)?.profile ?? null,
-      send: (station, command, options) => this.#send(station, command, options),
+  #newSockets(): WebSocketServer {
+    return new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      maxPayload: this.#limits.frameBytes,
+      perMessageDeflate: false,
+      // A vendor's stray byte must not cost the connection; it becomes U+FFFD.
+      skipUTF8Validation: true,
+      handleProtocols: (offered, request) =>
+        this.#versions.choose(offered, this.#admitted.get(request) ?? null) ?? false,
     })
   }
 
@@ -234,27 +259,33 @@ class OcppCsms implements Csms {
       this.#refuse(request, socket, { status: 401, reason: 'too many wrong credentials' }, asked)
       return
     }
-    const admission = admit(request, { stations: this.#stations, peer: peerOf(socket) })
+    const admission = admit(request, {
+      stations: this.#stations,
+      quirksOf: (station) => this.#desk.quirksOf(station),
+      peer: peerOf(socket),
+    })
     if ('refusal' in admission) {
       if (admission.refusal.status === 401) this.#guessed(request, asked)
       this.#refuse(request, socket, admission.refusal, admission.identity)
       return
     }
     const { station } = admission
+    this.#admitted.set(request, station)
     this.#guesses.passed(host, asked)
     if (this.#shutOut.has(station)) {
       refuse(socket, { status: 503, reason: 'kept out for a while' })
       return
     }
     const holder = this.#table.get(station)
-    if (holder && this.#offersOurs(request)) void this.#contest(holder, request, socket, head)
+    if (holder && this.#versions.inCommon(request, station)) void this.#contest(holder, request, socket, head)
     else this.#enter(request, socket, head, station)
   }
 
   /** The newcomer has proven itself; now the holder has to. */
   async #contest(holder: Connection, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const { station } = holder.origin
-    const owner = await this.#table.settle(holder, this.#limits.probe)
+    const { trusted } = signsOfLife(this.#desk.quirksOf(station))
+    const owner = await this.#table.settle(holder, { probe: this.#limits.probe, trusted })
     if (owner === null) {
       this.#enter(request, socket, head, station)
       return
@@ -263,32 +294,17 @@ class OcppCsms implements Csms {
     this.#refuse(request, socket, { status: 409, reason: 'identity in use' }, station)
   }
 
-  #offersOurs(request: IncomingMessage): boolean {
-    const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',')
-    const names = new Set(offered.map((name) => name.trim()))
-    return this.#versions.choose(names, identityFromPath(request.url)) !== null
-  }
-
   #enter(request: IncomingMessage, socket: Duplex, head: Buffer, station: StationId): void {
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => {
       this.#door.passed(socket)
       this.#secureDoor?.passed(socket)
-      const version = this.#versions.get(webSocket.protocol)
+      const version = this.#versions.get(webSocket.protocol) ?? this.#versions.assumed(request, station)
       if (version) this.#welcome(webSocket, version, { station, remoteAddress: addressOf(request) })
-      else this.#turnAway(webSocket, request, station)
-    })
-  }
-
-  /** OCPP-J 1.6 section 3.1.2: without a common subprotocol the handshake is completed and the socket closed. */
-  #turnAway(webSocket: WebSocket, request: IncomingMessage, station: StationId): void {
-    webSocket.on('error', () => webSocket.terminate())
-    webSocket.close(1002, 'a subprotocol is required')
-    const deadline = this.#options.clock.timer(this.#limits.close, () => webSocket.terminate())
-    webSocket.once('close', () => deadline.cancel())
-    this.#refusals.add({
-      reason: 'no common subprotocol',
-      identity: station,
-      remoteAddress: addressOf(request),
+      else {
+        turnAway(webSocket, { clock: this.#options.clock, within: this.#limits.close })
+        const remoteAddress = addressOf(request)
+        this.#refusals.add({ reason: 'no common subprotocol', identity: station, remoteAddress })
+      }
     })
   }
 
@@ -319,13 +335,17 @@ class OcppCsms implements Csms {
       protocol: version.subprotocol,
       remoteAddress,
     })
+    this.#restarts.back(station)
     this.#desk.opened(station)
   }
 
   #closed(connection: Connection, reason: string): void {
     const { station, generation } = connection.origin
     this.#table.remove(connection)
-    if (this.#table.get(station) === undefined) this.#desk.closed(station)
+    if (this.#table.get(station) === undefined) {
+      this.#desk.closed(station)
+      this.#restarts.away(station)
+    }
     this.#options.log.info({ station, connection: generation, reason }, 'a station disconnected')
     this.#submit({ type: 'station-disconnected', station, connection: generation, reason })
   }

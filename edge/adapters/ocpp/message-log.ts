@@ -21,14 +21,20 @@ interface OpenCall {
 export class FrameLog {
   readonly #clock: Clock
   readonly #log: Pick<MessageLog, 'add'>
+  readonly #secretKeysOf: (station: StationId) => readonly string[]
   readonly #open = new Map<
     StationId,
     { readonly connection: number; readonly calls: Map<string, OpenCall> }
   >()
 
-  constructor(clock: Clock, log: Pick<MessageLog, 'add'>) {
+  constructor(
+    clock: Clock,
+    log: Pick<MessageLog, 'add'>,
+    secretKeysOf: (station: StationId) => readonly string[] = () => [],
+  ) {
     this.#clock = clock
     this.#log = log
+    this.#secretKeysOf = secretKeysOf
   }
 
   passed(frame: TransportFrame): void {
@@ -37,7 +43,7 @@ export class FrameLog {
     const about = type === undefined ? UNREADABLE : this.#sort(frame, { type, id: id ?? '', word })
     this.#log.add({
       ...{ at: this.#clock.now(), station, connection, direction, ...about },
-      text: withoutSecrets(text, about.action).slice(0, LONGEST_TEXT),
+      text: withoutSecrets(text, about.action, this.#secretKeysOf(station)).slice(0, LONGEST_TEXT),
       length: text.length,
     })
   }

@@ -12,28 +12,40 @@ const VALUES = new Set(['value', 'attributeValue', 'variableAttribute', 'data'])
 /** VPN and APN settings hold a bare `key`, which elsewhere is a setting's name. */
 const KEY_HOLDERS = new Set(['vpn', 'apn'])
 
-/** The text of a frame with passwords, keys and credentials in addresses masked. What is no JSON is kept only in its head. */
-export function withoutSecrets(text: string, action: string | null): string {
+const NONE: readonly string[] = []
+
+/**
+ * The text of a frame with passwords, keys and credentials in addresses masked. What is no JSON is kept only in its head.
+ * `own`: settings of this station that are secrets under names that do not show it.
+ */
+export function withoutSecrets(text: string, action: string | null, own: readonly string[] = NONE): string {
   const named = action !== null && SECRET.test(action)
-  if (!SUSPECT.test(text) && !named) return text
+  if (!SUSPECT.test(text) && !named && !own.some((key) => text.includes(key))) return text
   try {
-    return JSON.stringify(masked(JSON.parse(text), ''))
+    return JSON.stringify(masked(JSON.parse(text), { within: '', own }))
   } catch (error) {
     if (error instanceof SyntaxError) return `${text.slice(0, 40)}… (unreadable, and may hold a secret)`
     throw error
   }
 }
 
-function masked(value: unknown, within: string): unknown {
+interface Place {
+  /** The member that it stands in. */
+  readonly within: string
+  readonly own: readonly string[]
+}
+
+function masked(value: unknown, { within, own }: Place): unknown {
   if (typeof value === 'string') return value.replace(USER_INFO, `$1${MASK}@`).replace(ONE_TIME, `$1${MASK}`)
-  if (Array.isArray(value)) return value.map((each) => masked(each, within))
+  if (Array.isArray(value)) return value.map((each) => masked(each, { within, own }))
   if (typeof value !== 'object' || value === null) return value
   const members = Object.entries(value)
-  const secret = SECRET.test(settingName(value as Readonly<Record<string, unknown>>))
+  const setting = settingName(value as Readonly<Record<string, unknown>>)
+  const secret = SECRET.test(setting) || own.includes(setting)
   return Object.fromEntries(
     members.map(([name, member]) => {
       const hidden = SECRET.test(name) || (secret && VALUES.has(name)) || isBareKey(within, name)
-      return [name, hidden ? hide(member) : masked(member, name)]
+      return [name, hidden ? hide(member) : masked(member, { within: name, own })]
     }),
   )
 }

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { HANDLED } from './quirks/handled.ts'
 import type { V16Context } from './v16/context.ts'
 import { OUTBOUND } from './v16/raw.ts'
 import { routes as routes16 } from './v16/routes.ts'
@@ -42,6 +43,14 @@ const table = ({ name, heard, receipts, said }: Version): string => {
   return `## ${name}: ${rows.length} messages\n\n| Message | From the station | From the depot |\n|---|---|---|\n${rows.join('\n')}\n`
 }
 
+const quirkTable = (): string => {
+  const rows = Object.entries(HANDLED)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, { how }]) => `| \`${key}\` | ${how} |`)
+  const head = `## Quirks of stations: ${rows.length}\n\nWhat a station profile can say of a model, and what is done then.`
+  return `${head}\n\n| Quirk | What is done |\n|---|---|\n${rows.join('\n')}\n`
+}
+
 /** The page of what is supported, from the route tables and the requests that exist. */
 export const supportPage = (): string =>
   [
@@ -51,6 +60,7 @@ export const supportPage = (): string =>
     'message: `POST /api/v1/stations/{station}/ocpp/{action}`.',
     '',
     ...versions().map(table),
+    quirkTable(),
   ].join('\n')
 
 export const SUPPORT_PAGE = new URL('SUPPORT.md', import.meta.url)

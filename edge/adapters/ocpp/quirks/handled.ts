@@ -1,7 +1,21 @@
+import { AVAILABILITY_QUIRKS } from './availability.ts'
 import { BOOT_QUIRKS } from './boot.ts'
+import { CLOCK_QUIRKS } from './clock.ts'
+import { CONFIG_QUIRKS } from './config.ts'
+import { ID_TOKEN_QUIRKS } from './id-token.ts'
+import { MEASURANDS_QUIRKS } from './measurands.ts'
 import type { Handlings } from './quirk.ts'
+import { TLS_QUIRKS } from './tls.ts'
+import { TRANSPORT_QUIRKS } from './transport.ts'
 
 /** Every quirk that is handled, from one file for each group. What stands here is on the page of what is supported. */
 export const HANDLED: Handlings = {
+  ...TRANSPORT_QUIRKS,
   ...BOOT_QUIRKS,
+  ...CONFIG_QUIRKS,
+  ...MEASURANDS_QUIRKS,
+  ...CLOCK_QUIRKS,
+  ...ID_TOKEN_QUIRKS,
+  ...AVAILABILITY_QUIRKS,
+  ...TLS_QUIRKS,
 }

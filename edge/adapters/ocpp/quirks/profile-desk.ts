@@ -20,8 +20,8 @@ export interface ProfileDeskOptions {
   readonly submit: Submit
   /** The profile that the configuration gives a station; null: by what it says of itself. */
   readonly assigned: (station: string) => string | null
-  /** What a station said before this start; null when it is new. */
-  readonly lastHeard: (station: string) => LastHeard | null
+  /** What a station said before this start; null when it is new, as all are without this. */
+  readonly lastHeard?: (station: string) => LastHeard | null
   /** To the station's connection. */
   readonly send: (station: StationId, command: StationCommand, options: SendOptions) => Promise<StationAnswer>
 }
@@ -115,7 +115,7 @@ export class ProfileDesk {
     return entry
   }
 
-  #resolve(station: string, heard: LastHeard | null = this.#options.lastHeard(station)): Resolved {
+  #resolve(station: string, heard: LastHeard | null = this.#options.lastHeard?.(station) ?? null): Resolved {
     const { profiles, assigned } = this.#options
     const { vendor, model, firmware } = heard ?? UNHEARD
     return profiles.resolve({ identity: station, vendor, model, firmware, assigned: assigned(station) })

@@ -58,3 +58,6 @@ export interface Handling<K extends QuirkKey> {
 
 /** Keys that are handled, by group. */
 export type Handlings = { readonly [K in QuirkKey]?: Handling<K> }
+
+export const rejected = (reason: string): Promise<StationAnswer> =>
+  Promise.resolve({ status: 'rejected', reason })

@@ -2,9 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import type { StationId } from '@busbar/model/ids.ts'
 import { type CredentialFault, checkCredentials } from './basic-credentials.ts'
 import type { Refusal } from './front-door.ts'
-import { identityFromPath } from './identity-path.ts'
 import type { CertificateFault, Peer } from './peer.ts'
 import type { RegistrationStatus } from './registration.ts'
+import { type Guests, whoAsks } from './who-asks.ts'
 
 /**
  * How a station proves itself: 0 not at all, 1 Basic, 2 Basic over TLS, 3 a client certificate.
@@ -43,15 +43,28 @@ export type Admission =
 /** Checks who asks to connect. It touches no connection: nothing is done for anyone who has not proven himself. */
 export function admit(
   request: IncomingMessage,
-  { stations, peer }: { stations: ReadonlyMap<string, KnownStation>; peer: Peer },
+  {
+    stations,
+    quirksOf,
+    peer,
+  }: Pick<Guests, 'quirksOf'> & { readonly stations: ReadonlyMap<string, KnownStation>; readonly peer: Peer },
 ): Admission {
-  const identity = identityFromPath(request.url)
+  const identity = whoAsks(request, { stations, quirksOf })
   if (identity === null) return { refusal: { status: 400, reason: 'odd path' }, identity }
-  // Stations send no Origin; a browser always does.
-  if (request.headers.origin !== undefined) return { refusal: { status: 403, reason: 'browser' }, identity }
   const station = stations.get(identity)
+  const quirks = station === undefined ? {} : quirksOf(identity)
+  const { origin, authorization } = request.headers
+  // Stations send no Origin; a browser always does.
+  if (origin !== undefined && origin !== quirks['handshake.allow-origin'])
+    return { refusal: { status: 403, reason: 'browser' }, identity }
   // Every path checks credentials once, so that all take the same time.
-  const wrong = checkCredentials(request.headers.authorization, identity, station?.secretSha256 ?? undefined)
+  const wrong = checkCredentials(authorization, identity, {
+    secretSha256: station?.secretSha256 ?? undefined,
+    manners: {
+      anyCase: quirks['handshake.user-case'] === 'ignore',
+      hexText: quirks['handshake.password-encoding'] === 'hex-text',
+    },
+  })
   const fault = station === undefined ? (wrong ?? 'unknown-station') : faultOf(station, { peer, wrong })
   if (fault !== null || !station)
     return { refusal: { status: 401, reason: fault ?? 'unknown-station' }, identity }

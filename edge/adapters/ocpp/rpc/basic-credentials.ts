@@ -11,6 +11,22 @@ export type CredentialFault =
 const BASIC = /^ *basic +([A-Za-z0-9+/_-]+={0,2}) *$/i
 const NOBODY = createHash('sha256').digest()
 
+/** How a station gives its credentials. */
+export interface CredentialManners {
+  /** Capitals in the user do not count. */
+  readonly anyCase: boolean
+  /** The secret comes as hexadecimal digits. */
+  readonly hexText: boolean
+}
+const USUAL: CredentialManners = { anyCase: false, hexText: false }
+
+/** The user that an Authorization header names, before anything is proven; null without one. */
+export function userOf(header: string | undefined): string | null {
+  const text = Buffer.from(BASIC.exec(header ?? '')?.[1] ?? '', 'base64').toString()
+  const end = text.indexOf(':')
+  return end > 0 ? text.slice(0, end) : null
+}
+
 /**
  * Checks an Authorization header against the SHA-256 (hex) of the station's secret; `undefined` is an unknown station.
  * The secret is compared as raw bytes: in HTTP Basic an OCPP 1.6 key need not be text. Every path hashes and compares
@@ -19,13 +35,15 @@ const NOBODY = createHash('sha256').digest()
 export function checkCredentials(
   header: string | undefined,
   identity: string,
-  secretSha256: string | undefined,
+  { secretSha256, manners = USUAL }: { secretSha256: string | undefined; manners?: CredentialManners },
 ): CredentialFault | null {
   const encoded = header === undefined ? null : (BASIC.exec(header)?.[1] ?? null)
   const pair = Buffer.from(encoded ?? '', 'base64')
   const user = Buffer.from(`${identity}:`)
-  const named = pair.subarray(0, user.length).equals(user)
-  const digest = createHash('sha256').update(pair.subarray(user.length)).digest()
+  const named = sameUser(pair.subarray(0, user.length), user, manners)
+  const digest = createHash('sha256')
+    .update(secretIn(pair.subarray(user.length), manners))
+    .digest()
   const expected = secretSha256 === undefined ? NOBODY : Buffer.from(secretSha256, 'hex')
   const matches = expected.length === digest.length && timingSafeEqual(digest, expected)
   if (header === undefined) return 'no-credentials'
@@ -33,4 +51,12 @@ export function checkCredentials(
   if (!named) return 'user-mismatch'
   if (secretSha256 === undefined) return 'unknown-station'
   return matches ? null : 'wrong-secret'
+}
+
+const sameUser = (given: Buffer, user: Buffer, { anyCase }: CredentialManners): boolean =>
+  given.equals(user) || (anyCase && given.toString().toLowerCase() === user.toString().toLowerCase())
+
+function secretIn(given: Buffer, { hexText }: CredentialManners): Buffer {
+  const text = hexText ? given.toString() : ''
+  return /^(?:[0-9a-f]{2})+$/i.test(text) ? Buffer.from(text, 'hex') : given
 }

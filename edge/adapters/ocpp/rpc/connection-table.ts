@@ -34,14 +34,18 @@ export class ConnectionTable {
   }
 
   /**
-   * Settles who owns an identity that is claimed again: the holder when it shows life, else it is cut.
+   * Settles who owns an identity that is claimed again: the holder when it shows life, or spoke so lately that it is
+   * `trusted`; else it is cut.
    * @returns the connection that keeps the identity, `undecided` while another claim is being settled, null when free
    */
-  async settle(holder: Connection, probe: Duration): Promise<Connection | 'undecided' | null> {
+  async settle(
+    holder: Connection,
+    { probe, trusted }: { readonly probe: Duration; readonly trusted: Duration | null },
+  ): Promise<Connection | 'undecided' | null> {
     const { station } = holder.origin
     if (this.#probed.has(station)) return 'undecided'
     this.#probed.add(station)
-    const alive = await holder.showsLife(probe)
+    const alive = trusted === null ? await holder.showsLife(probe) : holder.spokeWithin(trusted)
     this.#probed.delete(station)
     if (!alive) holder.terminate('replaced by a new connection')
     return this.#live.get(station) ?? null

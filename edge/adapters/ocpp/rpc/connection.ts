@@ -1,6 +1,6 @@
 import type { Clock } from '@busbar/model/clock.ts'
 import type { StationId } from '@busbar/model/ids.ts'
-import type { Duration } from '@busbar/units/time.ts'
+import { between, type Duration, type Monotonic } from '@busbar/units/time.ts'
 import type { RawData, WebSocket } from 'ws'
 import type { RawCommand, StationAnswer, StationCommand } from '../../../domain/commands.ts'
 import type { RequestEffect, SendOptions } from '../../../domain/ports/station-commands.ts'
@@ -55,6 +55,8 @@ export class Connection {
   #heard = 0
   #pinged = 0
   #ponged = 0
+  #messages = 0
+  #messageAt: Monotonic
   #paused = false
   #fault: string | null = null
   #closed = false
@@ -64,6 +66,7 @@ export class Connection {
     const { clock, limits, log, tally } = context
     const { station } = origin
     this.origin = origin
+    this.#messageAt = clock.monotonic()
     this.protocol = version.subprotocol
     this.#context = context
     this.#version = version
@@ -106,6 +109,11 @@ export class Connection {
     return this.#heard
   }
 
+  /** Grows with every message alone. */
+  get messages(): number {
+    return this.#messages
+  }
+
   /** True while we do not read, so that silence says nothing about the station. */
   get heldBack(): boolean {
     return this.#paused
@@ -133,6 +141,11 @@ export class Connection {
     this.#socket.ping()
   }
 
+  /** True when a message came so lately. */
+  spokeWithin(limit: Duration): boolean {
+    return between(this.#messageAt, this.#context.clock.monotonic()) < limit
+  }
+
   /** Pings; resolves true at the first sign of life, false when none comes within `limit`. */
   showsLife(limit: Duration): Promise<boolean> {
     return new Promise((resolve) => {
@@ -156,7 +169,7 @@ export class Connection {
   }
 
   /** Lets the call in work end, says goodbye, and cuts the connection if that takes too long. */
-  async close(reason: string): Promise<void> {
+  async close(reason: string, how: 'frame' | 'drop' = 'frame'): Promise<void> {
     if (this.#closed) return
     const closed = new Promise<void>((resolve) => {
       this.#whenClosed = resolve
@@ -166,7 +179,8 @@ export class Connection {
     await Promise.race([this.#inbound.drain(), closed])
     this.#fault ??= reason
     this.#resume()
-    this.#socket.close(1001, reason)
+    if (how === 'drop') this.terminate(reason)
+    else this.#socket.close(1001, reason)
     await closed
     forced.cancel()
   }
@@ -194,6 +208,8 @@ export class Connection {
   #receive(text: string): void {
     if (this.#closed) return
     this.#hear()
+    this.#messages += 1
+    this.#messageAt = this.#context.clock.monotonic()
     this.#context.tally.framesIn += 1
     this.#passed('in', text)
     this.#sort(readFrame(text))

@@ -1,5 +1,6 @@
 import { type Clock, every, type Timer } from '@busbar/model/clock.ts'
-import type { Duration } from '@busbar/units/time.ts'
+import { between, type Duration, type Monotonic } from '@busbar/units/time.ts'
+import type { SignsOfLife } from '../quirks/signs-of-life.ts'
 import type { Connection } from './connection.ts'
 
 /**
@@ -10,14 +11,21 @@ export class Pinger {
   readonly #clock: Clock
   readonly #interval: Duration
   readonly #connections: () => readonly Connection[]
-  readonly #heardAtPing = new WeakMap<Connection, number>()
+  readonly #signsOf: (connection: Connection) => SignsOfLife
+  /** How much had been heard of each at a ping, and since when no more. */
+  readonly #seen = new WeakMap<Connection, { readonly heard: number; readonly since: Monotonic }>()
   #timer: Timer | null = null
   #sameTurn = false
 
-  constructor(clock: Clock, interval: Duration, connections: () => readonly Connection[]) {
+  constructor(
+    { clock, interval }: { readonly clock: Clock; readonly interval: Duration },
+    connections: () => readonly Connection[],
+    signsOf: (connection: Connection) => SignsOfLife,
+  ) {
     this.#clock = clock
     this.#interval = interval
     this.#connections = connections
+    this.#signsOf = signsOf
   }
 
   start(): void {
@@ -39,12 +47,15 @@ export class Pinger {
   }
 
   #check(connection: Connection): void {
-    const { heard, heldBack } = connection
-    if (this.#heardAtPing.get(connection) === heard && !heldBack) {
+    const { messagesOnly, silence } = this.#signsOf(connection)
+    const heard = messagesOnly ? connection.messages : connection.heard
+    const now = this.#clock.monotonic()
+    const before = this.#seen.get(connection)
+    if (before?.heard !== heard || connection.heldBack) this.#seen.set(connection, { heard, since: now })
+    else if (silence === null || between(before.since, now) >= silence) {
       connection.terminate('no sign of life')
       return
     }
-    this.#heardAtPing.set(connection, heard)
     connection.ping()
   }
 }
