@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { minutes, seconds, toIso } from '@busbar/units/time.ts'
-import { OCPP20 } from 'typed-ocpp'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { OCPP20, OCPP21 } from 'typed-ocpp'
+import { expect } from 'vitest'
 import { WebSocket } from 'ws'
-import { SECRET, TestDepot } from './test-depot.ts'
+import { SECRET, type TestDepot } from '../test-depot.ts'
+import { download, type ForeignStation } from './foreign-station.ts'
 
 type Payload = Readonly<Record<string, unknown>>
 interface Profile {
@@ -14,13 +15,13 @@ interface Profile {
   ]
 }
 
-/**
- * A station of OCPP 2.0.1 whose messages another maker's library makes and checks, in both directions: three phases,
- * draws what it is offered.
- */
-class ForeignStation {
+const LIBRARIES = { 'ocpp2.0.1': OCPP20, 'ocpp2.1': OCPP21 } as const
+
+/** OCPP 2.0.1 and 2.1; typed-ocpp checks what it says and hears against the schemas, in both directions. */
+export class TypedOcppStation implements ForeignStation {
   readonly limitsA: number[] = []
-  /** What the library finds wrong with anything we say to it. */
+  readonly reservedFor: string[] = []
+  readonly firmware: string[] = []
   readonly faults: string[] = []
   readonly transactionId = 'foreign-tx-1'
   running = false
@@ -31,10 +32,15 @@ class ForeignStation {
   #calls = 0
   #socket!: WebSocket
   readonly #test: TestDepot
+  readonly #protocol: keyof typeof LIBRARIES
+  readonly #library: typeof OCPP20
   readonly #waiting = new Map<string, { call: unknown; done(answer: Payload): void }>()
 
-  constructor(test: TestDepot) {
+  constructor(test: TestDepot, protocol: keyof typeof LIBRARIES) {
     this.#test = test
+    this.#protocol = protocol
+    // Both have the same functions; what differs is the schemas behind them.
+    this.#library = LIBRARIES[protocol] as typeof OCPP20
   }
 
   get drawA(): number {
@@ -43,7 +49,7 @@ class ForeignStation {
 
   async connect(): Promise<void> {
     const basic = Buffer.from(`FOREIGN:${SECRET}`).toString('base64')
-    this.#socket = new WebSocket(`${this.#test.edge.ocppAddress}/ocpp/FOREIGN`, ['ocpp2.0.1'], {
+    this.#socket = new WebSocket(`${this.#test.edge.ocppAddress}/ocpp/FOREIGN`, [this.#protocol], {
       headers: { authorization: `Basic ${basic}` },
     })
     this.#socket.on('message', (data) => this.#heard(JSON.parse(String(data))))
@@ -58,7 +64,7 @@ class ForeignStation {
   call(action: string, payload: object): Promise<Payload> {
     const id = `f-${++this.#calls}`
     const call = [2, id, action, payload]
-    expect(OCPP20.validate(call), `${action}: ${OCPP20.validate.errors}`).toBe(true)
+    expect(this.#library.validate(call), `${action}: ${this.#library.validate.errors}`).toBe(true)
     this.#socket.send(JSON.stringify(call))
     return new Promise((done) => this.#waiting.set(id, { call, done }))
   }
@@ -137,28 +143,47 @@ class ForeignStation {
   }
 
   #heard(message: unknown): void {
-    if (!OCPP20.validate(message)) {
-      this.faults.push(`${JSON.stringify(message)}: ${OCPP20.validate.errors}`)
+    if (!this.#library.validate(message)) {
+      this.faults.push(`${JSON.stringify(message)}: ${this.#library.validate.errors}`)
       return
     }
-    if (OCPP20.isCall(message)) {
+    if (this.#library.isCall(message)) {
       const [, id, action, payload] = message
       this.#socket.send(JSON.stringify([3, id, this.#answer(action, payload as unknown as Payload)]))
       return
     }
     const waiting = this.#waiting.get(message[1])
-    if (!OCPP20.isCallResult(message) || waiting === undefined) {
+    if (!this.#library.isCallResult(message) || waiting === undefined) {
       this.faults.push(JSON.stringify(message))
       return
     }
-    if (!OCPP20.checkCallResult(message, waiting.call as OCPP20.Call))
+    if (!this.#library.checkCallResult(message, waiting.call as OCPP20.Call))
       this.faults.push(JSON.stringify(message))
     waiting.done(message[2] as unknown as Payload)
   }
 
   #answer(action: string, payload: Payload): Payload {
-    if (action !== 'SetChargingProfile')
-      return { status: action === 'TriggerMessage' ? 'NotImplemented' : 'Rejected' }
+    if (action === 'SetChargingProfile') return this.#limited(payload)
+    if (action === 'ReserveNow') {
+      this.reservedFor.push((payload.idToken as { idToken: string }).idToken)
+      return { status: 'Accepted' }
+    }
+    if (action === 'UpdateFirmware') {
+      const { location } = payload.firmware as { location: string }
+      void this.#update(location, payload.requestId)
+      return { status: 'Accepted' }
+    }
+    return { status: action === 'TriggerMessage' ? 'NotImplemented' : 'Rejected' }
+  }
+
+  async #update(location: string, requestId: unknown): Promise<void> {
+    const tell = (status: string) => this.call('FirmwareStatusNotification', { status, requestId })
+    await tell('Downloading')
+    this.firmware.push(await download(location))
+    for (const status of ['Downloaded', 'SignatureVerified', 'Installing', 'Installed']) await tell(status)
+  }
+
+  #limited(payload: Payload): Payload {
     const { chargingProfilePurpose, transactionId, chargingSchedule } = payload.chargingProfile as Profile
     const [{ limit }] = chargingSchedule[0].chargingSchedulePeriod
     if (chargingProfilePurpose === 'TxDefaultProfile') this.#defaultA = limit
@@ -173,49 +198,3 @@ class ForeignStation {
     return toIso(this.#test.clock.now())
   }
 }
-
-describe('a station of OCPP 2.0.1 built on a public library that is not ours', () => {
-  let test: TestDepot
-  let foreign: ForeignStation
-  beforeEach(async () => {
-    test = await TestDepot.start({
-      gridA: 200,
-      otherA: 60,
-      feeders: [{ id: 'f1', ratingA: 21 }],
-      stations: [],
-      foreign: [{ id: 'FOREIGN', feeder: 'f1' }],
-      vehicles: ['bus'],
-    })
-    foreign = new ForeignStation(test)
-    await foreign.connect()
-  })
-  afterEach(async () => {
-    foreign.close()
-    await test.stop()
-  })
-
-  it('boots, charges, is limited by its feeder and stops; its energy is on the books, and all we say is valid', async () => {
-    await foreign.start()
-    for (let reports = 0; reports < 36; reports++) {
-      await foreign.charge()
-      expect(foreign.drawA).toBeLessThanOrEqual(20)
-    }
-    expect(foreign.limitsA.at(-1)).toBe(20)
-    expect(test.evse('FOREIGN')).toMatchObject({
-      state: 'limited',
-      vehicle: 'bus',
-      offered_a: 20,
-      binding_row: 'f1/l1',
-    })
-
-    await foreign.stop()
-    const energy = foreign.registerWh - 5000
-    expect(energy).toBeGreaterThan(400)
-    expect(await test.transactions()).toMatchObject([
-      { station: 'FOREIGN', vehicle: 'bus', energy_wh: energy, reason: 'Local' },
-    ])
-    await test.pass(minutes(1))
-    expect(test.evse('FOREIGN').transaction).toBeNull()
-    expect(foreign.faults).toEqual([])
-  })
-})

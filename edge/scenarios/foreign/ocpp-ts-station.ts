@@ -1,13 +1,18 @@
 import { once } from 'node:events'
-import { minutes, seconds, toIso } from '@busbar/units/time.ts'
+import { seconds, toIso } from '@busbar/units/time.ts'
 import { OcppClient } from 'ocpp-ts'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { SECRET, TestDepot } from './test-depot.ts'
+import { expect } from 'vitest'
+import { SECRET, type TestDepot } from '../test-depot.ts'
+import { download, type ForeignStation } from './foreign-station.ts'
 
-/** A charge point of another maker's client library: three phases, draws what it is offered. */
-class ForeignStation {
+/** OCPP 1.6, on the client of ocpp-ts. */
+export class OcppTsStation implements ForeignStation {
   readonly client = new OcppClient('FOREIGN')
   readonly limitsA: number[] = []
+  readonly reservedFor: string[] = []
+  readonly firmware: string[] = []
+  /** This library checks nothing of what it hears. */
+  readonly faults: string[] = []
   readonly #test: TestDepot
   #defaultA = 32
   #limitA: number | null = null
@@ -31,6 +36,22 @@ class ForeignStation {
             : 'Rejected',
       })
     })
+    this.client.on('ReserveNow', ({ idTag }, answer) => {
+      this.reservedFor.push(idTag)
+      answer({ status: 'Accepted' })
+    })
+    this.client.on('UpdateFirmware', ({ location }, answer) => {
+      answer({})
+      void this.#update(location)
+    })
+  }
+
+  async #update(location: string): Promise<void> {
+    const tell = (status: 'Downloading' | 'Downloaded' | 'Installing' | 'Installed') =>
+      this.client.callRequest('FirmwareStatusNotification', { status })
+    await tell('Downloading')
+    this.firmware.push(await download(location))
+    for (const status of ['Downloaded', 'Installing', 'Installed'] as const) await tell(status)
   }
 
   get drawA(): number {
@@ -42,6 +63,10 @@ class ForeignStation {
       authorization: `Basic ${Buffer.from(`FOREIGN:${SECRET}`).toString('base64')}`,
     })
     await once(this.client, 'connect')
+  }
+
+  close(): void {
+    // The library has no way to hang up: the edge does.
   }
 
   get #now(): string {
@@ -116,46 +141,3 @@ class ForeignStation {
     this.transaction = null
   }
 }
-
-describe('a charge point built on a public client library that is not ours', () => {
-  let test: TestDepot
-  let foreign: ForeignStation
-  beforeEach(async () => {
-    test = await TestDepot.start({
-      gridA: 200,
-      otherA: 60,
-      feeders: [{ id: 'f1', ratingA: 21 }],
-      stations: [],
-      foreign: [{ id: 'FOREIGN', feeder: 'f1' }],
-      vehicles: ['bus'],
-    })
-    foreign = new ForeignStation(test)
-    await foreign.connect()
-  })
-  afterEach(() => test.stop())
-
-  it('boots, charges, is limited by its feeder and stops, and its energy is on the books', async () => {
-    await foreign.start()
-    for (let reports = 0; reports < 36; reports++) {
-      await foreign.charge()
-      expect(foreign.drawA).toBeLessThanOrEqual(20)
-    }
-    expect(foreign.limitsA.at(-1)).toBe(20)
-    expect(test.evse('FOREIGN')).toMatchObject({
-      state: 'limited',
-      vehicle: 'bus',
-      offered_a: 20,
-      binding_row: 'f1/l1',
-    })
-    expect(test.evse('FOREIGN').reason).toBe('f1, L1 is full')
-
-    await foreign.stop()
-    const energy = foreign.registerWh - 5000
-    expect(energy).toBeGreaterThan(400)
-    expect(await test.transactions()).toMatchObject([
-      { station: 'FOREIGN', vehicle: 'bus', energy_wh: energy, reason: 'Local' },
-    ])
-    await test.pass(minutes(1))
-    expect(test.evse('FOREIGN').transaction).toBeNull()
-  })
-})
