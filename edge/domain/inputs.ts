@@ -369,6 +369,8 @@ export interface StationCapabilities {
   readonly settleS: number
   /** True when the model was proven to obey an accepted limit, so that the settle time alone releases the old one. */
   readonly provenToObey: boolean
+  /** True where no limit surely bounds what it draws: it counts at its rating. */
+  readonly unbounded?: boolean
   readonly limitStepA: Amps
   readonly minCurrentA: Amps
   readonly minPowerW: Watts

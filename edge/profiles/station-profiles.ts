@@ -1,6 +1,7 @@
 import { amps, watts } from '@busbar/units/electricity.ts'
 import type { MatchedProfile, QuirkInForce } from '../domain/charging/matched-profile.ts'
 import type { StationCapabilities } from '../domain/inputs.ts'
+import { withQuirks } from './quirk-capabilities.ts'
 import type { QuirkValues } from './quirk-values.ts'
 import type { StationProfileFile } from './station-profile.ts'
 import { compareVersions, inRange } from './versions.ts'
@@ -79,7 +80,8 @@ function resolved(
   }
   // The schema has checked each value against its key.
   const values = Object.fromEntries(quirks.map(({ key, value }) => [key, value])) as QuirkValues
-  return { profile, warnings, quirks: values, matched }
+  const capabilities = withQuirks(profile.capabilities, values, file.capabilities)
+  return { profile: { ...profile, capabilities }, warnings, quirks: values, matched }
 }
 
 /** Of several entries of one key, the first that fits the firmware. A firmware that cannot be read has them all. */

@@ -3,9 +3,10 @@ import { as, evseKey, type StationId } from '@busbar/model/ids.ts'
 import { later, minutes, seconds } from '@busbar/units/time.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import { limitDoubts } from '../domain/charging/limit-doubt.ts'
+import type { DepotOf } from './depot-of.ts'
 import { FeederWatch } from './feeder-watch.ts'
 import { heldA, offered } from './four-on-a-feeder.ts'
-import { type DepotOf, TestDepot } from './test-depot.ts'
+import { TestDepot } from './test-depot.ts'
 
 let test: TestDepot
 let feeder: FeederWatch

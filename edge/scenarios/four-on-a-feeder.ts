@@ -1,6 +1,7 @@
 import { minutes } from '@busbar/units/time.ts'
+import type { DepotOf } from './depot-of.ts'
 import { FeederWatch } from './feeder-watch.ts'
-import { type DepotOf, TestDepot } from './test-depot.ts'
+import { TestDepot } from './test-depot.ts'
 
 export const FEEDER_A = 100
 export const FOUR = ['A', 'B', 'C', 'D'] as const

@@ -10,10 +10,10 @@ import { startVirtualDepot, type VirtualDepot } from '../simulators/depot/depot.
 import { onSite } from '../simulators/depot/plant.ts'
 import { knownProfile } from '../simulators/meter/known-profile.ts'
 import { seededRandom } from '../simulators/random.ts'
+import { depotYaml, stationPlan } from './depot-of.ts'
 import { EdgeProcess } from './edge-process.ts'
 import { type CloudFact, FleetCloud, PASSWORD } from './fleet-cloud.ts'
 import { freePort } from './free-port.ts'
-import { depotYaml, stationPlan } from './test-depot.ts'
 
 interface End {
   readonly transaction: string

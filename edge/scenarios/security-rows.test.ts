@@ -4,8 +4,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import type { FactType, FactTypes } from '../domain/facts.ts'
 import { storedFact } from '../domain/ports/fact-line.ts'
+import { SECRET } from './depot-of.ts'
 import { SpokenStation } from './spoken-station.ts'
-import { SECRET, TestDepot } from './test-depot.ts'
+import { TestDepot } from './test-depot.ts'
 
 /** What becomes of attacks inside: facts, incidents, what is shown. The real edge program, real sockets. */
 let depot: TestDepot

@@ -7,7 +7,7 @@ import { afterEach, expect, test } from 'vitest'
 import { startEdge } from '../main.ts'
 import { benchProfile } from './bench/bench-profile.ts'
 import { PacedLine } from './bench/paced-line.ts'
-import { depotYaml } from './test-depot.ts'
+import { depotYaml } from './depot-of.ts'
 
 const cleanUps: (() => unknown)[] = []
 afterEach(async () => {

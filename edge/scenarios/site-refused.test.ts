@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { depotYaml } from './test-depot.ts'
+import { depotYaml } from './depot-of.ts'
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
-import { SECRET } from './test-depot.ts'
+import { SECRET } from './depot-of.ts'
 
 type Payload = Readonly<Record<string, unknown>>
 

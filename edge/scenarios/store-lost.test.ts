@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
-import { depotYaml } from './test-depot.ts'
+import { depotYaml } from './depot-of.ts'
 
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url))
 /** Loaded before the program: ends its store's worker when told to. */

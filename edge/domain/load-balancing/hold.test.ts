@@ -170,6 +170,11 @@ describe('an EVSE is counted', () => {
       32,
     ],
     [
+      'at its rating where no limit surely bounds it, even with a proven one',
+      { capabilities: { ...kind('fallback'), unbounded: true }, ledger: proven(limit(2, 16)) },
+      32,
+    ],
+    [
       'at its limit in contact, when nobody knows what it does alone',
       { capabilities: kind('unknown'), ledger: proven(limit(2, 16)) },
       16,

@@ -55,11 +55,11 @@ export function lapsed(
 
 /**
  * What the EVSE draws at most when it hears nothing: the largest default it may hold; its rating where no default is
- * proven, where the model goes to full power, or where nobody knows what it does and we have lost it.
+ * proven, where no limit bounds the model or it goes to full power, or where nobody knows what it does and we have lost it.
  */
 export function fallbackLevel(use: Pick<EvseUse, 'ledger' | 'evse' | 'capabilities' | 'inContact'>): Level {
-  const { offline } = use.capabilities
-  const unbound = offline === 'full' || (offline === 'unknown' && !use.inContact)
+  const { offline, unbounded = false } = use.capabilities
+  const unbound = unbounded || offline === 'full' || (offline === 'unknown' && !use.inContact)
   if (unbound || !use.ledger.defaultProven) return levelOf(use.evse.rating)
   const own = use.evse.current === 'ac' ? (use.capabilities.fallbackA ?? 0) * 1000 : 0
   return Math.max(...use.ledger.defaults.map((entry) => levelOf(entry.limit)), own)

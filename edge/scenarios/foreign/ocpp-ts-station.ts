@@ -2,7 +2,8 @@ import { once } from 'node:events'
 import { seconds, toIso } from '@busbar/units/time.ts'
 import { OcppClient } from 'ocpp-ts'
 import { expect } from 'vitest'
-import { SECRET, type TestDepot } from '../test-depot.ts'
+import { SECRET } from '../depot-of.ts'
+import type { TestDepot } from '../test-depot.ts'
 import { download, type ForeignStation } from './foreign-station.ts'
 
 /** OCPP 1.6, on the client of ocpp-ts. */

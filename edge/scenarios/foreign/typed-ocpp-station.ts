@@ -3,7 +3,8 @@ import { minutes, seconds, toIso } from '@busbar/units/time.ts'
 import { OCPP20, OCPP21 } from 'typed-ocpp'
 import { expect } from 'vitest'
 import { WebSocket } from 'ws'
-import { SECRET, type TestDepot } from '../test-depot.ts'
+import { SECRET } from '../depot-of.ts'
+import type { TestDepot } from '../test-depot.ts'
 import { download, type ForeignStation } from './foreign-station.ts'
 
 type Payload = Readonly<Record<string, unknown>>

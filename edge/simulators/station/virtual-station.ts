@@ -243,8 +243,7 @@ export class VirtualStation {
   #answer(frame: Extract<Frame, { kind: 'call' }>): void {
     const answer = this.#dialect.answerCall(this.#parts(), frame.action, frame.payload)
     if ('error' in answer) {
-      const { error: code, description } = answer
-      this.#uplink.reply({ kind: 'error', id: frame.id, code, description })
+      this.#uplink.reply({ kind: 'error', id: frame.id, code: answer.error, description: answer.description })
       return
     }
     this.#uplink.reply({ kind: 'result', id: frame.id, payload: answer.payload })
@@ -311,7 +310,11 @@ export class VirtualStation {
 
   #quirked(): QuirkedStation {
     const report = (told: TransactionReport) => this.#teller.tell(told)
-    return { ...this.#parts(), online: this.online, later: this.#timers.later, report }
+    const hangUp = (s: number) => {
+      this.cutLink()
+      this.#timers.later(s, () => this.restoreLink())
+    }
+    return { ...this.#parts(), online: this.online, later: this.#timers.later, report, hangUp }
   }
 
   #newQueue(): TransactionQueue {

@@ -108,7 +108,14 @@ export class ProfileDesk {
     const ask = (command: StationCommand, options: SendOptions) => send(station, command, options)
     const entry = {
       resolved: this.#resolve(station),
-      quirks: new QuirkSet({ station, clock, log, submit, ask }),
+      quirks: new QuirkSet({
+        station,
+        clock,
+        log,
+        submit,
+        ask,
+        phases: () => this.of(station).profile.file.capabilities.phases ?? 3,
+      }),
     }
     entry.quirks.set(entry.resolved.quirks)
     this.#entries.set(station, entry)

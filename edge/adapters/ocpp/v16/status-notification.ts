@@ -11,7 +11,7 @@ interface Status {
 }
 
 /** The nine states of OCPP 1.6, and Occupied, which some stations kept from 1.5. */
-const statusOf = words<Status>({
+export const statusOf = words<Status>({
   Available: { status: 'Available', chargingState: null },
   Preparing: { status: 'Occupied', chargingState: 'EVConnected' },
   Charging: { status: 'Occupied', chargingState: 'Charging' },
@@ -25,7 +25,7 @@ const statusOf = words<Status>({
 })
 
 /** An unknown word counts as occupied: a vehicle may be there. */
-const UNKNOWN: Status = { status: 'Occupied', chargingState: null }
+export const UNKNOWN_STATUS: Status = { status: 'Occupied', chargingState: null }
 
 export const statusNotification =
   ({ submit, log }: V16Context) =>
@@ -38,7 +38,7 @@ export const statusNotification =
       type: 'connector-status',
       station,
       ...addressOf(payload.connectorId),
-      ...(known ?? UNKNOWN),
+      ...(known ?? UNKNOWN_STATUS),
       errorCode: errorCode?.toLowerCase() === 'noerror' ? null : errorCode,
       vendorError: textOf(payload.vendorErrorCode),
       info: textOf(payload.info),

@@ -1,19 +1,21 @@
 import { DepotError } from '@busbar/model/depot-error.ts'
 import type { Instant } from '@busbar/units/time.ts'
+import { isQuirkKey, valueProblem } from '../../../profiles/quirk-values.ts'
 import type { Call } from '../calls.ts'
 import type { Dialect } from '../dialect.ts'
 import type { CallAnswer, StationParts } from '../inbound.ts'
 import type { TransactionReport } from '../transaction-queue.ts'
 import type { Dial, Quirk, QuirkedStation, Said } from './quirk.ts'
-import { SWITCHES } from './switches.ts'
+import { switchFor } from './switches.ts'
 
 /** Quirks by their keys, with the values of a station profile. */
 export type StationQuirks = Readonly<Record<string, unknown>>
 
 /** Why there is no such quirk; null when there is. */
 export function quirkProblem(key: string, value: unknown): string | null {
-  const found = SWITCHES.get(key)
-  return found ? found.problem(value) : 'no quirk of firmware-profiles/QUIRKS.md that a station can be given'
+  if (!isQuirkKey(key) || switchFor(key) === undefined)
+    return 'no quirk of firmware-profiles/QUIRKS.md that a station can be given'
+  return valueProblem(key, value)
 }
 
 /** The quirks one station has, one on top of the other. */
@@ -37,7 +39,7 @@ export class QuirkSet {
     })
     if (problems.length > 0) throw new DepotError('simulator.quirk', problems.join('; '))
     for (const [key, value] of Object.entries(quirks)) {
-      const quirk = value === null ? undefined : SWITCHES.get(key)?.make(value)
+      const quirk = value === null || !isQuirkKey(key) ? undefined : switchFor(key)?.(value)
       if (quirk) this.#quirks.set(key, { value, quirk })
       else this.#quirks.delete(key)
     }
@@ -106,7 +108,14 @@ export class QuirkSet {
       (now, quirk) => (now === null || !quirk.says ? now : quirk.says(now, this.#station())),
       call,
     )
-    return call === null || said === null ? null : { ...call, action: said.action, payload: said.payload }
+    if (call === null || said === null) return null
+    const { action, payload } = said
+    const done: Call['done'] = (outcome) => {
+      if (outcome.status === 'answered')
+        for (const quirk of this.#all()) quirk.hears?.({ action, payload }, outcome.payload, this.#station())
+      call.done(outcome)
+    }
+    return { ...call, action, payload, done }
   }
 
   #answer(dialect: Dialect, station: StationParts, asked: Said): CallAnswer {

@@ -1,4 +1,5 @@
 import type { Instant } from '@busbar/units/time.ts'
+import type { QuirkKey, QuirkValues } from '../../../profiles/quirk-values.ts'
 import type { CallAnswer, StationParts } from '../inbound.ts'
 import type { TransactionReport } from '../transaction-queue.ts'
 import type { Payload } from '../uplink.ts'
@@ -25,6 +26,8 @@ export interface QuirkedStation extends StationParts {
   later(seconds: number, run: () => void): void
   /** Says it again, or later: a report as if it came about now. */
   report(report: TransactionReport): void
+  /** Drops its connection and dials again after so many seconds. */
+  hangUp(seconds: number): void
 }
 
 /** One way in which a station misbehaves: what it does instead of the usual. Every hook may be absent. */
@@ -41,6 +44,8 @@ export interface Quirk {
   says?(said: Said, station: QuirkedStation): Said | null
   /** What is told of a transaction instead of this report, in the words of OCPP 1.6 and before it has its number. */
   tells?(report: TransactionReport, station: QuirkedStation): readonly TransactionReport[]
+  /** The CSMS has answered a message. */
+  hears?(said: Said, answer: unknown, station: QuirkedStation): void
   /** Answers a request of the CSMS; `usual` gives the answer of a sound station and does what it says. */
   answers?(asked: Said, usual: (asked: Said) => CallAnswer, station: QuirkedStation): CallAnswer
   /** What the vehicle is offered, A or W as the rating is, where a sound station offers `limit`. */
@@ -53,9 +58,5 @@ export interface Quirk {
   ticks?(at: Instant, station: QuirkedStation): void
 }
 
-/** A quirk of a key, as the value says it; the value has been checked. */
-export interface Switch {
-  /** Why the value means nothing; null when it does. */
-  problem(value: unknown): string | null
-  make(value: unknown): Quirk
-}
+/** How a station comes by quirks, from the value that its profile has for the key. */
+export type Switches = { readonly [K in QuirkKey]?: (value: NonNullable<QuirkValues[K]>) => Quirk }

@@ -1,0 +1,143 @@
+import { as, type IdToken, type TransactionId } from '@busbar/model/ids.ts'
+import type { InputOf } from '../../../domain/inputs.ts'
+import type { Payload } from '../rpc/frame.ts'
+import type { Reply, StationCall } from '../rpc/route.ts'
+import { stationTime } from '../station-time.ts'
+import { numberOf, objectsOf, textOf } from '../tolerant.ts'
+import { inferStart } from './infer-start.ts'
+import type { Handle, Handlings, Quirk, QuirkSelf } from './quirk.ts'
+
+/** The transaction group: what a station calls its transactions, and how it tells of them. */
+export const TRANSACTION_QUIRKS = {
+  'transaction.none-ids': {
+    how: 'These numbers name no transaction; 0, -1 and 2^63-1 do so from no station.',
+    make: (ids) => ({
+      handles: (call, usual) => (names(call, ids) ? usual(unnamed(call)) : usual(call)),
+    }),
+  },
+  'transaction.stop-ids-ignored': {
+    how: 'A stop of one of these numbers is kept as an orphan and ends nothing.',
+    make: stopsNothing,
+  },
+  'transaction.local-ids': {
+    how: 'Its own names of transactions are learnt from its values, and it is spoken to by them.',
+    make: (on) => (on ? localNames() : {}),
+  },
+  'transaction.infer-start': {
+    how: 'A start that was not told is inferred from the state Charging with a growing register; room is kept for it at all times.',
+    make: (on) => (on ? inferStart() : {}),
+  },
+  'transaction.never-refuse': {
+    how: 'A start is answered Accepted; a token that may not charge is stopped from here.',
+    make: (on) => (on ? { handles: neverRefused } : {}),
+  },
+  'transaction.start-means-stop': {
+    how: 'A start without a register while a transaction runs there is its stop.',
+    make: (on) => (on ? startIsStop() : {}),
+  },
+} as const satisfies Handlings
+
+const names = ({ payload }: StationCall, ids: readonly (string | number)[]): boolean =>
+  payload.transactionId !== undefined &&
+  ids.some(
+    (id) => String(id) === textOf(payload.transactionId) || Number(id) === numberOf(payload.transactionId),
+  )
+
+function unnamed(call: StationCall): StationCall {
+  const { transactionId: _id, ...payload } = call.payload
+  return { ...call, payload }
+}
+
+/** No transaction has this name, so a stop of it is kept and bound to none. */
+const NOBODYS = as<TransactionId>('0')
+
+function stopsNothing(ids: readonly number[]): Quirk {
+  let ignoring = false
+  return {
+    handles(call, usual) {
+      ignoring = call.action === 'StopTransaction' && names(call, ids)
+      const reply = usual(call)
+      ignoring = false
+      return reply
+    },
+    means: (input) =>
+      ignoring && input.type === 'transaction-ended' ? { ...input, transaction: NOBODYS } : input,
+  }
+}
+
+/** Ours by the connector that it runs on; theirs by the values of that connector. */
+function localNames(): Quirk {
+  const started = new Map<number, number>()
+  const ours = new Map<number, number>()
+  return {
+    async handles(call, usual) {
+      const connector = numberOf(call.payload.connectorId) ?? 0
+      const local = numberOf(call.payload.transactionId)
+      const running = started.get(connector)
+      if (call.action === 'MeterValues' && local !== null && running !== undefined) ours.set(local, running)
+      const known = local === null ? undefined : ours.get(local)
+      const named =
+        known === undefined ? unnamed(call) : { ...call, payload: { ...call.payload, transactionId: known } }
+      const reply = await usual(named)
+      const given = numberOf((reply.answer as Payload).transactionId)
+      if (call.action === 'StartTransaction' && given !== null) started.set(connector, given)
+      return reply
+    },
+    says(said) {
+      const theirs = (id: unknown) => [...ours].find(([, our]) => our === numberOf(id))?.[0]
+      const [profile] = objectsOf(said.payload.csChargingProfiles)
+      const named = theirs(said.payload.transactionId)
+      if (named !== undefined) return { ...said, payload: { ...said.payload, transactionId: named } }
+      const bound = profile === undefined ? undefined : theirs(profile.transactionId)
+      if (bound === undefined) return said
+      const csChargingProfiles = { ...profile, transactionId: bound }
+      return { ...said, payload: { ...said.payload, csChargingProfiles } }
+    },
+  }
+}
+
+async function neverRefused(call: StationCall, usual: Handle): Promise<Reply> {
+  const reply = await usual(call)
+  if (call.action !== 'StartTransaction') return reply
+  return { ...reply, answer: { ...reply.answer, idTagInfo: { status: 'Accepted' } } }
+}
+
+/** Which transaction runs is known from the starts that were answered here. */
+function startIsStop(): Quirk {
+  const running = new Map<number, number>()
+  return {
+    async handles(call, usual, self) {
+      if (call.action === 'StopTransaction')
+        for (const [connector, id] of running)
+          if (id === numberOf(call.payload.transactionId)) running.delete(connector)
+      if (call.action !== 'StartTransaction') return usual(call)
+      const connector = numberOf(call.payload.connectorId) ?? 0
+      const ends = (numberOf(call.payload.meterStart) ?? 0) <= 0 ? running.get(connector) : undefined
+      if (ends !== undefined) {
+        running.delete(connector)
+        return stopped(call, ends, self)
+      }
+      const reply = await usual(call)
+      const given = numberOf((reply.answer as Payload).transactionId)
+      if (given !== null) running.set(connector, given)
+      return reply
+    },
+  }
+}
+
+function stopped(call: StationCall, transactionId: number, { station, submit }: QuirkSelf): Reply {
+  const { payload, receivedAt, text: record } = call
+  const idTag = textOf(payload.idTag)
+  const input: InputOf<'transaction-ended'> = {
+    type: 'transaction-ended',
+    station,
+    transaction: as<TransactionId>(String(transactionId)),
+    meterStopWh: null,
+    idToken: idTag === null ? null : as<IdToken>(idTag),
+    reason: 'Other',
+    samples: [],
+    time: stationTime(textOf(payload.timestamp), receivedAt, 'report'),
+    record,
+  }
+  return { answer: { transactionId, idTagInfo: { status: 'Accepted' } }, durable: submit(input).durable }
+}
