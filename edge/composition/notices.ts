@@ -5,8 +5,11 @@ import type { InputOf } from '../domain/inputs.ts'
 type Notice = InputOf<'security-noticed'>
 
 /** What the transport tells of attacks, as an input of the depot. Names that no station here has go no further. */
-export function noticeOf(event: TransportEvent, known: ReadonlyMap<string, StationId>): Notice {
-  const about = (identity: string | null) => (identity === null ? null : (known.get(identity) ?? null))
+export function noticeOf(
+  event: TransportEvent,
+  known: ReadonlyMap<string, { readonly id: StationId }>,
+): Notice {
+  const about = (identity: string | null) => (identity === null ? null : (known.get(identity)?.id ?? null))
   const type = 'security-noticed'
   switch (event.kind) {
     case 'refused': {

@@ -17,6 +17,7 @@ import { doorIdentity, namesOf, startAuthority, startDesk } from './authority.ts
 import { startFiles } from './files.ts'
 import { noticeOf } from './notices.ts'
 import type { Parts } from './parts.ts'
+import { Roster } from './roster.ts'
 import { duplicateIdentity, refusedStation, restartNeeded } from './warnings.ts'
 
 /** Refusals that are no mere guess: of a known station, by what it showed. */
@@ -40,8 +41,8 @@ export async function makeCsms({
   /** Takes what ends the certificate authority and its desk. */
   undo: (() => Promise<void> | void)[]
 }): Promise<{ csms: Csms; certificates: CertificateDesk | null; files: DepotFiles | null }> {
-  const stations = await stationsOf(loaded)
-  const known = new Map(stations.map(({ id }) => [String(id), id]))
+  const roster = new Roster(await stationsOf(loaded), control)
+  const { stations } = roster
   const { tls } = loaded.config.ocpp
   const authority = await startAuthority({ loaded, clock })
   undo.push(() => authority?.stop())
@@ -61,12 +62,14 @@ export async function makeCsms({
     lastHeard: lastHeardBy(control),
     log,
     scale,
-    onEvent: (event) => noteEvent(event, { control, log, health, known }),
+    onEvent: (event) => noteEvent(event, { control, log, health, known: stations }),
     onAway: (station, awayS) =>
       awayS === null
         ? health.clear(restartNeeded(station, 0).code)
         : health.raise(restartNeeded(station, awayS)),
   })
+  roster.serve(csms)
+  control.depot.roster = roster
   const frames = new FrameLog(clock, store.messages, (station) => csms.secretKeysOf(station))
   csms.onFrame((frame) => frames.passed(frame))
   const desk = await startDesk({ loaded, control, authority, csms, files })
@@ -99,7 +102,7 @@ function noteEvent(
     log,
     health,
     known,
-  }: Pick<Parts, 'control' | 'log'> & { health: Health; known: ReadonlyMap<string, StationId> },
+  }: Pick<Parts, 'control' | 'log'> & { health: Health; known: Roster['stations'] },
 ): void {
   log.warn({ 'event.name': `ocpp.${event.kind}`, ...event }, `OCPP: ${event.kind}`)
   const { durable } = control.submit(noticeOf(event, known))

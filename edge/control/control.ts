@@ -56,6 +56,7 @@ import { previewAct } from './manual/preview.ts'
 import { meterInspected, meterTest } from './meters/test-command.ts'
 import { closeInterrupted, commandWithdrawn } from './outbox.ts'
 import { overloadEnded } from './overloads/undo.ts'
+import { passwordWanted } from './passwords/change-password.ts'
 import { ocppRequest } from './raw/ocpp-request.ts'
 import { reconcileAnew } from './reconcile.ts'
 import type { Decision } from './tick.ts'
@@ -103,6 +104,7 @@ const HANDLERS: Handlers = {
   'manual-act': manualAct,
   'access-refused': accessRefused,
   'file-event': fileEvent,
+  'password-wanted': passwordWanted,
   'log-wanted': logWanted,
   'firmware-wanted': firmwareWanted,
 }
@@ -114,6 +116,7 @@ const OF_OTHERS: ReadonlySet<InputType> = new Set([
   'conformance-cancel',
   'conformance-start',
   'local-list-push',
+  'password-wanted',
   'meter-test',
   'ocpp-request',
   'reservation-wanted',

@@ -25,6 +25,7 @@ import type { Planner } from '../domain/ports/planner.ts'
 import type { RequestEffects, StationCommands } from '../domain/ports/station-commands.ts'
 import type { StationDoor } from '../domain/ports/station-door.ts'
 import type { StationFiles } from '../domain/ports/station-files.ts'
+import type { StationRoster } from '../domain/ports/station-roster.ts'
 import type { Aim } from '../domain/scheduling/standing.ts'
 import { DemandMeter } from '../domain/site/demand-window.ts'
 import { voltageAt } from '../domain/site/feeding.ts'
@@ -243,6 +244,8 @@ export class Depot {
   lastFileRequest = 0
   /** Where stations leave logs and fetch firmware; null where this depot takes and gives no files. */
   files: StationFiles | null = null
+  /** Who is let in; null before there is a listener. */
+  roster: StationRoster | null = null
   /** Told of a station's request for a certificate once it is kept; null where nobody signs. */
   certificateWanted: ((station: StationId, csr: string) => void) | null = null
   /** Told when a connected station has been reconciled. */

@@ -2,22 +2,31 @@
 const SECRET = /authorizationkey|basicauthpassword|password/i
 /** User and password in an address. */
 const USER_INFO = /(:\/\/)[^"/\s@]*@/g
+/** Members that hold the value of a variable named beside them. */
+const VALUES = new Set(['value', 'attributeValue'])
 
-/** A request as it may stand on record: the value of a secret variable and credentials in addresses are left out. */
+/** A request as it may stand on record: values of secret variables and credentials in addresses are left out. */
 export function withoutSecrets<T extends object>(params: T): T {
-  const entries = Object.entries(params)
-  const names = entries.filter(([key]) => key === 'key' || key === 'name').map(([, value]) => String(value))
-  const secret = names.some((name) => SECRET.test(name))
-  const kept = entries.map(([key, value]) => [
+  const secret = SECRET.test(namedBy(params))
+  const kept = Object.entries(params).map(([key, value]) => [
     key,
-    (secret && key === 'value') || SECRET.test(key) ? '***' : withoutUsers(value),
+    (secret && VALUES.has(key)) || SECRET.test(key) ? '***' : masked(value),
   ])
   return Object.fromEntries(kept)
 }
 
-function withoutUsers(value: unknown): unknown {
+function masked(value: unknown): unknown {
   if (typeof value === 'string') return value.replace(USER_INFO, '$1***@')
-  if (Array.isArray(value)) return value.map(withoutUsers)
-  if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, withoutUsers(each)]))
+  if (Array.isArray(value)) return value.map(masked)
+  return typeof value === 'object' && value !== null ? withoutSecrets(value) : value
+}
+
+/** The variable that an object is about: `key` of OCPP 1.6, `name` of our own words, `variable.name` of 2.0.1. */
+function namedBy(params: object): string {
+  const { key, name, variable } = params as {
+    key?: unknown
+    name?: unknown
+    variable?: { name?: unknown } | null
+  }
+  return [key, name, variable?.name].filter((each) => typeof each === 'string').join(' ')
 }

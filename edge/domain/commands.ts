@@ -87,6 +87,8 @@ export type OperationCommand =
 export type InventoryCommand =
   | { readonly kind: 'get-variables'; readonly names: readonly string[] | 'all' }
   | { readonly kind: 'set-variable'; readonly name: string; readonly value: string }
+  /** What the station proves itself with from its next connection on; printable, 16 to 20 characters. @see 2.0.1 A01 */
+  | { readonly kind: 'change-password'; readonly password: string }
 
 /** @see OCPP 2.0.1 blocks C, D and H */
 export type LocalAuthorizationCommand =

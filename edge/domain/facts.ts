@@ -15,6 +15,7 @@ import type { CertificateFacts } from './certificate-facts.ts'
 import type { ConformanceFactTypes } from './charging/conformance/conformance-facts.ts'
 import type { FileFacts } from './file-facts.ts'
 import type { ChargingLimit } from './limit.ts'
+import type { SecretFacts } from './secret-facts.ts'
 import type { StationFactTypes } from './station-facts.ts'
 
 /** Whether a time was taken from a trusted clock. @see OCPP-independent rule: order is by sequence, never by time */
@@ -34,7 +35,12 @@ export type MeterQuality = 'live' | 'hold' | 'reserve' | 'static'
  * Everything that can have happened. Facts are stored and uploaded as they stand here, so their names are wire names
  * with units; they are never edited. A change to a shape raises its number in `FACT_VERSIONS`.
  */
-export interface FactTypes extends StationFactTypes, CertificateFacts, FileFacts, ConformanceFactTypes {
+export interface FactTypes
+  extends StationFactTypes,
+    CertificateFacts,
+    FileFacts,
+    SecretFacts,
+    ConformanceFactTypes {
   EpochStarted: {
     epoch: Epoch
     prev_epoch: Epoch | null

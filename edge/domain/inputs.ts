@@ -94,7 +94,14 @@ export type Actor = string
 
 /** Everything that reaches the depot from outside. Adapters build it; nothing else does. */
 export interface InputTypes extends StationInputs {
-  'station-connected': { station: StationId; connection: number; protocol: string; remoteAddress: string }
+  'station-connected': {
+    station: StationId
+    connection: number
+    protocol: string
+    remoteAddress: string
+    /** SHA-256 (hex) of the secret that it came with; absent where it came with none. */
+    secret?: string | null
+  }
   'station-disconnected': { station: StationId; connection: number; reason: string }
   /** What a station is taken for: on connecting by its name and what is known of it, and whenever that changes. */
   'station-profiled': { station: StationId; profile: MatchedProfile; capabilities: StationCapabilities }
@@ -224,6 +231,8 @@ export interface InputTypes extends StationInputs {
   /** The station says that a reservation is over. @see OCPP 2.0.1 H06, ReservationStatusUpdate */
   'reservation-ended': { station: StationId; reservation: number; cause: 'expired' | 'removed' }
   'manual-act': { act: ManualAct; by: Actor }
+  /** The station is to have another secret, of our own making. */
+  'password-wanted': { station: StationId; by: Actor }
   /** Something became of a file that a station left or fetches, or that somebody brought. */
   'file-event': FileEvent
   /** The station is to leave a log here. */
@@ -294,6 +303,7 @@ export interface OutcomeTypes extends StationOutcomes {
   'manual-act': { status: 'accepted' | 'rejected'; reason: string | null }
   'access-refused': undefined
   'file-event': undefined
+  'password-wanted': Promise<CommandResult>
   'log-wanted': Promise<CommandResult>
   'firmware-wanted': Promise<CommandResult>
 }

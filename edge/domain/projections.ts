@@ -14,6 +14,7 @@ import { priorities } from './charging/manual/priorities.ts'
 import { outbox } from './charging/outbox.ts'
 import { reservationNumber, reservationRecords } from './charging/reservation.ts'
 import { stationRecords } from './charging/station.ts'
+import { stationSecrets } from './charging/station-secrets.ts'
 import { stationTrust } from './charging/station-trust.ts'
 import { knownTransactions, openTransactions, transactionNumber } from './charging/transaction.ts'
 import { firmwareImages, inboxFiles, refusedImages } from './file-records.ts'
@@ -52,6 +53,7 @@ export const PROJECTIONS: readonly AnyProjection[] = [
   priorities,
   selfTestReports,
   stationRecords,
+  stationSecrets,
   stationTrust,
   stepsSeen,
   transactionNumber,

@@ -52,6 +52,8 @@ interface Of {
 function ask(submit: Submit, request: StationRequest, of: Of): Promise<CommandResult> {
   const { station, by } = of
   switch (request.kind) {
+    case 'change-password':
+      return submit({ type: 'password-wanted', station, by }).outcome
     case 'get-log': {
       const { log, oldest, latest } = request
       return submit({

@@ -82,6 +82,7 @@ export const ROLES: readonly {
 /** Commands of `POST /api/v1/stations/{station}/commands` that the row of that path does not go far enough for. */
 export const COMMAND_ROLES: Readonly<Partial<Record<StationRequest['kind'], Role>>> = {
   'update-firmware': 'engineer',
+  'change-password': 'engineer',
 }
 
 const rows = ROLES.map(({ method, path, role }) => ({

@@ -13,7 +13,7 @@ import type { Logger } from './logger.ts'
 import { type LastHeard, ProfileDesk } from './quirks/profile-desk.ts'
 import { RestartWatch } from './quirks/restart-watch.ts'
 import { signsOfLife } from './quirks/signs-of-life.ts'
-import { admit, type KnownStation } from './rpc/admission.ts'
+import { admit, byName, type KnownStation } from './rpc/admission.ts'
 import { Connection, type ConnectionContext } from './rpc/connection.ts'
 import { ConnectionTable } from './rpc/connection-table.ts'
 import { type DoorIdentity, FrontDoor, type Refusal, refuse } from './rpc/front-door.ts'
@@ -44,7 +44,8 @@ export interface CsmsOptions {
     readonly listen: { readonly host: string; readonly port: number }
     readonly identity: DoorIdentity
   } | null
-  readonly stations: readonly KnownStation[]
+  /** A map is read anew with every connection. */
+  readonly stations: readonly KnownStation[] | ReadonlyMap<string, KnownStation>
   readonly clock: Clock
   readonly submit: Submit
   readonly profiles: StationProfiles
@@ -118,13 +119,13 @@ class OcppCsms implements Csms {
   readonly #shutOut: ShutOut
   readonly #restarts: RestartWatch
   /** Who has proven himself with which request. */
-  readonly #admitted = new WeakMap<IncomingMessage, StationId>()
+  readonly #admitted = new WeakMap<IncomingMessage, { station: StationId; secret: string | null }>()
 
   constructor(options: CsmsOptions) {
     const { clock, log } = options
     this.#options = options
     this.#limits = { ...transportLimitsAt(options.scale ?? 1), ...options.limits }
-    this.#stations = new Map(options.stations.map((station) => [station.id, station]))
+    this.#stations = byName(options.stations)
     const { transactionName = () => null } = options
     this.#desk = new ProfileDesk({
       ...options,
@@ -234,7 +235,7 @@ class OcppCsms implements Csms {
       // A vendor's stray byte must not cost the connection; it becomes U+FFFD.
       skipUTF8Validation: true,
       handleProtocols: (offered, request) =>
-        this.#versions.choose(offered, this.#admitted.get(request) ?? null) ?? false,
+        this.#versions.choose(offered, this.#admitted.get(request)?.station ?? null) ?? false,
     })
   }
 
@@ -270,7 +271,7 @@ class OcppCsms implements Csms {
       return
     }
     const { station } = admission
-    this.#admitted.set(request, station)
+    this.#admitted.set(request, admission)
     this.#guesses.passed(host, asked)
     if (this.#shutOut.has(station)) {
       refuse(socket, { status: 503, reason: 'kept out for a while' })
@@ -299,7 +300,8 @@ class OcppCsms implements Csms {
       this.#door.passed(socket)
       this.#secureDoor?.passed(socket)
       const version = this.#versions.get(webSocket.protocol) ?? this.#versions.assumed(request, station)
-      if (version) this.#welcome(webSocket, version, { station, remoteAddress: addressOf(request) })
+      const secret = this.#admitted.get(request)?.secret ?? null
+      if (version) this.#welcome(webSocket, version, { station, secret, remoteAddress: addressOf(request) })
       else {
         turnAway(webSocket, { clock: this.#options.clock, within: this.#limits.close })
         const remoteAddress = addressOf(request)
@@ -311,7 +313,7 @@ class OcppCsms implements Csms {
   #welcome(
     webSocket: WebSocket,
     version: OcppVersion,
-    from: { station: StationId; remoteAddress: string },
+    from: { station: StationId; secret: string | null; remoteAddress: string },
   ): void {
     const { station, remoteAddress } = from
     const generation = this.#table.nextGeneration(station)
@@ -334,6 +336,7 @@ class OcppCsms implements Csms {
       connection: generation,
       protocol: version.subprotocol,
       remoteAddress,
+      secret: from.secret,
     })
     this.#restarts.back(station)
     this.#desk.opened(station)

@@ -2,6 +2,7 @@ import type { StationId } from '@busbar/model/ids.ts'
 import { seconds } from '@busbar/units/time.ts'
 import type { InputOf, Submitted } from '../../domain/inputs.ts'
 import type { Depot } from '../depot.ts'
+import { secretUsed } from '../passwords/change-password.ts'
 import { reconcile } from '../reconcile.ts'
 import { keepUntilHeard } from '../reservations.ts'
 
@@ -30,6 +31,7 @@ export function stationConnected(
       { station, connection, protocol, remote_address: remoteAddress },
     ),
   ])
+  secretUsed(depot, station, input.secret ?? null)
   reconcileSoon(depot, station)
   return { outcome: undefined, durable }
 }

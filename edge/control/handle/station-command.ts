@@ -94,7 +94,7 @@ const LIMITS: readonly StationCommand['kind'][] = [
 ]
 
 /** What a station proves itself with: changed at the station alone, it could not come in any more. */
-const OWN_SECRETS = /^(AuthorizationKey|BasicAuthPassword)$/i
+const OWN_SECRETS = /^([^.]+\.)?(AuthorizationKey|BasicAuthPassword)(\[.*\])?$/i
 
 /** Limits go through the ledger or not at all: one cleared from outside would let the station's maximum through. */
 async function act(
@@ -108,10 +108,13 @@ async function act(
     return { status: 'rejected', reason: 'room is made for its fallback; its limit may allow no more' }
   if (command.kind === 'request-start' && (await roomFor(depot, station)) !== 'Accepted')
     return { status: 'rejected', reason: 'there is no room for its fallback just now' }
-  if (command.kind === 'set-variable' && OWN_SECRETS.test(command.name))
+  if (
+    command.kind === 'change-password' ||
+    (command.kind === 'set-variable' && OWN_SECRETS.test(command.name))
+  )
     return {
       status: 'rejected',
-      reason: 'the depot would not know it: set the secret in its configuration, and at the station itself',
+      reason: 'the depot would not know it: change-password changes it at both ends',
     }
   depot.conformance.of(station)?.abort(`somebody sent it a ${command.kind}`)
   const asked = { station, command: id, request: command }

@@ -9,6 +9,8 @@ import type { Depot, LimitRequest } from '../depot.ts'
 import { keepAnswer } from '../devices/variables-told.ts'
 import { addressFault, withAddresses } from '../files/raw-addresses.ts'
 import { roomFor } from '../handle/authorize.ts'
+import { offering } from '../passwords/change-password.ts'
+import { secretIn } from '../passwords/raw-secret.ts'
 import { withoutSecrets } from '../secrets.ts'
 import { evsesNamed, takeBack } from './doubts.ts'
 import { counted, sendCounted, underway } from './send-counted.ts'
@@ -56,13 +58,16 @@ async function run(depot: Depot, asked: Asked): Promise<OcppResult> {
   const addressed = await addressedBy(depot, asked, effect)
   if ('refused' in addressed) return { command, status: 'refused', reason: addressed.refused }
   const raw = { kind: 'raw', action, payload: addressed.payload } as const
-  const send = async () => {
+  const plainly = async () => {
     const options = { priority: 'operator', deadline: DEADLINE } as const
     const answer = await depot.deps.commands.send(station, raw, options)
     // Stored together with what came of the request.
     if (answer.status === 'accepted') keepAnswer(depot, station, answer).catch(() => undefined)
     return answer
   }
+  const secret = secretIn(asked)
+  const sha256 = secret && depot.roster?.hashOf(secret)
+  const send = sha256 ? () => offering(depot, { station, sha256, by: asked.by }, plainly) : plainly
   if (effect.kind === 'may-raise') {
     const { reboots } = effect
     const answer = await sendCounted(depot, { station, command, action, reboots }, send)

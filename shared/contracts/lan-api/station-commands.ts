@@ -50,6 +50,8 @@ export const StationRequest = z.discriminatedUnion('kind', [
     name: z.string().min(1).max(100),
     value: z.string().max(500),
   }),
+  /** The station gets another secret, made here, which nobody else is told. */
+  z.strictObject({ kind: z.literal('change-password') }),
   /** The station leaves a log here; it is in the inbox once it has. */
   z.strictObject({
     kind: z.literal('get-log'),

@@ -17,6 +17,8 @@ export interface KnownStation {
   readonly id: StationId
   /** SHA-256 (hex) of the Basic secret; null where none is needed: security profiles 0 and 3. */
   readonly secretSha256: string | null
+  /** Of secrets that it was sent and has not come with yet. */
+  readonly offeredSha256?: readonly string[]
   /** By the secret when absent: 1 with one, 0 without. */
   readonly securityProfile?: SecurityProfile
   /** A lower profile that is accepted too while the station moves up. */
@@ -29,6 +31,12 @@ export interface KnownStation {
   readonly profile?: string | null
 }
 
+/** Stations by the name that they come under; a map is taken as it is, and as it becomes. */
+export const byName = (
+  stations: readonly KnownStation[] | ReadonlyMap<string, KnownStation>,
+): ReadonlyMap<string, KnownStation> =>
+  'map' in stations ? new Map(stations.map((station) => [station.id, station])) : stations
+
 /** Why somebody is not let in; outside they all look the same. */
 export type AdmissionFault =
   | CredentialFault
@@ -37,7 +45,8 @@ export type AdmissionFault =
   | 'security-profile'
 
 export type Admission =
-  | { readonly station: StationId }
+  /** `secret`: the hash of what it came with; null without one. */
+  | { readonly station: StationId; readonly secret: string | null }
   | { readonly refusal: Refusal; readonly identity: string | null }
 
 /** Checks who asks to connect. It touches no connection: nothing is done for anyone who has not proven himself. */
@@ -58,8 +67,9 @@ export function admit(
   if (origin !== undefined && origin !== quirks['handshake.allow-origin'])
     return { refusal: { status: 403, reason: 'browser' }, identity }
   // Every path checks credentials once, so that all take the same time.
-  const wrong = checkCredentials(authorization, identity, {
+  const { fault: wrong, secret } = checkCredentials(authorization, identity, {
     secretSha256: station?.secretSha256 ?? undefined,
+    ...(station?.offeredSha256 && { others: station.offeredSha256 }),
     manners: {
       anyCase: quirks['handshake.user-case'] === 'ignore',
       hexText: quirks['handshake.password-encoding'] === 'hex-text',
@@ -68,7 +78,7 @@ export function admit(
   const fault = station === undefined ? (wrong ?? 'unknown-station') : faultOf(station, { peer, wrong })
   if (fault !== null || !station)
     return { refusal: { status: 401, reason: fault ?? 'unknown-station' }, identity }
-  return { station: station.id }
+  return { station: station.id, secret }
 }
 
 /** The best proof that the peer could bring for this station decides which profile it uses. */

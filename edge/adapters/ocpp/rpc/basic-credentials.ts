@@ -28,15 +28,20 @@ export function userOf(header: string | undefined): string | null {
 }
 
 /**
- * Checks an Authorization header against the SHA-256 (hex) of the station's secret; `undefined` is an unknown station.
+ * Checks an Authorization header against the SHA-256 (hex) of the station's secret and of `others` that it may have
+ * taken; `undefined` is an unknown station. Tells which one it was.
  * The secret is compared as raw bytes: in HTTP Basic an OCPP 1.6 key need not be text. Every path hashes and compares
  * once, so that known and unknown stations take the same time.
  */
 export function checkCredentials(
   header: string | undefined,
   identity: string,
-  { secretSha256, manners = USUAL }: { secretSha256: string | undefined; manners?: CredentialManners },
-): CredentialFault | null {
+  {
+    secretSha256,
+    others = [],
+    manners = USUAL,
+  }: { secretSha256: string | undefined; others?: readonly string[]; manners?: CredentialManners },
+): { readonly fault: CredentialFault | null; readonly secret: string | null } {
   const encoded = header === undefined ? null : (BASIC.exec(header)?.[1] ?? null)
   const pair = Buffer.from(encoded ?? '', 'base64')
   const user = Buffer.from(`${identity}:`)
@@ -44,13 +49,16 @@ export function checkCredentials(
   const digest = createHash('sha256')
     .update(secretIn(pair.subarray(user.length), manners))
     .digest()
-  const expected = secretSha256 === undefined ? NOBODY : Buffer.from(secretSha256, 'hex')
-  const matches = expected.length === digest.length && timingSafeEqual(digest, expected)
-  if (header === undefined) return 'no-credentials'
-  if (encoded === null) return 'malformed-credentials'
-  if (!named) return 'user-mismatch'
-  if (secretSha256 === undefined) return 'unknown-station'
-  return matches ? null : 'wrong-secret'
+  const matches = [secretSha256, ...others].map((known) => {
+    const expected = known === undefined ? NOBODY : Buffer.from(known, 'hex')
+    return expected.length === digest.length && timingSafeEqual(digest, expected)
+  })
+  const none = (fault: CredentialFault) => ({ fault, secret: null })
+  if (header === undefined) return none('no-credentials')
+  if (encoded === null) return none('malformed-credentials')
+  if (!named) return none('user-mismatch')
+  if (secretSha256 === undefined) return none('unknown-station')
+  return matches.includes(true) ? { fault: null, secret: digest.toString('hex') } : none('wrong-secret')
 }
 
 const sameUser = (given: Buffer, user: Buffer, { anyCase }: CredentialManners): boolean =>

@@ -5,7 +5,7 @@ import type { CommandOf } from '../status-answer.ts'
 import { cancelReservation } from './cancel-reservation.ts'
 import { certificateSigned, deleteCertificate, getCertificates, installCertificate } from './certificates.ts'
 import { setAvailability } from './change-availability.ts'
-import { setVariable } from './change-configuration.ts'
+import { changePassword, setVariable } from './change-configuration.ts'
 import { clearCache } from './clear-cache.ts'
 import { clearLimits } from './clear-charging-profile.ts'
 import type { V16Context } from './context.ts'
@@ -54,6 +54,7 @@ const ENCODERS: Encoders = {
   'data-transfer': sendDataTransfer,
   'get-variables': getVariables,
   'set-variable': setVariable,
+  'change-password': changePassword,
   'clear-cache': clearCache,
   'get-local-list-version': getLocalListVersion,
   'send-local-list': sendLocalList,

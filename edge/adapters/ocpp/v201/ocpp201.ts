@@ -23,7 +23,7 @@ import { requestStart } from './request-start-transaction.ts'
 import { requestStop } from './request-stop-transaction.ts'
 import { routes } from './routes.ts'
 import { setDefaultLimit, setTransactionLimit } from './set-charging-profile.ts'
-import { getVariables, setVariable } from './variables.ts'
+import { changePassword, getVariables, setVariable } from './variables.ts'
 
 const version = (context: V201Context, dialect: Dialect): OcppVersion => ({
   subprotocol: dialect.subprotocol,
@@ -55,6 +55,7 @@ const ENCODERS: Encoders = {
   'data-transfer': sendDataTransfer,
   'get-variables': getVariables,
   'set-variable': setVariable,
+  'change-password': changePassword,
   'clear-cache': clearCache,
   'get-local-list-version': getLocalListVersion,
   'send-local-list': sendLocalList,

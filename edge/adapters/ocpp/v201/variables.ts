@@ -95,6 +95,10 @@ function nameOf(result: Payload): string {
   return `${textOf(component.name) ?? '?'}${inBrackets(component)}${place}.${textOf(variable.name) ?? '?'}${inBrackets(variable)}`
 }
 
+/** @see OCPP 2.0.1 A01 */
+export const changePassword = ({ password }: CommandOf<'change-password'>, speech: Speech): Request =>
+  setVariable({ kind: 'set-variable', name: 'SecurityCtrlr.BasicAuthPassword', value: password }, speech)
+
 /** `RebootRequired` is an acceptance: the value holds from the next boot. @see OCPP 2.0.1 B05 */
 export function setVariable({ name, value }: CommandOf<'set-variable'>, speech: Speech): Request {
   const target = targetOf(name)
