@@ -27,7 +27,8 @@ export interface LinkOptions {
 export interface LinkEvents {
   opened(): void
   received(text: string): void
-  closed(reason: string): void
+  /** `clean`: with a Close frame of the other end. */
+  closed(reason: string, clean: boolean): void
 }
 
 /** `closed`: the socket is torn down. `silent`: it stays, and nothing passes any more in either direction. */
@@ -84,7 +85,7 @@ export class Link {
       return
     }
     this.#socket?.pause()
-    this.#events.closed('silent')
+    this.#events.closed('silent', false)
   }
 
   restore(): void {
@@ -126,7 +127,8 @@ export class Link {
     socket.on('error', (error) => {
       reason = error.message
     })
-    socket.on('close', () => this.#closed(socket, reason))
+    // 1006: there was no Close frame.
+    socket.on('close', (code) => this.#closed(socket, reason, code !== 1006))
   }
 
   #opened(socket: WebSocket): void {
@@ -142,11 +144,11 @@ export class Link {
     this.#events.received(this.#options.manners.reads(text))
   }
 
-  #closed(socket: WebSocket, reason: string): void {
+  #closed(socket: WebSocket, reason: string, clean: boolean): void {
     if (socket !== this.#socket) return
     this.#socket = null
     this.#timer?.cancel()
-    if (this.#cut !== 'silent') this.#events.closed(reason)
+    if (this.#cut !== 'silent') this.#events.closed(reason, clean)
     if (this.#wanted && this.#cut === null) this.#redialLater()
   }
 
@@ -158,7 +160,7 @@ export class Link {
   }
 
   #hangUp(how: 'close' | 'drop', reason: string): void {
-    if (this.#release(how)) this.#events.closed(reason)
+    if (this.#release(how)) this.#events.closed(reason, false)
   }
 
   #release(how: 'close' | 'drop'): boolean {

@@ -27,7 +27,8 @@ export interface UplinkOptions {
 export interface UplinkEvents {
   /** The CSMS accepts this station and messages may pass. */
   online(): void
-  lost(): void
+  /** `clean`: the CSMS said goodbye. */
+  lost(clean: boolean): void
   called(frame: Extract<Frame, { kind: 'call' }>): void
   accepted(heartbeatS: number): void
   record(kind: string, detail: Payload): void
@@ -71,7 +72,7 @@ export class Uplink {
       {
         opened: () => this.#opened(),
         received: (text) => this.#received(text),
-        closed: (why) => this.#closed(why),
+        closed: (why, clean) => this.#closed(why, clean),
       },
     )
     this.#slot = new CallSlot({
@@ -183,7 +184,7 @@ export class Uplink {
     this.pump()
   }
 
-  #closed(reason: string): void {
+  #closed(reason: string, clean: boolean): void {
     this.#retry?.cancel()
     const unsent = this.#general
     this.#general = []
@@ -191,7 +192,7 @@ export class Uplink {
     for (const call of unsent) call.done({ status: 'disconnected' })
     if (this.#contact !== 'lost')
       this.#events.record(this.#contact === 'open' ? 'disconnected' : 'unreachable', { reason })
-    if (this.#contact === 'open') this.#events.lost()
+    if (this.#contact === 'open') this.#events.lost(clean)
     this.#contact = 'lost'
   }
 

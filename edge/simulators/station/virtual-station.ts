@@ -352,7 +352,7 @@ export class VirtualStation {
       },
       {
         online: () => this.#online(),
-        lost: () => this.#quirks.lost(),
+        lost: (clean) => this.#quirks.lost(clean),
         called: (frame) => this.#answer(frame),
         accepted: (heartbeatS) => this.#configuration.note('HeartbeatInterval', heartbeatS),
         record: (kind, detail) => this.#deps.record(kind, detail),

@@ -76,8 +76,8 @@ export class QuirkSet {
     for (const quirk of this.#all()) quirk.online?.(this.#station())
   }
 
-  lost(): void {
-    for (const quirk of this.#all()) quirk.lost?.(this.#station())
+  lost(clean: boolean): void {
+    for (const quirk of this.#all()) quirk.lost?.(this.#station(), clean)
   }
 
   ticks(at: Instant): void {

@@ -52,8 +52,8 @@ export interface Quirk {
   offers?(limit: number, station: QuirkedStation): number
   /** The CSMS has just accepted it. */
   online?(station: QuirkedStation): void
-  /** Its link has just gone. */
-  lost?(station: QuirkedStation): void
+  /** Its link has just gone; `clean`: with a Close frame of the CSMS. */
+  lost?(station: QuirkedStation, clean: boolean): void
   /** A second has passed. */
   ticks?(at: Instant, station: QuirkedStation): void
 }
