@@ -1,4 +1,6 @@
+import { as, type StationId } from '@busbar/model/ids.ts'
 import { FakeClock } from '@busbar/testing/fake-clock.ts'
+import { amps, percent } from '@busbar/units/electricity.ts'
 import { instant, seconds } from '@busbar/units/time.ts'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { exampleCircuit, exampleEvse, exampleSite } from '../domain/site/example-site.ts'
@@ -52,6 +54,28 @@ describe('a lower limit is proven by samples', () => {
   test('not by those it took before and told later', async () => {
     await stage.pass(seconds(5))
     for (let n = 0; n < 4; n++) queued(6, 30_000)
+    await stage.pass(seconds(1))
+    expect(hold()).toBe(32_000)
+  })
+
+  test('not by those it took before and told with something newer', async () => {
+    await stage.pass(seconds(5))
+    for (let n = 0; n < 4; n++) {
+      const times = [30_000, 0].map((ago) => instant(stage.clock.now() - ago))
+      const [before, now] = times.map((at) => ({ at, stated: null, clock: 'synced' as const }))
+      if (before === undefined || now === undefined) throw new RangeError('no times')
+      const six = { l1: amps(6), l2: amps(6), l3: amps(6) }
+      stage.control.submit({
+        type: 'meter-values',
+        station: as<StationId>('A'),
+        evse: 1,
+        transaction: null,
+        samples: [
+          { time: before, currentA: six },
+          { time: now, socPct: percent(50) },
+        ],
+      })
+    }
     await stage.pass(seconds(1))
     expect(hold()).toBe(32_000)
   })

@@ -13,6 +13,7 @@ import type { Evse } from '../../domain/site/site.ts'
 import type { Depot } from '../depot.ts'
 import { LIVE } from '../station-clocks.ts'
 import { useOf } from '../use.ts'
+import { oneReport } from './one-report.ts'
 import { isUnknownEvse } from './unknown-evse.ts'
 
 /** A running transaction's register becomes a fact this often; every value is kept raw. */
@@ -55,7 +56,8 @@ export function takeSamples(depot: Depot, input: InputOf<'meter-values'>): reado
   const believed = input.samples.map((sample) => weighed(sample).sample)
   const live = believed.filter((sample) => between(sample.time.at, depot.now) <= LIVE)
   if (evse !== undefined) for (const sample of believed) weighSoc(depot, evse, sample)
-  if (evse !== undefined && live[0] !== undefined) look(depot, evse, Object.assign({}, live[0], ...live))
+  const report = evse === undefined ? undefined : oneReport(live, evse.current)
+  if (evse !== undefined && report !== undefined) look(depot, evse, report)
   return input.samples.map((sample) => ({
     source: { station: input.station, evse: input.evse, transaction: input.transaction },
     at: sample.time.at,
