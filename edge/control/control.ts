@@ -59,6 +59,7 @@ import { overloadEnded } from './overloads/undo.ts'
 import { passwordWanted } from './passwords/change-password.ts'
 import { ocppRequest } from './raw/ocpp-request.ts'
 import { reconcileAnew } from './reconcile.ts'
+import { restoreDisobedience } from './releases.ts'
 import type { Decision } from './tick.ts'
 import { TREND_STEP, Trend } from './trend.ts'
 
@@ -224,5 +225,6 @@ async function restore(
       depot.capabilities.set(record.station, capabilities(record))
   depot.limitsRestored()
   restoreHeldEvents(depot)
+  restoreDisobedience(depot)
   depot.ladders.restore(depot.memory.table(openOverloads).values())
 }

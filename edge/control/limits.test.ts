@@ -346,7 +346,8 @@ describe('a raise that nobody answered', () => {
 })
 
 describe('a station that does not obey', () => {
-  test('is told again, then counted at its rating, and opens one incident that its vehicle takes away', async () => {
+  /** A draws 30 A on and on. */
+  async function disobeyed(): Promise<void> {
     await charging('A', 'B')
     await drive(60)
     building = 30
@@ -357,6 +358,10 @@ describe('a station that does not obey', () => {
       stage.draw('B', drawn.get('B') ?? 6)
       await stage.pass(seconds(1))
     }
+  }
+
+  test('is told again, then counted at its rating, and opens one incident that its vehicle takes away', async () => {
+    await disobeyed()
     expect(stage.evse('A').hold).toBe(32_000)
     expect(stage.running('B').at(-1)).toBe(0)
     const opened = await stage.facts('IncidentOpened')
@@ -368,6 +373,31 @@ describe('a station that does not obey', () => {
     await stage.pass(seconds(3))
     expect((await stage.facts('IncidentResolved')).map(({ code }) => code)).toContain('limit.not-obeyed')
     expect(stage.evse('A').hold).toBeLessThanOrEqual(30_000)
+  })
+
+  test('is still counted at its rating after a restart of the controller, until its vehicle leaves', async () => {
+    await disobeyed()
+    expect(stage.control.decision().evses[0]?.use.disobeying).toBe(true)
+    const { store } = stage
+    stage.control.stop()
+    stage = new Stage({ clock: new FakeClock(stage.clock.now()), site, store })
+    stage.poll('m', () => ({ a: 50 }))
+    await stage.start()
+    await stage.connect('A')
+    for (let s = 0; s < 60; s++) {
+      stage.draw('A', 10)
+      await stage.pass(seconds(1))
+    }
+    expect(stage.control.depot.links.get(site.evses.values().next().value?.station as never)).toMatchObject({
+      reconciled: true,
+    })
+    expect(stage.evse('A').hold).toBe(32_000)
+    expect((await stage.facts('IncidentResolved')).map(({ code }) => code)).not.toContain('limit.not-obeyed')
+    stage.end('A')
+    stage.status('A', 'Available')
+    await stage.pass(seconds(3))
+    expect(stage.evse('A').hold).toBeLessThan(32_000)
+    expect((await stage.facts('IncidentResolved')).map(({ code }) => code)).toContain('limit.not-obeyed')
   })
 
   test('never makes the row look empty: what is drawn above its limits counts', async () => {

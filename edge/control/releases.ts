@@ -7,12 +7,14 @@ import {
   type StandingLimit,
 } from '../domain/charging/limit-ledger.ts'
 import type { Fact, FactTypes } from '../domain/facts.ts'
+import { openIncidents } from '../domain/incidents/incident.ts'
+import { NOT_OBEYED } from '../domain/incidents/rules/limit-not-obeyed.ts'
 import { type EvseUse, lapsed } from '../domain/load-balancing/hold.ts'
 import { type Report, tolerated } from '../domain/load-balancing/observation.ts'
 import { levelOf } from '../domain/load-balancing/rows.ts'
 import type { Depot } from './depot.ts'
 import { renewalOf, restingAfterFailure, sendLimit } from './effects.ts'
-import type { EvseNow } from './use.ts'
+import { DISOBEYED, type EvseNow } from './use.ts'
 
 type Proof = FactTypes['ChargingLimitReleased']['proof']
 
@@ -92,6 +94,16 @@ export function watchObedience(depot: Depot, evses: readonly EvseNow[]): void {
     depot.disobedience.set(evse.key, (depot.disobedience.get(evse.key) ?? 0) + 1)
     sendLimit(depot, evse, renewal)
   }
+}
+
+/**
+ * After a start: who was not obeying, and has told of no end of its transaction, is held at its rating as before; how
+ * often it was told nobody knows any more.
+ */
+export function restoreDisobedience(depot: Depot): void {
+  for (const { code, subject } of depot.memory.table(openIncidents).values())
+    for (const { key } of depot.setup.site.evses.values())
+      if (code === NOT_OBEYED && subject.id === key) depot.disobedience.set(key, DISOBEYED)
 }
 
 function disobeys(depot: Depot, of: { use: EvseUse; limit: StandingLimit; last: Report }): boolean {

@@ -9,7 +9,7 @@ import type { Depot } from './depot.ts'
 import { reserved } from './reservations.ts'
 
 /** Refused to obey this often: its hardware rating counts. */
-const DISOBEYED = 2
+export const DISOBEYED = 2
 
 /** What counts for an EVSE's hold just now; `open` is the transaction running there. */
 export function useOf(depot: Depot, evse: Evse, open: OpenTransaction | undefined): EvseUse {

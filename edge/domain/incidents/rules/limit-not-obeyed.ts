@@ -1,9 +1,12 @@
 import type { Rule } from '../rule.ts'
 
+/** Its subject is the EVSE. */
+export const NOT_OBEYED = 'limit.not-obeyed'
+
 export const limitNotObeyed: Rule = ({ stations }) =>
   stations.flatMap(({ disobeying }) =>
     disobeying.map(({ evse, label, limit, drawn }) => ({
-      code: 'limit.not-obeyed',
+      code: NOT_OBEYED,
       severity: 2 as const,
       subject: { type: 'evse' as const, id: evse },
       text: `${label} draws ${drawn} although it accepted ${limit}`,
