@@ -1,6 +1,9 @@
 import { later, type Monotonic, seconds } from '@busbar/units/time.ts'
+import { priorityOf } from '../domain/charging/manual/priorities.ts'
+import type { Vehicle } from '../domain/charging/vehicle.ts'
 import type { Evse } from '../domain/site/site.ts'
 import type { Depot } from './depot.ts'
+import { manualState, overrideAt } from './manual/state.ts'
 import type { Place } from './rationing/restart.ts'
 
 /** Until when an EVSE does not rise, and what for: its turn after an outage, its station's flash, or its last change. */
@@ -23,11 +26,17 @@ export function restOf(depot: Depot, { key, station }: Pick<Evse, 'key' | 'stati
   return last !== undefined && last.until > now ? last : null
 }
 
-/** Its vehicle's priority among those of the fleet; without a vehicle we know it comes last. */
+/**
+ * Its vehicle's priority among those of the fleet, as it counts now; without a vehicle we know it comes last. What a
+ * person lets charge first is among the first.
+ */
 function placeOf(depot: Depot, key: Evse['key']): Place {
   const { vehicles } = depot.setup.fleet
-  const tiers = Math.max(1, ...[...vehicles.values()].map(({ priority }) => priority))
-  const vehicle = depot.transactionAt(key)?.vehicle ?? null
-  const tier = vehicle === null ? undefined : vehicles.get(vehicle)?.priority
-  return { tier: tier ?? tiers, tiers }
+  const manual = manualState(depot)
+  const now = (of: Vehicle): number => priorityOf(of, manual.priorities, depot.now)
+  const tiers = Math.max(1, ...[...vehicles.values()].map(now))
+  if (overrideAt(manual, key, depot.now)?.how === 'charge') return { tier: 1, tiers }
+  const id = depot.transactionAt(key)?.vehicle ?? null
+  const vehicle = id === null ? undefined : vehicles.get(id)
+  return { tier: vehicle === undefined ? tiers : now(vehicle), tiers }
 }

@@ -1,4 +1,4 @@
-import { as, type EvseKey, type IdToken, type StationId } from '@busbar/model/ids.ts'
+import { as, type CircuitId, type EvseKey, type IdToken, type StationId } from '@busbar/model/ids.ts'
 import { FakeClock } from '@busbar/testing/fake-clock.ts'
 import { seconds } from '@busbar/units/time.ts'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -224,5 +224,59 @@ describe('reserved room', () => {
     expect(await start()).toMatchObject({ status: 'accepted' })
     await stage.pass(seconds(1))
     expect(holdOf('A')).toBe(6)
+  })
+})
+
+describe('where a person set an operating limit', () => {
+  const limit = (limitA: number) =>
+    stage.control.submit({
+      type: 'manual-act',
+      by: 'Ada',
+      act: {
+        kind: 'operating-limit',
+        circuit: as<CircuitId>('grid'),
+        limitA,
+        limitW: null,
+        until: null,
+        reason: 'the cable is warm',
+      },
+    })
+  const onLimit = () => {
+    const { snapshot, transition } = stage.control.decision()
+    const row = snapshot.rows.findIndex(({ id }) => id === 'grid/operating-l1')
+    return { load: transition.worst[row] ?? Number.NaN, capacity: snapshot.rows[row]?.capacity ?? Number.NaN }
+  }
+
+  test('others give way before a start is let in', async () => {
+    limit(16)
+    await stage.charge('A')
+    const drive = async () => {
+      building = stage.running('A').at(-1) ?? 6
+      stage.draw('A', building)
+      await stage.pass(seconds(1))
+    }
+    for (let s = 0; s < 60; s++) await drive()
+    expect(stage.running('A').at(-1)).toBe(16)
+    stage.status('B', 'Occupied', 'EVConnected')
+    ask('B', 'TAG-2')
+    for (let s = 0; s < 15 && !answers.has('B'); s++) await drive()
+    expect(answers.get('B')).toBe('Accepted')
+    expect(stage.running('A').at(-1)).toBe(10)
+    expect(onLimit().load).toBeLessThanOrEqual(onLimit().capacity)
+  })
+
+  test('below its fallback, a start is let in after twenty seconds, and set to nothing', async () => {
+    limit(5)
+    stage.status('B', 'Occupied', 'EVConnected')
+    ask('B', 'TAG-2')
+    await stage.pass(seconds(19))
+    expect(answers.has('B')).toBe(false)
+    expect(stage.live('B').reason).toContain('The operating limit of grid')
+    await stage.pass(seconds(2))
+    expect(answers.get('B')).toBe('Accepted')
+    stage.begin('B', { token: 'TAG-2' })
+    await stage.pass(seconds(2))
+    expect(stage.running('B').at(-1)).toBe(0)
+    expect(onLimit().load).toBeLessThanOrEqual(onLimit().capacity)
   })
 })

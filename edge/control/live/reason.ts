@@ -6,7 +6,7 @@ import { levelOf } from '../../domain/load-balancing/rows.ts'
 import { connectorOf } from '../connector.ts'
 import type { Depot } from '../depot.ts'
 import { manualState, overrideAt } from '../manual/state.ts'
-import { moreToStart } from '../rooms.ts'
+import { loadsIn, moreToStart } from '../rooms.ts'
 import { startupSteps } from '../startup.ts'
 import type { EvseNow } from '../use.ts'
 import { explanationsOf } from './explained.ts'
@@ -57,12 +57,12 @@ function waiting(now: EvseNow, { depot, decision, words }: ReasonContext): Why {
   const asked = [...depot.roomRequests].some((request) => request.station === now.evse.station)
   if (!asked) return why('waiting', 'awaits-authorization', 'Connected; waits for authorisation')
   const { snapshot, transition } = decision
-  const full = now.loads.find((c) => {
+  const full = loadsIn(snapshot, now).find((c) => {
     if (c.perLevel <= 0) return false
     const worst = (transition.worst[c.row] ?? 0) + moreToStart(snapshot, now, c)
     return worst > (snapshot.rows[c.row]?.capacity ?? 0)
   })
-  const row = full === undefined ? undefined : depot.rows[full.row]
+  const row = full === undefined ? undefined : snapshot.rows[full.row]
   return why(
     'waiting',
     'awaits-room',
