@@ -5,7 +5,7 @@ import { exampleCircuit, exampleEvse, exampleSite } from '../domain/site/example
 import { Stage } from './testing/stage.ts'
 import { evsesNow } from './use.ts'
 
-const broken = vi.hoisted(() => ({ balancer: false, loop: false, triage: false }))
+const broken = vi.hoisted(() => ({ balancer: false, loop: false, triage: false, fight: false, live: false }))
 
 vi.mock('../domain/load-balancing/allocate.ts', async (original) => {
   const real = await original<typeof import('../domain/load-balancing/allocate.ts')>()
@@ -32,6 +32,23 @@ vi.mock('./assemble.ts', async (original) => {
   return { ...real, assemble }
 })
 
+vi.mock('./overloads/fight.ts', async (original) => {
+  const real = await original<typeof import('./overloads/fight.ts')>()
+  const fightOverloads: typeof real.fightOverloads = (...given) => {
+    if (broken.fight) throw new RangeError('no ladder')
+    return real.fightOverloads(...given)
+  }
+  return { ...real, fightOverloads }
+})
+vi.mock('./live/live-site.ts', async (original) => {
+  const real = await original<typeof import('./live/live-site.ts')>()
+  const liveSite: typeof real.liveSite = (...given) => {
+    if (broken.live) throw new RangeError('no view')
+    return real.liveSite(...given)
+  }
+  return { ...real, liveSite }
+})
+
 /** A grid of 60 A with a meter; two AC stations with a fallback of 6 A that fall back when their lease ends. */
 const site = exampleSite(
   [exampleCircuit('grid', { ratingA: 60, otherA: 30, meter: 'm' })],
@@ -52,7 +69,7 @@ async function drive(s: number): Promise<void> {
 }
 
 beforeEach(async () => {
-  Object.assign(broken, { balancer: false, loop: false, triage: false })
+  Object.assign(broken, { balancer: false, loop: false, triage: false, fight: false, live: false })
   building = 0
   charging = []
   stage = new Stage({ clock: new FakeClock(), site })
@@ -120,18 +137,77 @@ describe('while triage fails', () => {
 })
 
 describe('while the whole loop fails', () => {
-  test('nothing is sent, leases lapse to the fallback, and the process lives on', async () => {
+  test('after ten seconds limits are lowered to the fallback, nothing else is sent, and the process lives on', async () => {
     const before = stage.said.length
     broken.loop = true
     charging = []
-    await stage.pass(minutes(6))
+    await stage.pass(seconds(9))
     expect(stage.said.length).toBe(before)
+    await stage.pass(seconds(3))
+    expect(stage.running('A').at(-1)).toBe(6)
+    const lowered = stage.said.length
+    await stage.pass(minutes(6))
+    expect(stage.said.length).toBe(lowered)
     expect(stage.warnings.get('control.failed')).toContain('no snapshot')
     expect(evsesNow(stage.control.depot).map(({ hold }) => hold)).toEqual([6000, 0])
     broken.loop = false
     await stage.pass(seconds(3))
     expect(stage.warnings.has('control.failed')).toBe(false)
     expect(drawnBy('A')).toBe(32)
-    expect(stage.said.length).toBeGreaterThan(before)
+  })
+})
+
+describe('while a part of the loop fails', () => {
+  test('that watches, the guard decides: limits fall, none rises, and a warning says so', async () => {
+    broken.fight = true
+    building = 40
+    await drive(3)
+    expect(drawnBy('A')).toBeLessThanOrEqual(20)
+    building = 0
+    await drive(120)
+    expect(drawnBy('A')).toBeLessThanOrEqual(20)
+    expect(stage.warnings.get('control.watch-failed')).toContain('no ladder')
+    expect(stage.warnings.has('control.failed')).toBe(false)
+    broken.fight = false
+    await drive(60)
+    expect(drawnBy('A')).toBe(32)
+    expect(stage.warnings.has('control.watch-failed')).toBe(false)
+  })
+
+  test('that listens or draws the trend, everything else goes on', async () => {
+    let told = 0
+    const undo = stage.control.onDecision(() => {
+      throw new RangeError('not listening')
+    })
+    stage.control.onDecision(() => void told++)
+    broken.live = true
+    building = 40
+    await drive(10)
+    expect(drawnBy('A')).toBeLessThanOrEqual(20)
+    expect(told).toBeGreaterThan(5)
+    expect(stage.warnings.get('control.listener-failed')).toContain('not listening')
+    expect(stage.warnings.get('control.trend-failed')).toContain('no view')
+    undo()
+    broken.live = false
+    await drive(6)
+    expect(stage.warnings.has('control.listener-failed')).toBe(false)
+    expect(stage.warnings.has('control.trend-failed')).toBe(false)
+  })
+
+  test('that sends, a limit counts as one that nobody answered, and is tried again', async () => {
+    const { commands } = stage.control.depot.deps
+    const { send } = commands
+    Object.assign(commands, {
+      send: () => {
+        throw new RangeError('no line')
+      },
+    })
+    building = 40
+    await drive(3)
+    expect(stage.evse('A')).toMatchObject({ hold: 32_000 })
+    expect(drawnBy('A')).toBe(32)
+    Object.assign(commands, { send })
+    await drive(15)
+    expect(drawnBy('A')).toBeLessThanOrEqual(20)
   })
 })

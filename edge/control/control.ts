@@ -17,6 +17,7 @@ import type { DecisionLog } from '../domain/ports/decision-log.ts'
 import type { Projections } from '../domain/ports/projections.ts'
 import { PROJECTIONS } from '../domain/projections.ts'
 import { utcOffsets } from '../domain/site/utc-offset.ts'
+import { attempt, type Part } from './attempt.ts'
 import { closeCutOff, conformanceCancel, conformanceStart } from './conformance/start.ts'
 import { Decider } from './decider.ts'
 import { DecisionKeeper } from './decision-keeper.ts'
@@ -153,6 +154,8 @@ export interface Control {
   readonly depot: Depot
 }
 
+const TREND: Part = { part: 'trend', means: 'A point of the trend is missing' }
+
 export interface ControlOptions {
   readonly setup: DepotSetup
   readonly deps: DepotDeps
@@ -196,7 +199,7 @@ export function createControl({ setup, deps, particulars, soon, decisions }: Con
       await restore(depot, projections, capabilities)
       closeInterrupted(depot)
       closeCutOff(depot)
-      sampling = every(deps.clock, TREND_STEP, () => trend.add(live()))
+      sampling = every(deps.clock, TREND_STEP, () => attempt(depot, TREND, () => trend.add(live())))
       decider.start()
     },
     stop() {

@@ -131,7 +131,9 @@ interface SentLimit {
 
 function dispatch(depot: Depot, evse: Evse, of: SentLimit & { command: StationCommand }): void {
   const lost: StationAnswer = { status: 'unanswered', reason: 'error', detail: 'the sender failed' }
-  depot.deps.commands.send(evse.station, of.command, LIMIT).then(
+  // What throws instead of answering may have left all the same.
+  const send = async () => depot.deps.commands.send(evse.station, of.command, LIMIT)
+  send().then(
     (answer) => noteAnswer(depot, evse, { ...of, answer }),
     () => noteAnswer(depot, evse, { ...of, answer: lost }),
   )

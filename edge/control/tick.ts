@@ -9,6 +9,7 @@ import { meterQuality } from '../domain/site/meter-trust.ts'
 import { advised } from './advised.ts'
 import { takeUpLimits } from './agreed.ts'
 import { assemble } from './assemble.ts'
+import { attemptEach, type Part } from './attempt.ts'
 import { balance } from './balance.ts'
 import { verifyComposites } from './composite.ts'
 import { watchConformance } from './conformance/guardrail.ts'
@@ -40,39 +41,83 @@ export interface Decision {
   readonly guarded: boolean
 }
 
-/** Measure, decide, act, record: one pass, in this order. */
+/**
+ * Measure, decide, act, record: one pass, in this order. A part that throws keeps none of the others; one before the
+ * decision leaves the decision to the guard, which only lowers.
+ */
 export function tick(depot: Depot): Decision {
-  depot.recorder.retry()
-  depot.voltages.expire(depot.monotonic)
-  noteMeterQuality(depot)
-  expireReservations(depot)
-  lapseReservations(depot)
-  expireWaiting(depot)
-  endWhatIsOver(depot)
-  takeUpLimits(depot)
+  const kept = attemptEach(depot, KEPT, BOOKS, (part) => part(depot))
   depot.ready ||= startupSteps(depot).every((step) => step.done)
-  const before = evsesNow(depot)
-  const proven = releaseLimits(depot, before) ? evsesNow(depot) : before
-  const evses = fightOverloads(depot, proven) ? evsesNow(depot) : proven
-  watchMeters(depot, evses)
-  watchWakes(depot, evses)
+  const { evses, sound } = measured(depot)
   const snapshot = advised(depot, assemble(depot, evses), evses)
-  const { shares, transition: next, guarded } = balance(depot, snapshot)
-  depot.turns.note(snapshot, shares, depot.monotonic)
+  const { shares, transition: next, guarded } = balance(depot, snapshot, kept && sound)
   depot.barred = guarded ? new Set(depot.setup.site.evses.keys()) : barred(snapshot, next)
-  act(depot, evses, { snapshot, moves: next.moves })
-  renewLeases(depot, evses, next)
-  const worst = [...next.worst]
-  grantRooms(depot, { snapshot, evses, worst })
-  grantLimits(depot, { snapshot, evses, worst, guarded })
-  watchObedience(depot, evses)
-  verifyComposites(depot, evses)
-  warnOfWear(depot)
-  closeLostTransactions(depot, evses)
   const decision = { snapshot, shares, transition: next, evses, guarded }
-  watchIncidents(depot, decision)
-  watchConformance(depot, decision)
+  act(depot, decision)
+  settle(depot, decision)
   return decision
+}
+
+const KEPT: Part = { part: 'books', means: 'Not all that is over was ended; limits are held or lowered' }
+const SEEN: Part = { part: 'watch', means: 'Not all was watched; limits are held or lowered' }
+const SENT: Part = { part: 'send', means: 'A limit was not sent' }
+const AFTER: Part = { part: 'after', means: 'Not all that follows a decision was done' }
+
+/** What is brought up to date first. */
+const BOOKS: readonly ((depot: Depot) => void)[] = [
+  (depot) => depot.recorder.retry(),
+  (depot) => depot.voltages.expire(depot.monotonic),
+  noteMeterQuality,
+  expireReservations,
+  lapseReservations,
+  expireWaiting,
+  endWhatIsOver,
+  takeUpLimits,
+]
+
+/** Every EVSE as it stands once what is proven gone is let go and overloads are fought. */
+function measured(depot: Depot): { evses: readonly EvseNow[]; sound: boolean } {
+  let evses = evsesNow(depot)
+  const again = (part: () => boolean): void => {
+    // What threw may have sent limits before.
+    let changed = true
+    try {
+      changed = part()
+    } finally {
+      if (changed) evses = evsesNow(depot)
+    }
+  }
+  const sound = attemptEach(
+    depot,
+    SEEN,
+    [
+      () => again(() => releaseLimits(depot, evses)),
+      () => again(() => fightOverloads(depot, evses)),
+      () => watchMeters(depot, evses),
+      () => watchWakes(depot, evses),
+    ],
+    (part) => part(),
+  )
+  return { evses, sound }
+}
+
+/** What follows from a decision besides its own limits. */
+function settle(depot: Depot, decision: Decision): void {
+  const { snapshot, shares, transition: next, evses, guarded } = decision
+  const worst = [...next.worst]
+  const parts = [
+    () => depot.turns.note(snapshot, shares, depot.monotonic),
+    () => renewLeases(depot, evses, next),
+    () => grantRooms(depot, { snapshot, evses, worst }),
+    () => grantLimits(depot, { snapshot, evses, worst, guarded }),
+    () => watchObedience(depot, evses),
+    () => verifyComposites(depot, evses),
+    () => warnOfWear(depot),
+    () => closeLostTransactions(depot, evses),
+    () => watchIncidents(depot, decision),
+    () => watchConformance(depot, decision),
+  ]
+  attemptEach(depot, AFTER, parts, (part) => part())
 }
 
 /** EVSEs whose raises, decided earlier and still waiting for the disk, may not leave any more. */
@@ -88,16 +133,12 @@ function barred({ rows, evses, mayRise }: SiteSnapshot, { overcommitted }: Trans
   )
 }
 
-function act(
-  depot: Depot,
-  evses: readonly EvseNow[],
-  { snapshot, moves }: { snapshot: SiteSnapshot; moves: Transition['moves'] },
-): void {
+function act(depot: Depot, { evses, snapshot, transition: { moves } }: Decision): void {
   const byKey = new Map(evses.map((now) => [now.evse.key, now.evse]))
-  for (const move of depot.rise.allowed(moves, snapshot, depot.monotonic)) {
+  attemptEach(depot, SENT, depot.rise.allowed(moves, snapshot, depot.monotonic), (move) => {
     const evse = byKey.get(move.key)
     if (evse !== undefined && !restingAfterFailure(depot, move.key, move)) sendLimit(depot, evse, move)
-  }
+  })
 }
 
 /**
