@@ -31,6 +31,8 @@ export interface RunOf {
 /** A sample as it came, and when. */
 export interface HeardSample {
   readonly at: Instant
+  /** 0 is the station as a whole. */
+  readonly evse: number
   readonly sample: EvseSample
 }
 
@@ -56,8 +58,10 @@ export class Run {
   spikeS = 0
   /** What it was last seen to draw. */
   drawn: Level = 0
-  /** The station is out of reach on purpose; its limits are not set anew when it comes. */
+  /** The station is out of reach on purpose. */
   away = false
+  /** All may be set anew at the station; else only the run sends it limits. */
+  lets = false
   /** The transaction may end without ending the run. */
   mayEnd = false
   readonly #now: () => Monotonic
@@ -114,8 +118,8 @@ export class Run {
     this.quirks.set(key, { key, value, reason })
   }
 
-  takes(at: Instant, samples: readonly EvseSample[]): void {
-    this.heard.push(...samples.map((sample) => ({ at, sample })))
+  takes(samples: readonly EvseSample[], of: { readonly at: Instant; readonly evse: number }): void {
+    this.heard.push(...samples.map((sample) => ({ ...of, sample })))
     this.heard.splice(0, this.heard.length - KEPT_SAMPLES)
   }
 }

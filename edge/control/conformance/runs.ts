@@ -26,9 +26,9 @@ export class Runs {
     return this.#run?.evse.station === station ? this.#run : null
   }
 
-  /** A station that the run looks at is not set anew when it comes back. */
+  /** A station that the run looks at is not set anew, but where the run asks for that. */
   holdsBack(station: StationId): boolean {
-    return this.of(station)?.away === true
+    return this.of(station)?.lets === false
   }
 
   /** Doubts of the run stand as long as it goes on. */

@@ -58,7 +58,7 @@ export function reasonAgainst(
   const { now } = depot.conformance
   if (now !== null) return `a run is under way at ${now.evse.label}`
   if (!vehicleCharges) return 'a person has to confirm that a vehicle charges there'
-  if (depot.links.get(evse.station)?.reconciled !== true) return 'the station is not connected and set up'
+  if (!depot.links.has(evse.station)) return 'the station is not connected'
   const open = depot.transactionAt(evse.key)
   if (open === undefined) return 'no transaction runs there'
   if (open.authorization !== 'Accepted') return 'its transaction is not authorised'

@@ -49,7 +49,7 @@ export const signedValueFacts = (
  * report: several in one envelope are no repeated proof.
  */
 export function takeSamples(depot: Depot, input: InputOf<'meter-values'>): readonly RawSample[] {
-  depot.conformance.of(input.station)?.takes(depot.now, input.samples)
+  depot.conformance.of(input.station)?.takes(input.samples, { at: depot.now, evse: input.evse })
   for (const { time } of input.samples) depot.stationClocks.heard(input.station, time, depot.now)
   if (isUnknownEvse(depot, input)) return []
   const evse = depot.setup.site.evses.get(evseKey(input.station, input.evse))

@@ -33,7 +33,9 @@ export const comesBack = (depot: Depot, run: Run): Promise<boolean> =>
 /** From here on it is treated as any station: its limits are set anew. */
 export async function home(depot: Depot, run: Run): Promise<void> {
   run.away = false
+  run.lets = true
   const { station } = run.evse
   depot.setAnew(station)
-  await run.until(() => depot.links.get(station)?.reconciled === true, seconds(60))
+  await run.until(() => depot.links.get(station)?.reconciled === true, seconds(20))
+  run.lets = false
 }

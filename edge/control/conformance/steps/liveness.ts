@@ -1,6 +1,7 @@
 import { PHASES } from '@busbar/units/per-phase.ts'
 import { seconds } from '@busbar/units/time.ts'
 import type { EvseSample } from '../../../domain/inputs.ts'
+import { connectorOf } from '../../connector.ts'
 import type { Depot } from '../../depot.ts'
 import type { HeardSample, Run } from '../run.ts'
 import type { Told } from './steps.ts'
@@ -20,6 +21,7 @@ export async function liveness(depot: Depot, run: Run): Promise<Told> {
     clock(run),
     register(depot, run),
     power(depot, run),
+    status(depot, run),
     await trigger(depot, run),
   ]
   const told = odd.filter((text) => text !== null)
@@ -92,6 +94,13 @@ function powerOff(depot: Depot, { sample }: HeardSample): boolean | null {
 function fromCurrents({ currentA, voltageV }: EvseSample, nominalV: number): number | null {
   if (currentA === undefined) return null
   return PHASES.reduce((sum, phase) => sum + (currentA[phase] ?? 0) * (voltageV?.[phase] ?? nominalV), 0)
+}
+
+function status(depot: Depot, run: Run): string | null {
+  if (connectorOf(depot, run.evse)?.status !== 'Available') return null
+  const text = 'it says that its connector is free while a transaction runs'
+  run.saw('status.available-while-plugged', true, text)
+  return text
 }
 
 async function trigger(depot: Depot, run: Run): Promise<string | null> {

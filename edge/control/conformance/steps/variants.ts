@@ -49,14 +49,25 @@ const VARIANTS: readonly Variant[] = [
   },
 ]
 
-type Outcome = 'obeyed' | 'accepted and not obeyed' | 'refused' | 'unanswered'
+/** Tried only where nothing else is followed. */
+const HIGHER: readonly Variant[] = [3, 4, 5, 6, 7, 8].map((stackLevel) => ({
+  name: `at stack level ${stackLevel}`,
+  stackLevel,
+  quirk: ['profile.stack-level', stackLevel],
+}))
+
+type Outcome = 'obeyed' | 'double' | 'accepted and not obeyed' | 'refused' | 'unanswered'
 
 /** Limits said in other ways. Where the usual way does not work, the first that does is what its profile has to say. */
 export async function variants(depot: Depot, run: Run): Promise<Told> {
   const outcomes: [Variant, Outcome][] = []
   const usable = VARIANTS.filter(({ unit }) => unit === undefined || run.evse.current === 'ac')
-  for (const [index, variant] of usable.entries())
-    outcomes.push([variant, await tryVariant(depot, run, { variant, nth: index })])
+  const tryAll = async (some: readonly Variant[]) => {
+    for (const variant of some)
+      outcomes.push([variant, await tryVariant(depot, run, { variant, nth: outcomes.length })])
+  }
+  await tryAll(usable)
+  if (!run.obeys && !outcomes.some(([, outcome]) => outcome === 'obeyed')) await tryAll(HIGHER)
   await setLevel(depot, run, { level: setPoints(depot, run).mid })
   const worked = outcomes.filter(([, outcome]) => outcome === 'obeyed').map(([variant]) => variant)
   purposes(run, worked)
@@ -133,14 +144,22 @@ async function outcomeOf(
 ): Promise<Outcome> {
   if (answer.status === 'rejected') return 'refused'
   if (answer.status !== 'accepted') return 'unanswered'
-  const level = testLevel(depot, run)
+  const level = testLevel(depot, run, variant)
   const { level: drawn } = await look(depot, run, { level, since: depot.monotonic, atMost: seconds(30) })
   if (drawn === null) return 'unanswered'
+  if (variant.purpose === 'ChargingStationMaxProfile' && near(drawn, 2 * level)) {
+    run.saw('profile.max-is-per-connector', true, "it takes the station's maximum for that of each connector")
+    return 'double'
+  }
   const wide = variant.unit === 'W' && drawn <= level * POWER_BAND && drawn >= level / POWER_BAND
   return near(drawn, level) || wide ? 'obeyed' : 'accepted and not obeyed'
 }
 
-const testLevel = (depot: Depot, run: Run): Level => setPoints(depot, run).mid
+/** The station's maximum is so low that twice as much shows. */
+const testLevel = (depot: Depot, run: Run, { purpose }: Variant): Level =>
+  purpose === 'ChargingStationMaxProfile'
+    ? Math.floor((run.top * 0.4) / 1000) * 1000
+    : setPoints(depot, run).mid
 
 function profileOf(
   depot: Depot,
@@ -148,7 +167,7 @@ function profileOf(
   { variant, id }: { variant: Variant; id: number },
 ): ChargingProfile {
   const { evse } = run
-  const level = testLevel(depot, run)
+  const level = testLevel(depot, run, variant)
   const amps = evse.current === 'ac' && variant.unit !== 'W'
   const phases = activePhases(evse, depot.observation(evse.key).usedPhases).length
   const powerW = evse.current === 'dc' ? level : (level / 1000) * phases * depot.setup.site.nominalV

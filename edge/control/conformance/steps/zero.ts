@@ -2,7 +2,7 @@ import { seconds } from '@busbar/units/time.ts'
 import type { Depot } from '../../depot.ts'
 import type { Run } from '../run.ts'
 import { setLevel } from '../set-level.ts'
-import { look, ownLevel, seeReports } from '../sight.ts'
+import { look } from '../sight.ts'
 import { setPoints } from './levels.ts'
 import type { Told } from './steps.ts'
 import { shown } from './words.ts'
@@ -46,23 +46,23 @@ function endedBy(run: Run): Told {
   return { result: 'deviates', text: 'a limit of 0 ends its transaction' }
 }
 
-/** A first limit after 0 that changes nothing is sent once more. */
+/** A first limit after 0 that is not followed is sent once more. */
 async function resume(depot: Depot, run: Run, mid: number): Promise<Told> {
-  const draws = async () => {
+  const follows = async () => {
     await setLevel(depot, run, { level: mid })
-    const since = depot.monotonic
-    const holds = () => (ownLevel(depot, run, since) ?? 0) > mid / 2
-    return seeReports(depot, run, { holds, atMost: seconds(60) })
+    return look(depot, run, { level: mid, since: depot.monotonic, atMost: seconds(60) })
   }
-  if (await draws()) {
+  const first = await follows()
+  if (first.follows) {
     run.measured({ pause: 'zero-limit' })
     return { result: 'passed', text: 'a limit of 0 pauses charging and the next limit lets it go on' }
   }
-  if (await draws()) {
+  const second = await follows()
+  if (second.follows) {
     run.measured({ pause: 'zero-limit' })
     const text = 'after a limit of 0 it follows the next one only when that is sent twice'
     run.saw('profile.resend-after-zero', true, text)
-    return { result: 'deviates', text }
+    return { result: 'deviates', text: `${text}; before that it drew ${shown(run.evse, first.level)}` }
   }
   run.measured({ pause: 'min-limit' })
   return { result: 'deviates', text: 'after a limit of 0 charging does not go on: station or vehicle sleeps' }

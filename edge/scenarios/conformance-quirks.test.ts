@@ -1,0 +1,81 @@
+import type { ConformanceView } from '@busbar/contracts/lan-api/conformance.ts'
+import { minutes } from '@busbar/units/time.ts'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Misbehaviour } from '../simulators/station/misbehaviour.ts'
+import type { StationQuirks } from '../simulators/station/quirks/quirk-set.ts'
+import { TestDepot } from './test-depot.ts'
+
+const STEPS = [
+  ...['inventory', 'liveness', 'levels', 'rounding', 'composite', 'variants'],
+  ...['duration', 'reconnect', 'loss', 'zero', 'reboot', 'unlock'],
+]
+
+let test: TestDepot
+afterEach(() => test.stop())
+
+/** Runs the named steps at a station of 32 A that misbehaves so, and that no profile describes. */
+async function found(
+  of: { quirks?: StationQuirks; misbehaves?: Partial<Misbehaviour> },
+  steps: readonly string[],
+) {
+  test = await TestDepot.start({
+    gridA: 250,
+    otherA: 60,
+    feeders: [{ id: 'f1', ratingA: 100 }],
+    stations: [{ id: 'A', feeder: 'f1' }],
+    vehicles: ['v1'],
+    losesFrames: true,
+  })
+  const station = test.depot.station('A')
+  station.quirks = of.quirks ?? {}
+  station.misbehave(of.misbehaves ?? {})
+  await test.until('the station is there', () => test.evse('A').online, minutes(2))
+  test.plugIn('A', 'v1')
+  await test.pass(minutes(3))
+  const path = `${test.edge.httpAddress}/api/v1/stations/A/conformance`
+  const body = JSON.stringify({ vehicle_charges: true, skip: STEPS.filter((step) => !steps.includes(step)) })
+  const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
+  expect(await (await fetch(path, init)).json()).toMatchObject({ status: 'accepted' })
+  await test.until('the run is over', () => test.edge.control.depot.conformance.now === null, minutes(40))
+  const view = (await (await fetch(path)).json()) as ConformanceView
+  const result = view.evses[0]?.result
+  const quirks = Object.fromEntries((result?.quirks ?? []).map(({ key, value }) => [key, value]))
+  return { quirks, capabilities: result?.capabilities, steps: result?.steps, aborted: view.evses[0]?.aborted }
+}
+
+describe('a conformance run finds a station that', () => {
+  it.each<[key: string, value: unknown, steps: readonly string[]]>([
+    ['profile.zero', 'ends', ['levels', 'zero']],
+    ['profile.lost-on-reconnect', true, ['levels', 'reconnect']],
+  ])('has the quirk %s: %j', async (key, value, steps) => {
+    const { quirks, aborted, steps: told } = await found({ quirks: { [key]: value } }, steps)
+    expect({ aborted, quirks }, JSON.stringify(told, null, 1)).toEqual({
+      aborted: null,
+      quirks: { [key]: value },
+    })
+  })
+
+  it('has none of them', async () => {
+    expect(await found({}, STEPS)).toMatchObject({ aborted: null, quirks: {} })
+  })
+
+  it('draws up to its rating whatever it accepts', async () => {
+    const { capabilities } = await found({ misbehaves: { ignoresLimits: true } }, ['levels', 'variants'])
+    expect(capabilities).toMatchObject({ 'smart-charging': 'none', 'proven-to-obey': false })
+  })
+
+  it('rejects every profile', async () => {
+    const { capabilities } = await found({ misbehaves: { rejectsProfiles: 'all' } }, ['levels', 'variants'])
+    expect(capabilities).toMatchObject({ 'smart-charging': 'none', 'proven-to-obey': false })
+  })
+
+  it('takes no limits of its transaction, but a default', async () => {
+    const { quirks } = await found({ misbehaves: { rejectsProfiles: 'transaction' } }, ['levels', 'variants'])
+    expect(quirks).toEqual({ 'profile.purposes': ['TxDefaultProfile'] })
+  })
+
+  it('does not say what limit it works out', async () => {
+    const { quirks } = await found({ misbehaves: { rejectsComposite: true } }, ['levels', 'composite'])
+    expect(quirks).toEqual({ 'profile.verify': 'meter' })
+  })
+})
