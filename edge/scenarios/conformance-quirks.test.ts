@@ -47,12 +47,40 @@ describe('a conformance run finds a station that', () => {
   it.each<[key: string, value: unknown, steps: readonly string[]]>([
     ['profile.zero', 'ends', ['levels', 'zero']],
     ['profile.lost-on-reconnect', true, ['levels', 'reconnect']],
+    ['profile.resend-after-zero', true, ['levels', 'zero']],
+    ['profile.verify', 'meter', ['levels', 'composite']],
+    ['profile.kind', 'Relative', ['levels', 'variants']],
+    ['profile.unit', 'W', ['levels', 'variants']],
+    ['profile.stack-level', 0, ['levels', 'variants']],
+    ['profile.stack-level', 5, ['levels', 'variants']],
+    ['profile.transaction-id', 'omit', ['levels', 'variants']],
+    ['profile.purposes', ['TxDefaultProfile'], ['levels', 'variants']],
+    ['profile.purposes', ['TxDefaultProfile', 'TxProfile'], ['levels', 'variants']],
+    ['profile.max-is-per-connector', true, ['levels', 'variants']],
+    ['meter.register', 'transaction', ['liveness']],
+    ['meter.power', 'from-current', ['liveness']],
+    ['meter.no-trigger', true, ['liveness']],
+    ['meter.baseline', 'ignore-zero', ['liveness']],
   ])('has the quirk %s: %j', async (key, value, steps) => {
     const { quirks, aborted, steps: told } = await found({ quirks: { [key]: value } }, steps)
     expect({ aborted, quirks }, JSON.stringify(told, null, 1)).toEqual({
       aborted: null,
       quirks: { [key]: value },
     })
+  })
+
+  it('draws more for a while after each new limit, and for how long', async () => {
+    const { quirks } = await found({ quirks: { 'profile.spike-on-set-s': 10 } }, ['levels'])
+    expect(Object.keys(quirks)).toEqual(['profile.spike-on-set-s'])
+    // The vehicle itself takes some seconds to follow.
+    expect(quirks['profile.spike-on-set-s']).toBeGreaterThanOrEqual(10)
+    expect(quirks['profile.spike-on-set-s']).toBeLessThanOrEqual(16)
+  })
+
+  it('tells its values as those of the whole station, which leaves nothing to measure by', async () => {
+    const { quirks, aborted } = await found({ quirks: { 'meter.connector-zero': 'as-connector-1' } }, [])
+    expect(quirks).toEqual({ 'meter.connector-zero': 'as-connector-1' })
+    expect(aborted).toContain('whole station')
   })
 
   it('has none of them', async () => {

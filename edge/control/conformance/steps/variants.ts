@@ -70,15 +70,17 @@ export async function variants(depot: Depot, run: Run): Promise<Told> {
   if (!run.obeys && !outcomes.some(([, outcome]) => outcome === 'obeyed')) await tryAll(HIGHER)
   await setLevel(depot, run, { level: setPoints(depot, run).mid })
   const worked = outcomes.filter(([, outcome]) => outcome === 'obeyed').map(([variant]) => variant)
-  purposes(run, worked)
+  purposes(run, outcomes)
   if (!run.obeys) only(run, worked)
   const text = outcomes.map(([{ name }, outcome]) => `${name}: ${outcome}`).join('; ')
   return { result: run.obeys || worked.length === 0 ? 'passed' : 'deviates', text }
 }
 
 /** Where the usual way works, the purposes that do beside it. */
-function purposes(run: Run, worked: readonly Variant[]): void {
-  const taken = worked.flatMap(({ purpose }) => (purpose === undefined ? [] : [purpose]))
+function purposes(run: Run, outcomes: readonly (readonly [Variant, Outcome])[]): void {
+  const taken = outcomes.flatMap(([{ purpose }, outcome]) =>
+    purpose === undefined || (outcome !== 'obeyed' && outcome !== 'double') ? [] : [purpose],
+  )
   if (!run.obeys || taken.length === 2) return
   run.saw(
     'profile.purposes',
