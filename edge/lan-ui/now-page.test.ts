@@ -161,7 +161,7 @@ describe('the Now page', () => {
     const [meter] = site.meters
     site = {
       ...site,
-      power: { ...site.power, import_w: null, headroom_w: null, quality: 'reserve' },
+      power: { ...site.power, import_w: null, headroom_w: null, age_ms: 14_000, quality: 'reserve' },
       meters: meter ? [{ ...meter, quality: 'reserve', reason: 'The grid meter does not answer.' }] : [],
     }
     await open()
@@ -169,6 +169,13 @@ describe('the Now page', () => {
     expect(power).toContain('– kW of 500 kW as of 23:47:12')
     expect(power).toContain('The grid meter does not answer.')
     await isShown(/silent/)
+  })
+
+  test('calls a meter that speaks and failed its self-test not trusted, not silent', async () => {
+    site = { ...site, power: { ...site.power, age_ms: 300, quality: 'reserve' } }
+    await open()
+    await isShown(/not trusted/)
+    expect(await page.getByText(/silent/).count()).toBe(0)
   })
 })
 

@@ -21,8 +21,8 @@ export interface MeterWatch {
   /** Power did not follow a station: what it read then is repeated until it leaves this band. */
   stuck: { readonly low: number; readonly high: number; readonly since: MeterReading } | null
   quiet: Quiet | null
-  /** The verdict of the last step, until a second says the same. */
-  verdict: StepVerdict | null
+  /** What the last steps told, oldest first. */
+  verdicts: readonly StepVerdict[]
   test: TestState
 }
 
@@ -65,6 +65,6 @@ export const newWatch = (place: MeterPlace, rating: MeterRating): MeterWatch => 
   energy: null,
   stuck: null,
   quiet: null,
-  verdict: null,
+  verdicts: [],
   test: untested,
 })

@@ -2,7 +2,7 @@ import { type PerPhase, PHASES, perPhase } from '@busbar/units/per-phase.ts'
 import { between, type Monotonic, seconds } from '@busbar/units/time.ts'
 import type { MeterReading } from '../../domain/inputs.ts'
 import { notFollowing } from '../../domain/site/trust/follow.ts'
-import { checkStep, type LoadStep, type StepVerdict } from '../../domain/site/trust/step-check.ts'
+import { checkStep, KEPT_VERDICTS, type LoadStep, surelyWrong } from '../../domain/site/trust/step-check.ts'
 import type { Depot } from '../depot.ts'
 import type { EvseNow } from '../use.ts'
 import { steadyDraw } from './below.ts'
@@ -93,14 +93,12 @@ function followed(
   return false
 }
 
-/** One step that fits proves the wiring; that it is wrong two must say alike, or one that a person asked for. */
+/** One step that fits proves the wiring; that it is wrong several must say alike, or one that a person asked for. */
 function conclude(depot: Depot, watch: MeterWatch, step: LoadStep): void {
   const verdict = checkStep(step)
-  const before = watch.verdict
-  watch.verdict = verdict
   if (verdict.kind === 'unclear') return
-  const alike = before?.kind === 'wrong' && verdict.kind === 'wrong' && sameWiring(before, verdict)
-  if (verdict.kind === 'wrong' && watch.test.pause === null && !alike) return
+  watch.verdicts = [...watch.verdicts, verdict].slice(-KEPT_VERDICTS)
+  if (verdict.kind === 'wrong' && watch.test.pause === null && !surelyWrong(watch.verdicts)) return
   const meter = watch.place.id
   const wrong = verdict.kind === 'wrong' ? verdict : null
   const fact = depot.recorder.fact(
@@ -126,10 +124,6 @@ function conclude(depot: Depot, watch: MeterWatch, step: LoadStep): void {
     depot.recorder.note([fact])
   judge(depot, watch)
 }
-
-type Wrong = Extract<StepVerdict, { kind: 'wrong' }>
-const sameWiring = (a: Wrong, b: Wrong): boolean =>
-  PHASES.every((phase) => a.map[phase] === b.map[phase]) && a.reversed.join() === b.reversed.join()
 
 const rounded = (value: number): number => Math.round(value * 100) / 100
 const difference = (now: PerPhase<number>, before: PerPhase<number>): PerPhase<number> =>

@@ -7,9 +7,17 @@ import { count } from '@busbar/ui-kit/format.ts'
 const METER: Record<PowerView['quality'], { tone: Tone; word: string }> = {
   live: { tone: 'ok', word: '' },
   hold: { tone: 'warn', word: 'late, ' },
-  reserve: { tone: 'bad', word: 'silent, ' },
+  reserve: { tone: 'bad', word: 'not trusted, ' },
   static: { tone: 'none', word: 'none' },
 }
+
+/** A younger value comes from a meter that speaks, whatever is held against it, ms. */
+const SILENT_MS = 10_000
+
+const wordOf = ({ quality, age_ms }: PowerView): string =>
+  quality === 'reserve' && (age_ms ?? Number.POSITIVE_INFINITY) >= SILENT_MS
+    ? 'silent, '
+    : METER[quality].word
 
 const CLOUD: Record<CloudLinkView['state'], { tone: Tone; word: string }> = {
   none: { tone: 'none', word: 'not used' },
@@ -38,13 +46,12 @@ function CloudChip({ cloud, times, now }: { cloud: CloudLinkView; times: DepotTi
 /** What the numbers of the page rest on: meter, cloud, stations, clock. */
 export function TrustChips({ view, times }: { view: SiteView; times: DepotTime }) {
   const { power, stations, cloud, clock } = view
-  const meter = METER[power.quality]
   const reason = view.meters.find(({ role }) => role === 'grid')?.reason
   const all = stations.online === stations.total
   return (
     <>
-      <Chip tone={meter.tone} label="Site meter" title={reason ?? undefined}>
-        {meter.word}
+      <Chip tone={METER[power.quality].tone} label="Site meter" title={reason ?? undefined}>
+        {wordOf(power)}
         {power.quality === 'static' ? '' : <Age at={power.measured_at} />}
       </Chip>
       <CloudChip cloud={cloud} times={times} now={Date.parse(view.at)} />

@@ -2,7 +2,7 @@ import { perPhase } from '@busbar/units/per-phase.ts'
 import { describe, expect, it } from 'vitest'
 import { notFollowing } from './follow.ts'
 import { RATING } from './readings.test-kit.ts'
-import { checkStep } from './step-check.ts'
+import { checkStep, surelyWrong } from './step-check.ts'
 import { treeFault } from './tree.ts'
 import { neutralA, unbalanceFault } from './unbalance.ts'
 
@@ -60,6 +60,28 @@ describe('a step of a known load', () => {
 })
 
 const scaled = (values: { l1: number; l2: number; l3: number }) => perPhase((phase) => values[phase] * 1000)
+
+describe('a wrong wiring is sure', () => {
+  const seen = (expected: ReturnType<typeof on>, measured: ReturnType<typeof on>) =>
+    checkStep({ expectedW: scaled(expected), measuredW: scaled(measured) })
+  const ratios = (...of: readonly number[]) =>
+    of.map((ratio) => seen(on(5, 5, 5), on(5 * ratio, 5 * ratio, 5 * ratio)))
+  const reversed = seen(on(5, 5, 5), on(5, -5, 5))
+
+  it('when two steps tell of the same one', () => {
+    expect(surelyWrong([reversed])).toBe(false)
+    expect(surelyWrong([reversed, reversed])).toBe(true)
+    expect(surelyWrong([reversed, ...ratios(1), reversed])).toBe(false)
+    expect(surelyWrong([seen(on(5, 0, 0), on(0, 5, 0)), reversed])).toBe(false)
+  })
+
+  it('when five steps read the same ratio: one that other loads disturbed reads another the next time', () => {
+    expect(surelyWrong(ratios(1.25, 1.27, 1.24, 1.26, 1.25))).toBe(true)
+    expect(surelyWrong(ratios(1.25, 1.27, 1.24, 1.26))).toBe(false)
+    expect(surelyWrong(ratios(1.12, 1.3, 0.85, 1.15, 1.2))).toBe(false)
+    expect(surelyWrong(ratios(1.25, 1.27, 1, 1.26, 1.25))).toBe(false)
+  })
+})
 
 describe('what hangs below a meter', () => {
   it.each([

@@ -56,6 +56,28 @@ export function checkStep(step: LoadStep): StepVerdict {
   return { kind: 'wrong', map, reversed, ratio, text: told(hypothesis, ratio) }
 }
 
+/** How many steps in a row must tell of the same wrong wiring. */
+const ALIKE = 2
+/** Loads that nobody tells of move the ratio of a step by as much as they move: another transformer reads the same again and again. */
+const RATIOS_ALIKE = 5
+const RATIO_BAND = 0.05
+/** As many verdicts as are worth keeping. */
+export const KEPT_VERDICTS = RATIOS_ALIKE
+
+/** Whether the newest of these verdicts, oldest first, is of a wrong wiring that those before it tell alike. */
+export function surelyWrong(verdicts: readonly StepVerdict[]): boolean {
+  const last = verdicts.at(-1)
+  if (last?.kind !== 'wrong') return false
+  const inPlace = moved(last).length === 0 && last.reversed.length === 0
+  const needed = inPlace ? RATIOS_ALIKE : ALIKE
+  const alike = (other: StepVerdict): boolean =>
+    other.kind === 'wrong' &&
+    PHASES.every((phase) => other.map[phase] === last.map[phase]) &&
+    other.reversed.join() === last.reversed.join() &&
+    (!inPlace || Math.abs(other.ratio / last.ratio - 1) <= RATIO_BAND)
+  return verdicts.length >= needed && verdicts.slice(-needed).every(alike)
+}
+
 /** How much the meter would have read under a hypothesis at the ratio that suits best, and what stays unexplained. */
 function fitted(
   hypothesis: Hypothesis,
@@ -85,7 +107,8 @@ const HYPOTHESES: readonly Hypothesis[] = MAPS.flatMap((map) =>
   ),
 )
 
-const moved = ({ map }: Hypothesis): readonly Phase[] => PHASES.filter((phase) => map[phase] !== phase)
+const moved = ({ map }: Pick<Hypothesis, 'map'>): readonly Phase[] =>
+  PHASES.filter((phase) => map[phase] !== phase)
 /** Two inputs that changed places are one mistake, and so are all three turned round. */
 const mistakes = ({ hypothesis, ratio }: { hypothesis: Hypothesis; ratio: number }): number =>
   Math.max(0, moved(hypothesis).length - 1) +
