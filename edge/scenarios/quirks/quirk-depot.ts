@@ -22,7 +22,7 @@ export type Odd = Omit<StationOf, 'id' | 'feeder' | 'quirks'> & {
 export class QuirkDepot {
   readonly test: TestDepot
 
-  private constructor(test: TestDepot) {
+  constructor(test: TestDepot) {
     this.test = test
   }
 

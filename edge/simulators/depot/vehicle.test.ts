@@ -59,6 +59,13 @@ describe('a vehicle', () => {
     }
   })
 
+  it('begins from nothing after a pause, whatever it drew before', () => {
+    const { charge } = vehicle()
+    charge(ac(32), 5)
+    charge(ac(0), 10)
+    for (let s = 0; s < 5; s++) expect(charge(ac(10), 1).currentA[0]).toBeLessThanOrEqual(10)
+  })
+
   it('pauses below its minimum current and charges at it', () => {
     const { charge } = vehicle({ minimumA: 8 })
     expect(charge(ac(7.9), 5).powerW).toBe(0)

@@ -82,8 +82,11 @@ export class Vehicle implements ConnectedVehicle {
   }
 
   charge(offer: Offer | null, at: Instant, dtS: number): Draw {
-    if (!offer) this.#applied.reset()
-    if (!offer || this.#full || this.#sleeps(offer)) return NO_DRAW
+    if (!offer || this.#full || this.#sleeps(offer)) {
+      // What it drew before a pause is no part of what it draws after.
+      this.#applied.reset()
+      return NO_DRAW
+    }
     const draw = offer.kind === 'ac' ? this.#drawAc(offer, at) : this.#drawDc(offer.limitW, at)
     const efficiency = offer.kind === 'ac' ? AC_EFFICIENCY : DC_EFFICIENCY
     const gainedWh = (draw.powerW * dtS * efficiency) / 3600
