@@ -6,7 +6,7 @@ import type { Health } from '../adapters/host/health.ts'
 import { soon, stopwatch } from '../adapters/host/host-clock.ts'
 import { seededRandom } from '../adapters/host/random.ts'
 import type { LoadedConfig } from '../config/load-config.ts'
-import { tariffAt } from '../config/tariff.ts'
+import { pricesOf, tariffAt } from '../config/tariff.ts'
 import { type Control, createControl } from '../control/control.ts'
 import { DEFAULT_POLICY, type Policy } from '../control/depot.ts'
 import type { ClockQuality } from '../domain/facts.ts'
@@ -44,6 +44,7 @@ export function makeControl(of: {
       door: of.commands,
       health: of.health,
       planner: of.planner,
+      priceAt: pricesOf(config),
       clockQuality: of.clockQuality,
       stopwatch,
       random: seededRandom(of.clock.now()),

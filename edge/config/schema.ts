@@ -125,6 +125,10 @@ export const DepotConfig = z.strictObject({
         .positive()
         .optional()
         .describe('most that the limits of the whole site rise in a minute'),
+      wait_for_price: z
+        .boolean()
+        .default(true)
+        .describe('vehicles that are ready all the same wait for cheaper hours of the tariff'),
     })
     .refine((b) => b.renew_s * 2 <= b.lease_s, 'renew_s at most half of lease_s')
     .prefault({}),

@@ -1,7 +1,7 @@
 import { instant } from '@busbar/units/time.ts'
 import { expect, test } from 'vitest'
 import type { DepotConfig } from './schema.ts'
-import { tariffAt } from './tariff.ts'
+import { pricesOf, tariffAt } from './tariff.ts'
 
 const NIGHT_AND_DAY = [
   { name: 'day', from: '06:30', price_per_kwh: 0.3 },
@@ -77,4 +77,20 @@ test('a single band never ends; a day on it is asked again', () => {
 
 test('without a tariff there is none', () => {
   expect(tariffAt({ depot: { time_zone: 'UTC' } } as DepotConfig, instant(0))).toBeNull()
+})
+
+test('plans are told the price of any instant, and nothing where the file has no tariff', () => {
+  const of = (tariff?: object, waits = true) =>
+    pricesOf({
+      depot: { time_zone: 'Europe/Berlin' },
+      balancing: { wait_for_price: waits },
+      tariff,
+    } as unknown as DepotConfig)
+  const at = (time: string) => instant(Date.parse(time))
+  const priceAt = of({ currency: 'EUR', bands: NIGHT_AND_DAY })
+  expect(priceAt(at('2026-11-21T21:59:00+01:00'))).toBe(0.3)
+  expect(priceAt(at('2026-11-21T22:00:00+01:00'))).toBe(0.1)
+  expect(priceAt(at('2026-11-22T03:00:00+01:00'))).toBe(0.1)
+  expect(of()(at('2026-11-22T03:00:00+01:00'))).toBeNull()
+  expect(of({ currency: 'EUR', bands: NIGHT_AND_DAY }, false)(at('2026-11-22T03:00:00+01:00'))).toBeNull()
 })

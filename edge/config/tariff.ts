@@ -14,21 +14,33 @@ const QUARTER = minutes(15)
 /** The longest day has 25 hours. */
 const LONGEST = minutes(25 * 60)
 
-/** The band in force at an instant, by local time of day, and when it ends. */
-export function tariffAt(config: DepotConfig, at: Instant): TariffNow | null {
-  const { tariff } = config
-  if (tariff === undefined) return null
-  const bands = [...tariff.bands].sort((a, b) => (a.from < b.from ? -1 : 1))
+/** The band in force at an instant, by local time of day. */
+function bandsOf({ tariff, depot }: Pick<DepotConfig, 'tariff' | 'depot'>) {
+  const bands = [...(tariff?.bands ?? [])].sort((a, b) => (a.from < b.from ? -1 : 1))
   const clock = new Intl.DateTimeFormat('en-GB', {
-    timeZone: config.depot.time_zone,
+    timeZone: depot.time_zone,
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
   })
-  const bandAt = (when: Instant) => {
+  return (when: Instant) => {
     const time = clock.format(when)
     return bands.at(bands.findLastIndex((band) => band.from <= time))
   }
+}
+
+/** What a kWh costs at any instant; null throughout where the file tells no tariff, or that nobody waits for it. */
+export function pricesOf(config: DepotConfig): (at: Instant) => number | null {
+  if (config.tariff === undefined || !config.balancing.wait_for_price) return () => null
+  const bandAt = bandsOf(config)
+  return (at) => bandAt(at)?.price_per_kwh ?? null
+}
+
+/** The band in force at an instant, and when it ends. */
+export function tariffAt(config: DepotConfig, at: Instant): TariffNow | null {
+  const { tariff } = config
+  if (tariff === undefined) return null
+  const bandAt = bandsOf(config)
   const band = bandAt(at)
   if (band === undefined) return null
   const until = firstChange(at, (when) => bandAt(when) !== band)

@@ -16,7 +16,12 @@ export function advised(depot: Depot, snapshot: SiteSnapshot, evses: readonly Ev
   })
   return taking(depot, inTurn, {
     code: 'balancing.plan-failed',
-    advice: (given) => afterPeople(depot, depot.planning.advise(depot, given, evses), manualState(depot)),
+    advice: (given) =>
+      afterPeople(
+        depot,
+        depot.planning.advise(depot, given, { evses, manual: manualState(depot) }),
+        manualState(depot),
+      ),
   })
 }
 
@@ -27,7 +32,7 @@ export function advisedIf(
   of: { readonly evses: readonly EvseNow[]; readonly manual: ManualState },
 ): SiteSnapshot {
   const inTurn = withPriorities(depot, snapshot, of).snapshot
-  return afterPeople(depot, depot.planning.asStands(depot, inTurn, of.evses), of.manual)
+  return afterPeople(depot, depot.planning.asStands(depot, inTurn, of), of.manual)
 }
 
 /** What people decided for single EVSEs goes before what a plan promises them. */

@@ -44,6 +44,7 @@ import { watchesOf } from './meters/watches.ts'
 import { OutboxTries } from './outbox-tries.ts'
 import { Ladders } from './overloads/ladders.ts'
 import { Planning } from './planning/planning.ts'
+import type { PriceAt } from './planning/prices.ts'
 import { FlashWear } from './rationing/flash-wear.ts'
 import { Restart } from './rationing/restart.ts'
 import { Rise } from './rationing/rise.ts'
@@ -156,6 +157,8 @@ export interface DepotDeps {
   readonly random: () => number
   /** Solves plans beside the loop; without one there are none. */
   readonly planner?: Planner
+  /** What plans save; absent where energy costs the same always. */
+  readonly priceAt?: PriceAt
 }
 
 export interface DepotSetup {

@@ -8,6 +8,7 @@ import type { Depot } from '../depot.ts'
 import { manualState, overrideAt } from '../manual/state.ts'
 import { loadsIn, moreToStart } from '../rooms.ts'
 import { startupSteps } from '../startup.ts'
+import { stuckLevel } from '../stuck.ts'
 import type { EvseNow } from '../use.ts'
 import { explanationsOf } from './explained.ts'
 import { drawnLevel, heldW } from './held.ts'
@@ -95,7 +96,7 @@ function running(now: EvseNow, context: ReasonContext): Why {
       'vehicle-paused',
       'The vehicle takes nothing just now',
     )
-  return shared(now, context)
+  return waitingForPrice(now, context) ?? shared(now, context)
 }
 
 /** A measured overload above it holds it down. */
@@ -114,7 +115,7 @@ function pausedByHand({ evse }: EvseNow, { depot, words }: ReasonContext): Why |
   return why('limited', 'paused-by-hand', `Paused by ${override.by} until ${words.time(override.until)}`)
 }
 
-function disobeying(now: EvseNow, { depot, decision, words }: ReasonContext): Why | null {
+function disobeying(now: EvseNow, { depot, words }: ReasonContext): Why | null {
   const newest = newestLimit(now.use.ledger)
   const limit =
     newest === undefined
@@ -127,8 +128,10 @@ function disobeying(now: EvseNow, { depot, decision, words }: ReasonContext): Wh
     if (now.use.disobeying)
       return why('charging', 'not-obeying', 'Its rating is held: it did not follow its limit')
   }
-  const stuck = decision.snapshot.evses.find(({ key }) => key === now.evse.key)?.stuck ?? 0
-  return stuck === 0 ? null : why('charging', 'not-following', `Stays until it follows ${limit}`)
+  // In the snapshot one that waits for a price counts at its default, though it follows.
+  return stuckLevel(depot, now) === 0
+    ? null
+    : why('charging', 'not-following', `Stays until it follows ${limit}`)
 }
 
 /** The meter whose silence keeps the EVSE where it is; null when that is not what does. */
@@ -141,6 +144,14 @@ function silentMeter(now: EvseNow, { depot, decision }: ReasonContext): string |
   const circuit = depot.rows[blind.row]?.circuit
   const meter = circuit === undefined ? null : (depot.setup.site.circuits.get(circuit)?.meter ?? null)
   return (meter === null ? undefined : depot.setup.site.meters.get(meter)?.name) ?? 'Meter'
+}
+
+/** The plan gives it its energy at a time that costs less. */
+function waitingForPrice({ evse }: EvseNow, { depot, words }: ReasonContext): Why | null {
+  const until = depot.planning.waitsUntil(evse.key)
+  if (until === undefined) return null
+  const sentence = `Waits for cheaper energy; its charge is planned from ${words.time(until)}`
+  return why('waiting', 'awaits-price', sentence)
 }
 
 /** What the balancer's decision says, each checked to be true of it. @see load-balancing/explain.ts */

@@ -25,6 +25,7 @@ interface Context {
 const ROWS: ReadonlySet<string> = new Set(['row-full', 'awaits-room', 'awaits-turn'])
 /** What stands beside a limit; other codes tell a state. */
 const LIMITS: ReadonlySet<string> = new Set([
+  'awaits-price',
   'resting',
   'near-share',
   'rating',
@@ -107,6 +108,10 @@ function freesOf(now: EvseNow, told: Told): LiveWhy['frees'] {
     case 'paused-by-hand': {
       const override = overrideView(depot, now.evse.key)
       return override === null ? null : { what: 'The pause ends, or is cancelled', at: override.until }
+    }
+    case 'awaits-price': {
+      const until = depot.planning.waitsUntil(now.evse.key)
+      return until === undefined ? null : { what: 'Energy costs less', at: toIso(until) }
     }
     case 'row-full':
     case 'awaits-turn':

@@ -8,6 +8,7 @@ import { type PlanVehicle, SLOT_H } from '../../domain/scheduling/plan-problem.t
 import { socOf } from '../assemble.ts'
 import type { Depot } from '../depot.ts'
 import type { EvseNow } from '../use.ts'
+import type { TakenRates } from './taken-rates.ts'
 
 /** What a plan knows of a vehicle, and what must still be so for it to hold. */
 export interface Planned {
@@ -21,7 +22,11 @@ export const EARLY_H = 0.25
 const HORIZON_H = 36
 
 /** A vehicle that can be planned for: it is steered, and its departure and its need are known. */
-export function plannedVehicle(depot: Depot, now: EvseNow, evse: SnapshotEvse): Planned | undefined {
+export function plannedVehicle(
+  depot: Depot,
+  now: EvseNow,
+  { evse, rates }: { evse: SnapshotEvse; rates: TakenRates },
+): Planned | undefined {
   const { open, use } = now
   if (open === undefined || open.vehicle === null || !evse.steerable) return undefined
   const departure = depot.memory.table(departures).get(open.vehicle)
@@ -41,7 +46,7 @@ export function plannedVehicle(depot: Depot, now: EvseNow, evse: SnapshotEvse): 
       key: evse.key,
       loads: evse.loads,
       wattsPerLevel: evse.wattsPerLevel,
-      bestW: levelOf(now.evse.rating) * evse.wattsPerLevel,
+      bestW: rates.bestW(evse, levelOf(now.evse.rating) * evse.wattsPerLevel),
       needWh: energyLeftWh,
       slots: Math.max(0, Math.floor(Math.min(hours, HORIZON_H) / SLOT_H + 1e-9)),
       tier: Math.max(1, evse.tier ?? vehicle?.priority ?? 1),

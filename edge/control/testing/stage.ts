@@ -23,6 +23,7 @@ import { PROJECTIONS } from '../../domain/projections.ts'
 import type { Site } from '../../domain/site/site.ts'
 import { type Control, createControl } from '../control.ts'
 import { DEFAULT_POLICY, type DepotDeps, type Policy } from '../depot.ts'
+import type { PriceAt } from '../planning/prices.ts'
 
 /** A clock that a test moves. */
 export interface StageClock extends Clock {
@@ -55,6 +56,7 @@ export interface StageOptions {
   readonly site: Site
   readonly policy?: Partial<Policy>
   readonly planner?: Planner
+  readonly priceAt?: PriceAt
   /** Rows of an earlier run. */
   readonly store?: ReturnType<typeof createMemoryStore>
 }
@@ -81,7 +83,7 @@ export class Stage {
   #readings = 0
   #polling = new Map<MeterId, () => { a?: number; w?: number } | null>()
 
-  constructor({ clock, site, policy, planner, store = stageStore() }: StageOptions) {
+  constructor({ clock, site, policy, planner, priceAt, store = stageStore() }: StageOptions) {
     this.clock = clock
     this.store = store
     this.#site = site
@@ -98,6 +100,7 @@ export class Stage {
       random: () => 0.5,
       clockQuality: () => 'synced',
       ...(planner === undefined ? {} : { planner }),
+      ...(priceAt === undefined ? {} : { priceAt }),
     }
     const stations = [...new Set([...site.evses.values()].map(({ station }) => station))]
     this.control = createControl({
