@@ -1,12 +1,12 @@
 import { join } from 'node:path'
-import { as, type StationId } from '@busbar/model/ids.ts'
+import type { StationId } from '@busbar/model/ids.ts'
 import type { DepotFiles } from '../adapters/files/station-files.ts'
 import type { Csms, DoorIdentity } from '../adapters/ocpp/csms.ts'
 import { type RunningAuthority, startStationAuthority } from '../adapters/pki/station-authority.ts'
-import { securityProfileOf } from '../config/check-security.ts'
 import { CertificateDesk, type SecureStation } from '../control/certificates/certificate-desk.ts'
 import type { StationAuthority } from '../domain/ports/station-authority.ts'
 import type { Parts } from './parts.ts'
+import type { Roster } from './roster.ts'
 
 /** The depot's certificate authority, beside its data; null where no station needs TLS. */
 export async function startAuthority({
@@ -38,18 +38,24 @@ export async function startDesk({
   authority,
   csms,
   files,
+  roster,
 }: Pick<Parts, 'loaded' | 'control'> & {
   files: DepotFiles | null
+  roster: Roster
   authority: StationAuthority | null
   csms: Csms
 }): Promise<CertificateDesk | null> {
   const { tls } = loaded.config.ocpp
   if (tls === undefined || authority === null) return null
-  const stations = loaded.config.stations.flatMap((station): SecureStation[] => {
-    const profile = securityProfileOf(station)
-    if (profile < 2) return []
-    return [{ id: as<StationId>(station.id), presents: profile === 3, names: namesOf(station) }]
-  })
+  const stations: SecureStation[] = []
+  const follow = (id: StationId) => {
+    const at = stations.findIndex((each) => each.id === id)
+    if (at >= 0) stations.splice(at, 1)
+    const { securityProfile = 0, certificateNames: names = [id] } = roster.stations.get(id) ?? {}
+    if (securityProfile >= 2) stations.push({ id, presents: securityProfile === 3, names })
+  }
+  for (const { id } of roster.stations.values()) follow(id)
+  roster.follow(follow)
   const door = {
     refresh: async () => {
       const identity = await doorIdentity(authority, tls.names)

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { messageOf } from '@busbar/model/depot-error.ts'
 import { DepotFiles } from '../adapters/files/station-files.ts'
-import { securityProfileOf } from '../config/check-security.ts'
 import { firmwareImages, inboxFiles } from '../domain/file-records.ts'
 import type { StationAuthority } from '../domain/ports/station-authority.ts'
 import type { Parts } from './parts.ts'
+import type { Roster } from './roster.ts'
 
 const MB = 1e6
 
@@ -15,22 +15,23 @@ export async function startFiles({
   log,
   control,
   authority,
-}: Parts & { authority: StationAuthority | null }): Promise<DepotFiles | null> {
-  const { files, ocpp, stations } = loaded.config
+  roster,
+}: Parts & { authority: StationAuthority | null; roster: Roster }): Promise<DepotFiles | null> {
+  const { files, ocpp } = loaded.config
   if (files === undefined) return null
   const folder = join(loaded.dataFolder, 'files')
   const names = ocpp.tls?.names ?? []
   const identity = files.tls && authority && (await authority.serverIdentity(names))
-  const over = new Set(
-    stations.filter((each) => securityProfileOf(each) >= 2 && !each.upgrading_from).map(({ id }) => id),
-  )
   const host = files.host ?? files.listen.host
   const room = new DepotFiles({
     clock,
     listen: files.listen,
     secure: files.tls && identity ? { listen: files.tls.listen, identity } : null,
     hosts: { plain: host, secure: names[0] ?? host },
-    isSecure: (station) => over.has(station),
+    isSecure: (id) => {
+      const station = roster.stations.get(id)
+      return (station?.securityProfile ?? 0) >= 2 && !station?.upgradingFrom
+    },
     allowed: files.allowed_hosts,
     csms: csmsHosts({ plain: ocpp.listen, host, tls: ocpp.tls }),
     inbox: {

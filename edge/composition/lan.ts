@@ -17,6 +17,7 @@ import type { CloudLink } from '../domain/ports/cloud-link.ts'
 import type { MeterBench } from '../domain/ports/meter-bench.ts'
 import type { FileRoom } from '../domain/ports/station-files.ts'
 import type { Parts } from './parts.ts'
+import type { Roster } from './roster.ts'
 
 const PAGES = fileURLToPath(new URL('../lan-ui/dist', import.meta.url))
 /** Real time between two pictures on the live stream. */
@@ -31,10 +32,11 @@ export async function startLan(
     scale: number
     certificates: CertificateDesk | null
     files: FileRoom | null
+    roster: Roster
   },
 ): Promise<LanHttp> {
   const { loaded, clock, log, control, store, health, cloud } = of
-  const { lan_http: lan, stations } = loaded.config
+  const { lan_http: lan } = loaded.config
   const tokens = await Promise.all(
     lan.tokens.map(async (token) => ({ ...token, sha256: (await loaded.secret(token.secret)).sha256 })),
   )
@@ -58,7 +60,7 @@ export async function startLan(
       },
       ...explaining(control, store),
       ...stationsOf(control),
-      stations: new Set(stations.map(({ id }) => id)),
+      stations: of.roster.names,
       stationViews: control.stations,
       warnings: () => health.warnings(),
       metrics: metricsOf(of),

@@ -1,7 +1,8 @@
 import { createHash, randomInt } from 'node:crypto'
-import type { StationId } from '@busbar/model/ids.ts'
+import { as, type StationId } from '@busbar/model/ids.ts'
 import type { Csms, KnownStation } from '../adapters/ocpp/csms.ts'
 import type { Control } from '../control/control.ts'
+import { addedStations } from '../domain/charging/added-stations.ts'
 import { secretsNow, stationSecrets } from '../domain/charging/station-secrets.ts'
 import type { StationRoster } from '../domain/ports/station-roster.ts'
 
@@ -13,14 +14,19 @@ const LENGTH = 20
 export class Roster implements StationRoster {
   /** Everybody who may come in now. */
   readonly stations = new Map<string, KnownStation>()
+  readonly names = new Set<string>()
+  readonly secure: boolean
   readonly #configured: ReadonlyMap<string, KnownStation>
   readonly #control: Control
   #csms: Csms | null = null
+  #told: (id: StationId) => void = () => undefined
 
-  constructor(stations: readonly KnownStation[], control: Control) {
+  constructor(stations: readonly KnownStation[], { control, secure }: { control: Control; secure: boolean }) {
+    this.secure = secure
     this.#configured = new Map(stations.map((station) => [station.id, station]))
     this.#control = control
     for (const { id } of stations) this.refresh(id)
+    for (const id of control.depot.memory.table(addedStations).keys()) this.refresh(as<StationId>(id))
   }
 
   /** From now on the connection of who is on the roster no more is ended. */
@@ -29,13 +35,20 @@ export class Roster implements StationRoster {
   }
 
   refresh(id: StationId): void {
-    const station = this.#configured.get(id)
-    if (station !== undefined) this.stations.set(id, this.#asOfNow(station))
-    else if (this.stations.delete(id)) this.#csms?.cut(id, 'the station was removed')
+    const station = this.#configured.get(id) ?? this.#added(id)
+    if (station !== null) {
+      this.stations.set(id, this.#asOfNow(station))
+      this.names.add(id)
+      this.#told(id)
+    } else if (this.stations.delete(id)) {
+      this.names.delete(id)
+      this.#told(id)
+      this.#csms?.cut(id, 'the station was removed')
+    }
   }
 
   configured(id: StationId): string | null {
-    return this.#configured.get(id)?.secretSha256 ?? null
+    return (this.#configured.get(id) ?? this.#added(id))?.secretSha256 ?? null
   }
 
   newSecret(): { text: string; sha256: string } {
@@ -46,6 +59,19 @@ export class Roster implements StationRoster {
   hashOf(secret: { readonly hex: string } | { readonly text: string }): string {
     const bytes = 'hex' in secret ? Buffer.from(secret.hex, 'hex') : Buffer.from(secret.text)
     return createHash('sha256').update(bytes).digest('hex')
+  }
+
+  /** Calls `listener` with every station whose entry changes. */
+  follow(listener: (id: StationId) => void): void {
+    this.#told = listener
+  }
+
+  /** Whoever somebody added beside the configuration. */
+  #added(id: StationId): KnownStation | null {
+    const row = this.#control.depot.memory.table(addedStations).get(id)
+    if (row === undefined || row.leaving) return null
+    const { secretSha256, securityProfile } = row
+    return { id, secretSha256, securityProfile, certificateNames: [id] }
   }
 
   #asOfNow(station: KnownStation): KnownStation {

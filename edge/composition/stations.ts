@@ -40,13 +40,16 @@ export async function makeCsms({
   store: { readonly messages: MessageLog }
   /** Takes what ends the certificate authority and its desk. */
   undo: (() => Promise<void> | void)[]
-}): Promise<{ csms: Csms; certificates: CertificateDesk | null; files: DepotFiles | null }> {
-  const roster = new Roster(await stationsOf(loaded), control)
+}): Promise<{ csms: Csms; certificates: CertificateDesk | null; files: DepotFiles | null; roster: Roster }> {
+  const roster = new Roster(await stationsOf(loaded), {
+    control,
+    secure: loaded.config.ocpp.tls !== undefined,
+  })
   const { stations } = roster
   const { tls } = loaded.config.ocpp
   const authority = await startAuthority({ loaded, clock })
   undo.push(() => authority?.stop())
-  const files = await startFiles({ loaded, clock, log, control, authority })
+  const files = await startFiles({ loaded, clock, log, control, authority, roster })
   undo.push(() => files?.stop())
   const csms = createCsms({
     listen: loaded.config.ocpp.listen,
@@ -72,9 +75,9 @@ export async function makeCsms({
   control.depot.roster = roster
   const frames = new FrameLog(clock, store.messages, (station) => csms.secretKeysOf(station))
   csms.onFrame((frame) => frames.passed(frame))
-  const desk = await startDesk({ loaded, control, authority, csms, files })
+  const desk = await startDesk({ loaded, control, authority, csms, files, roster })
   undo.push(() => desk?.stop())
-  return { csms, certificates: desk, files }
+  return { csms, certificates: desk, files, roster }
 }
 
 /** The stations of the configuration, their secrets as hashes. */

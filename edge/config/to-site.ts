@@ -2,7 +2,6 @@ import {
   as,
   type CircuitId,
   type EvseKey,
-  evseKey,
   type IdToken,
   type MeterId,
   type StationId,
@@ -14,13 +13,12 @@ import { milliseconds } from '@busbar/units/time.ts'
 import type { Fleet, Vehicle } from '../domain/charging/vehicle.ts'
 import { voltageAt } from '../domain/site/feeding.ts'
 import type { Circuit, Evse, Site } from '../domain/site/site.ts'
+import { evsesOfStation } from '../domain/site/station-definition.ts'
 import { parentOf, specialsOf, spread, toCabinet, toLimit } from './equipment.ts'
 import { formulasOf, isPart, pollOf } from './meters.ts'
 import type { DepotConfig } from './schema.ts'
 
 type CircuitConfig = DepotConfig['site']['circuits'][number]
-type StationConfig = DepotConfig['stations'][number]
-type EvseConfig = StationConfig['evses'][number]
 
 /** The electrical side of the configuration. */
 export function toSite(config: DepotConfig): Site {
@@ -37,7 +35,9 @@ export function toSite(config: DepotConfig): Site {
     const rated = toCircuit(circuit, { meter, accuracyPct })
     return targetKw === undefined ? rated : { ...rated, demandTargetW: watts(targetKw * 1000) }
   })
-  const evses = config.stations.flatMap((station) => station.evses.map((evse) => toEvse(station, evse)))
+  const evses = config.stations.flatMap(({ id, name = null, circuit, evses: own }) =>
+    evsesOfStation(as<StationId>(id), { name, circuit, evses: own }),
+  )
   const site: Site = {
     nominalV: volts(config.site.nominal_voltage_v),
     circuits: new Map(circuits.map((circuit) => [circuit.id, circuit])),
@@ -104,39 +104,6 @@ function toCircuit(circuit: CircuitConfig, of: { meter: MeterId | null; accuracy
     otherLoadsW: watts((circuit.other_loads_kw ?? 0) * 1000),
     marginA: amps(Math.max(circuit.margin_a, errorOf(Math.max(...Object.values(spread(circuit.rating_a)))))),
     marginW: watts(Math.max(circuit.margin_kw * 1000, errorOf((limitKw ?? 0) * 1000))),
-  }
-}
-
-function toEvse(station: StationConfig, evse: EvseConfig): Evse {
-  const id = as<StationId>(station.id)
-  const name = station.name ?? station.id
-  const common = {
-    key: evseKey(id, evse.evse),
-    station: id,
-    evse: evse.evse,
-    label: station.evses.length > 1 ? `${name}/${evse.evse}` : name,
-    circuit: as<CircuitId>(station.circuit),
-    phases: evse.phases,
-  }
-  if (evse.current === 'ac')
-    return {
-      ...common,
-      current: 'ac',
-      connection: evse.connection,
-      rating: { limit_a: amps(evse.rating_a) },
-      fallback: { limit_a: amps(evse.fallback_a) },
-      efficiency: 1,
-      powerFactor: 1,
-    }
-  return {
-    ...common,
-    current: 'dc',
-    rating: { limit_w: watts(evse.rating_kw * 1000) },
-    fallback: { limit_w: watts(evse.fallback_kw * 1000) },
-    efficiency: evse.efficiency,
-    efficiencyError: evse.efficiency_error,
-    powerFactor: evse.power_factor,
-    ...(evse.cable_a === undefined ? {} : { cableA: amps(evse.cable_a) }),
   }
 }
 

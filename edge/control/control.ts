@@ -61,6 +61,8 @@ import { passwordWanted } from './passwords/change-password.ts'
 import { ocppRequest } from './raw/ocpp-request.ts'
 import { reconcileAnew } from './reconcile.ts'
 import { restoreDisobedience } from './releases.ts'
+import { stationAdded, stationChanged, stationRemoved } from './roster/roster.ts'
+import { restoreStations } from './roster/take-up.ts'
 import type { Decision } from './tick.ts'
 import { TREND_STEP, Trend } from './trend.ts'
 
@@ -107,6 +109,9 @@ const HANDLERS: Handlers = {
   'access-refused': accessRefused,
   'file-event': fileEvent,
   'password-wanted': passwordWanted,
+  'station-added': stationAdded,
+  'station-changed': stationChanged,
+  'station-removed': stationRemoved,
   'log-wanted': logWanted,
   'firmware-wanted': firmwareWanted,
 }
@@ -123,8 +128,11 @@ const OF_OTHERS: ReadonlySet<InputType> = new Set([
   'ocpp-request',
   'reservation-wanted',
   'security-noticed',
+  'station-added',
+  'station-changed',
   'station-command',
   'station-disconnected',
+  'station-removed',
 ])
 
 export interface Control {
@@ -226,6 +234,7 @@ async function restore(
   for (const record of depot.memory.table(stationRecords).values())
     if (record.vendor !== null && record.model !== null)
       depot.capabilities.set(record.station, capabilities(record))
+  restoreStations(depot)
   depot.limitsRestored()
   restoreHeldEvents(depot)
   restoreDisobedience(depot)

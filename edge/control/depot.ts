@@ -3,6 +3,7 @@ import { type EvseKey, evseKey, type MeterId, type StationId, type TransactionId
 import type { Watts } from '@busbar/units/electricity.ts'
 import { sumPhases } from '@busbar/units/per-phase.ts'
 import { type Duration, type Instant, type Monotonic, minutes, seconds } from '@busbar/units/time.ts'
+import type { AddedStation } from '../domain/charging/added-stations.ts'
 import { conformanceResults } from '../domain/charging/conformance/conformance-results.ts'
 import { effectiveCapabilities } from '../domain/charging/conformance/effective.ts'
 import { emptyLedger, type LimitLedger, limitLedgers } from '../domain/charging/limit-ledger.ts'
@@ -170,7 +171,11 @@ export interface DepotSetup {
 
 /** What the control loop knows: committed or deciding facts in `memory`, the fleeting present in the maps beside it. */
 export class Depot {
-  readonly setup: DepotSetup
+  /** Of the configuration, with the stations that were added; changes only before a decision. */
+  setup: DepotSetup
+  readonly configured: Pick<DepotSetup, 'site' | 'stations'>
+  /** Stations that were added and are taken up. */
+  added: readonly AddedStation[] = []
   readonly deps: DepotDeps
   readonly memory = new Memory()
   readonly recorder: Recorder
@@ -262,6 +267,7 @@ export class Depot {
 
   constructor(setup: DepotSetup, deps: DepotDeps) {
     this.setup = setup
+    this.configured = setup
     this.deps = deps
     this.planning = new Planning(deps.planner, setup.policy.aim)
     this.recorder = new Recorder(deps.factLog, this.memory, deps.clock, deps.health, deps.clockQuality)

@@ -27,6 +27,8 @@ import { grantLimits } from './raw/grant-limits.ts'
 import { releaseLimits, watchObedience } from './releases.ts'
 import { expireReservations } from './reservations.ts'
 import { grantRooms } from './rooms.ts'
+import { letGo } from './roster/roster.ts'
+import { takeUpStations } from './roster/take-up.ts'
 import { startupSteps } from './startup.ts'
 import { type EvseNow, evsesNow } from './use.ts'
 import { watchWakes } from './wakes.ts'
@@ -73,6 +75,8 @@ const BOOKS: readonly ((depot: Depot) => void)[] = [
   expireWaiting,
   endWhatIsOver,
   takeUpLimits,
+  letGo,
+  takeUpStations,
 ]
 
 /** Every EVSE as it stands once what is proven gone is let go and overloads are fought. */

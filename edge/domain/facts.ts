@@ -15,6 +15,7 @@ import type { CertificateFacts } from './certificate-facts.ts'
 import type { ConformanceFactTypes } from './charging/conformance/conformance-facts.ts'
 import type { FileFacts } from './file-facts.ts'
 import type { ChargingLimit } from './limit.ts'
+import type { RosterFacts } from './roster-facts.ts'
 import type { SecretFacts } from './secret-facts.ts'
 import type { StationFactTypes } from './station-facts.ts'
 
@@ -40,6 +41,7 @@ export interface FactTypes
     CertificateFacts,
     FileFacts,
     SecretFacts,
+    RosterFacts,
     ConformanceFactTypes {
   EpochStarted: {
     epoch: Epoch

@@ -9,6 +9,7 @@ import type { MatchedProfile } from './charging/matched-profile.ts'
 import type { OcppError, StationAnswer, StationCommand, StationVariable } from './commands.ts'
 import type { AuthorizationStatus, ChargingState, ClockQuality, ConnectorStatus } from './facts.ts'
 import type { FileEvent } from './file-facts.ts'
+import type { RosterInputs, RosterOutcomes } from './roster-inputs.ts'
 import type { MeterInspection } from './site/trust/inspection.ts'
 import type { StationInputs, StationOutcomes } from './station-inputs.ts'
 
@@ -93,7 +94,7 @@ export interface MeterFailure {
 export type Actor = string
 
 /** Everything that reaches the depot from outside. Adapters build it; nothing else does. */
-export interface InputTypes extends StationInputs {
+export interface InputTypes extends StationInputs, RosterInputs {
   'station-connected': {
     station: StationId
     connection: number
@@ -262,7 +263,7 @@ export type InputOf<T extends InputType> = { readonly type: T } & Readonly<Input
 export type Input = { [T in InputType]: InputOf<T> }[InputType]
 
 /** What an input's sender gets back at once. */
-export interface OutcomeTypes extends StationOutcomes {
+export interface OutcomeTypes extends StationOutcomes, RosterOutcomes {
   'station-connected': undefined
   'station-disconnected': undefined
   'station-profiled': undefined

@@ -1,5 +1,6 @@
 import { idTokenRecords } from './authorization/id-token.ts'
 import { localLists } from './authorization/local-lists.ts'
+import { addedStations } from './charging/added-stations.ts'
 import { conformanceResults } from './charging/conformance/conformance-results.ts'
 import { departures } from './charging/departures.ts'
 import { deviceModels } from './charging/device-model/device-model.ts'
@@ -29,6 +30,7 @@ export type AnyProjection = ProjectionDefinition<unknown>
 /** Every read model the store keeps. */
 export const PROJECTIONS: readonly AnyProjection[] = [
   conformanceResults,
+  addedStations,
   departures,
   firmwareImages,
   deviceModels,

@@ -20,8 +20,13 @@ export class SpokenStation {
     socket.on('message', (data) => this.#hear(JSON.parse(String(data))))
   }
 
-  static async connect(url: string, id: string, protocols = ['ocpp1.6']): Promise<SpokenStation> {
-    const authorization = `Basic ${Buffer.from(`${id}:${SECRET}`).toString('base64')}`
+  static async connect(
+    url: string,
+    id: string,
+    protocols = ['ocpp1.6'],
+    secret = SECRET,
+  ): Promise<SpokenStation> {
+    const authorization = `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
     const socket = new WebSocket(`${url}/ocpp/${id}`, protocols, { headers: { authorization } })
     await once(socket, 'open')
     return new SpokenStation(socket)
@@ -67,6 +72,11 @@ export class SpokenStation {
       this.#watching.add(look)
       look()
     })
+  }
+
+  /** Resolves when the other end has ended the connection. */
+  async closed(): Promise<void> {
+    if (this.#socket.readyState !== WebSocket.CLOSED) await once(this.#socket, 'close')
   }
 
   async close(): Promise<void> {

@@ -32,6 +32,7 @@ import { addMeters, type MetersApi } from './meter-routes.ts'
 import type { Metrics } from './metrics.ts'
 import { addOcpp, type OcppApi } from './ocpp-routes.ts'
 import { badRequest, problem } from './problem.ts'
+import { addRoster } from './roster-routes.ts'
 import { routes } from './routes.ts'
 import { addSeries } from './series-routes.ts'
 import { serveFile } from './static-files.ts'
@@ -134,6 +135,7 @@ export function createApp(api: LanApi, stream: LiveStream): App {
   addAuthorization(app, api)
   addOcpp(app, api)
   addFiles(app, api)
+  addRoster(app, api)
   addConformance(app, api)
   addDevices(app, api)
   addDoubts(app, api)

@@ -23,6 +23,7 @@ beforeEach(async () => {
   made = 0
   refreshed = 0
   stage.control.depot.roster = {
+    secure: true,
     refresh: () => void refreshed++,
     configured: () => 'old',
     newSecret: () => ({ text: `secret-${++made}`, sha256: `new-${made}` }),

@@ -4,6 +4,8 @@ import type { StationId } from '@busbar/model/ids.ts'
 export interface StationRoster {
   /** Takes what is on record of the station now: who is on none is let in no more, and his connection is ended. */
   refresh(station: StationId): void
+  /** There is a listener over TLS. */
+  readonly secure: boolean
   /** SHA-256 (hex) of the secret that the configuration, or who added the station, gave it; null for none. */
   configured(station: StationId): string | null
   /** Printable, from a source of chance that nobody can foresee; the text is kept nowhere. */
