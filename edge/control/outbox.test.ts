@@ -199,5 +199,6 @@ describe('a command that may not wait', () => {
 test('a secret never waits, for it would have to stand on record', () => {
   expect(mayWait({ kind: 'set-variable', name: 'AuthorizationKey', value: '00' })).toBe(false)
   expect(mayWait({ kind: 'set-variable', name: 'SecurityCtrlr.BasicAuthPassword', value: '00' })).toBe(false)
+  expect(mayWait({ kind: 'set-variable', name: 'VendorSharedSecret', value: '00' })).toBe(false)
   expect(mayWait({ kind: 'set-variable', name: 'HeartbeatInterval', value: '60' })).toBe(true)
 })

@@ -2,7 +2,7 @@ import type { Clock } from '@busbar/model/clock.ts'
 import type { StationId } from '@busbar/model/ids.ts'
 import type { Monotonic } from '@busbar/units/time.ts'
 import type { LoggedMessage, MessageLog } from '../../domain/ports/message-log.ts'
-import { withoutSecrets } from './redact.ts'
+import { textWithoutSecrets } from './redact.ts'
 import type { TransportFrame } from './rpc/transport-event.ts'
 
 /** Calls of one connection that wait for their answer; what is never answered must not gather. */
@@ -43,7 +43,7 @@ export class FrameLog {
     const about = type === undefined ? UNREADABLE : this.#sort(frame, { type, id: id ?? '', word })
     this.#log.add({
       ...{ at: this.#clock.now(), station, connection, direction, ...about },
-      text: withoutSecrets(text, about.action, this.#secretKeysOf(station)).slice(0, LONGEST_TEXT),
+      text: textWithoutSecrets(text, about.action, this.#secretKeysOf(station)).slice(0, LONGEST_TEXT),
       length: text.length,
     })
   }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { MASK, withoutSecrets } from './redact.ts'
+import { MASK } from '../../domain/charging/secrets.ts'
+import { textWithoutSecrets } from './redact.ts'
 
 const SECRET = 'hunter2-0123456789'
 const frame = (action: string, payload: object) => JSON.stringify([2, '1', action, payload])
@@ -38,7 +39,7 @@ describe('a frame in the message log', () => {
     ],
     ['an upload address', 'GetDiagnostics', { location: `ftp://user:${SECRET}@host/path` }],
   ])('tells no secret of %s', (_what, action, payload) => {
-    const shown = withoutSecrets(frame(action, payload), action)
+    const shown = textWithoutSecrets(frame(action, payload), action)
     expect(shown).not.toContain(SECRET)
     expect(shown).toContain(MASK)
     expect(JSON.parse(shown).slice(0, 3)).toEqual([2, '1', action])
@@ -55,14 +56,14 @@ describe('a frame in the message log', () => {
         ],
       },
     ])
-    expect(JSON.parse(withoutSecrets(result, 'GetConfiguration'))[2].configurationKey).toEqual([
+    expect(JSON.parse(textWithoutSecrets(result, 'GetConfiguration'))[2].configurationKey).toEqual([
       { key: 'AuthorizationKey', readonly: false, value: MASK },
       { key: 'HeartbeatInterval', readonly: false, value: '60' },
     ])
   })
 
   test('that is no JSON and may hold a secret is kept only in its head', () => {
-    expect(withoutSecrets(`${'x'.repeat(50)} password=${SECRET}`, null)).not.toContain(SECRET)
+    expect(textWithoutSecrets(`${'x'.repeat(50)} password=${SECRET}`, null)).not.toContain(SECRET)
   })
 
   test('without a secret stands as it came', () => {
@@ -71,7 +72,7 @@ describe('a frame in the message log', () => {
         fc.dictionary(fc.constantFrom('status', 'idTag', 'meterStart'), fc.integer()),
         (payload) => {
           const text = frame('StatusNotification', payload)
-          expect(withoutSecrets(text, 'StatusNotification')).toBe(text)
+          expect(textWithoutSecrets(text, 'StatusNotification')).toBe(text)
         },
       ),
     )

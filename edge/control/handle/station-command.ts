@@ -1,6 +1,7 @@
 import { evseKey, type StationId } from '@busbar/model/ids.ts'
 import { seconds } from '@busbar/units/time.ts'
 import { mayWait, outbox, slotOf } from '../../domain/charging/outbox.ts'
+import { withoutSecrets } from '../../domain/charging/secrets.ts'
 import type { StationAnswer, StationCommand } from '../../domain/commands.ts'
 import type { Fact } from '../../domain/facts.ts'
 import type { CommandResult, InputOf, Submitted } from '../../domain/inputs.ts'
@@ -9,7 +10,6 @@ import type { Depot } from '../depot.ts'
 import { keepAnswer } from '../devices/variables-told.ts'
 import { finishedFact, sendKept, supersededBy } from '../outbox.ts'
 import { sendDoubtful } from '../raw/send-doubtful.ts'
-import { withoutSecrets } from '../secrets.ts'
 import { roomFor } from './authorize.ts'
 
 /** How long a person's request is waited for. */

@@ -2,6 +2,7 @@ import type { StationId } from '@busbar/model/ids.ts'
 import type { Instant } from '@busbar/units/time.ts'
 import type { StationCommand } from '../commands.ts'
 import type { ProjectionDefinition } from '../ports/projections.ts'
+import { namesSecret } from './secrets.ts'
 
 /** A command that has not ended. */
 export interface OutboxEntry {
@@ -48,7 +49,7 @@ export function mayWait(command: StationCommand): boolean {
   switch (command.kind) {
     case 'set-variable':
       // Its value would have to stand on record until it is sent.
-      return !/authorizationkey|password/i.test(command.name)
+      return !namesSecret(command.name)
     case 'set-availability':
     case 'clear-cache':
     case 'request-stop':

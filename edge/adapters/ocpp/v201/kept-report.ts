@@ -1,4 +1,4 @@
-import { withoutSecrets } from '../redact.ts'
+import { textWithoutSecrets } from '../redact.ts'
 import { flagsOf } from '../report-text.ts'
 import type { Reply, StationCall } from '../rpc/route.ts'
 import type { V201Context } from './context.ts'
@@ -14,7 +14,7 @@ export function keep(
   { station, action, payload }: StationCall,
   flag: string | null,
 ): Reply {
-  const content = withoutSecrets(JSON.stringify(payload), action)
+  const content = textWithoutSecrets(JSON.stringify(payload), action)
   const cut = content.length > LONGEST ? `only its first ${LONGEST} characters are kept` : null
   const { durable } = submit({
     type: 'station-report',
