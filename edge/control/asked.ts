@@ -2,15 +2,17 @@ import { between, seconds } from '@busbar/units/time.ts'
 import { outletLevel } from '../domain/load-balancing/outlet.ts'
 import { type Level, levelOf } from '../domain/load-balancing/rows.ts'
 import type { Depot } from './depot.ts'
+import { moduleW } from './effects.ts'
 import { cappedByHand } from './manual/by-hand.ts'
 import { manualState, overrideAt } from './manual/state.ts'
 import { pausedForTest } from './meters/test-command.ts'
+import type { ModuleMoves } from './rationing/module-moves.ts'
 import type { EvseNow } from './use.ts'
 
 /**
  * What bounds an EVSE by itself, whatever its rows have: its own rating, its cable at the vehicle's battery voltage, what
  * the vehicle takes, a silent meter, a token that is not accepted, an overload, an offer taken back to wake the vehicle,
- * a meter test, that it does not follow a lower limit, or a person.
+ * a meter test, that it does not follow a lower limit, modules that were just switched over, or a person.
  */
 export type AskedBy =
   | 'rating'
@@ -22,6 +24,7 @@ export type AskedBy =
   | 'wake'
   | 'test'
   | 'not-following'
+  | 'modules'
   | 'person'
 
 interface Asked {
@@ -58,8 +61,16 @@ export function askedOf(depot: Depot, now: EvseNow, of: AskedOf): Asked {
   if (open !== undefined && open.authorization !== 'Accepted') asked = { level: own, by: 'token' }
   bound(cap, depot.wakes.nudges(evse.key) ? 'wake' : 'overload')
   if (pausedForTest(depot, evse.key)) bound(fallback, 'test')
+  bound(restingModules(depot, now)?.level, 'modules')
   if (of.stuck > 0) bound(of.current ?? fallback, 'not-following')
   return asked
+}
+
+/** The power that its modules give while it takes no other, and until when. */
+export function restingModules(depot: Depot, { evse, open }: EvseNow): ReturnType<ModuleMoves['rest']> {
+  const grid = moduleW(depot, evse)
+  if (grid === null) return null
+  return depot.moduleMoves.rest(evse.key, { transaction: open?.transaction, grid, now: depot.monotonic })
 }
 
 /** The same with what a person said of it. */

@@ -47,6 +47,7 @@ import { Ladders } from './overloads/ladders.ts'
 import { Planning } from './planning/planning.ts'
 import type { PriceAt } from './planning/prices.ts'
 import { FlashWear } from './rationing/flash-wear.ts'
+import { ModuleMoves } from './rationing/module-moves.ts'
 import { Restart } from './rationing/restart.ts'
 import { Rise } from './rationing/rise.ts'
 import { Recorder } from './recorder.ts'
@@ -227,6 +228,7 @@ export class Depot {
   readonly flashWear: FlashWear
   readonly restart: Restart
   readonly rise: Rise
+  readonly moduleMoves = new ModuleMoves()
   readonly wakes = new Wakes()
   /** State of charge of each running transaction's vehicle, as far as it can be believed. */
   readonly socs = new Map<EvseKey, SocEstimate>()

@@ -150,12 +150,27 @@ function noteAnswer(depot: Depot, evse: Evse, of: SentLimit & { answer: StationA
       refused: answer.status === 'rejected',
     })
   if (answer.status === 'rejected' || answer.status === 'not-sent') noChange(depot, key, request)
+  else if (level !== null) noteModules(depot, evse, level)
   depot.limitClock.answered(key, request, depot.monotonic)
   const reason = 'reason' in answer ? answer.reason : null
   const data = { station, evse: evse.evse, request, answer: answer.status, reason }
   depot.recorder.note([depot.recorder.fact('ChargingLimitAnswered', { type: 'evse', id: key }, data)])
   depot.limitClock.prune(key, depot.ledger(key))
   depot.urge()
+}
+
+function noteModules(depot: Depot, evse: Evse, level: Level): void {
+  const grid = moduleW(depot, evse)
+  const open = depot.transactionAt(evse.key)
+  if (grid === null || open === undefined) return
+  const at = depot.monotonic
+  depot.moduleMoves.took(evse.key, { transaction: open.transaction, level, grid, at })
+}
+
+/** The power of one module of the cabinet that the EVSE is an outlet of, W. */
+export function moduleW({ setup }: Depot, { station }: Evse): Level | null {
+  const cabinet = setup.site.cabinets?.find((each) => each.station === station)
+  return cabinet?.modules?.powerW ?? null
 }
 
 /** What the station did not take in is no change to rest from. */

@@ -2,7 +2,7 @@ import { between, later, type Monotonic } from '@busbar/units/time.ts'
 import type { Explanation } from '../../domain/load-balancing/explain.ts'
 import { fallbackLevel } from '../../domain/load-balancing/hold.ts'
 import { type Level, levelOf } from '../../domain/load-balancing/rows.ts'
-import { type AskedBy, boundOf } from '../asked.ts'
+import { type AskedBy, boundOf, restingModules } from '../asked.ts'
 import { manualState, overrideAt } from '../manual/state.ts'
 import { type Rest, restOf } from '../rest.ts'
 import { qualityOf } from '../row-base.ts'
@@ -96,6 +96,9 @@ function bounded(now: EvseNow, context: ReasonContext): Why {
   })
   const bound = boundOf(depot, now, { ...own, silent })
   const [state, code, sentence] = BOUNDS[bound.by]
+  const rest = bound.by === 'modules' ? restingModules(depot, now) : null
+  if (rest !== null)
+    return why(state, code, `${sentence}; the next at ${words.timeExact(wall(depot, rest.until))}`)
   if (bound.by !== 'person') return why(state, code, sentence)
   const override = overrideAt(manualState(depot), now.evse.key, depot.now)
   if (override === undefined) return why(state, code, sentence)
@@ -113,6 +116,7 @@ const BOUNDS: Readonly<Record<AskedBy, readonly [Why['state'], string, string]>>
   wake: ['limited', 'waking', 'Its offer is taken back for a moment, so that the vehicle wakes up'],
   test: ['limited', 'meter-test', 'Held down for a moment while a meter is tested'],
   'not-following': ['charging', 'not-following', 'Stays until it follows its limit'],
+  modules: ['limited', 'modules-rest', 'Takes no other power module yet'],
   person: ['limited', 'held-by-hand', 'Limited by hand'],
 }
 
