@@ -63,6 +63,7 @@ export async function makeCsms({
     transactionName: (transaction) => transactionName(control.depot, transaction),
     profiles,
     lastHeard: lastHeardBy(control),
+    timeZone: loaded.config.depot.time_zone,
     log,
     scale,
     onEvent: (event) => noteEvent(event, { control, log, health, known: stations }),

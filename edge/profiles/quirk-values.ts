@@ -7,7 +7,12 @@ const measurands = z.array(z.string().min(1)).min(1)
 const protocol = z.enum(['ocpp1.6', 'ocpp2.0.1', 'ocpp2.1'])
 const unit = z.enum(['A', 'W'])
 const purpose = z.enum(['ChargePointMaxProfile', 'TxDefaultProfile', 'TxProfile'])
-const zone = z.string().refine(isZone, 'expected an IANA time zone, e.g. "Europe/Berlin", or "+02:00"')
+const zone = z
+  .string()
+  .refine(
+    (text) => text === 'site' || isZone(text),
+    'expected "site" or an IANA time zone, e.g. "Europe/Berlin" or "+02:00"',
+  )
 
 /** Every quirk that a profile may name, and what it can say of it. @see firmware-profiles/QUIRKS.md */
 export const QUIRK_VALUES = {

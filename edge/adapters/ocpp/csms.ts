@@ -52,6 +52,8 @@ export interface CsmsOptions {
   /** What a station said of itself before this start; null when it is new. */
   readonly lastHeard?: (station: string) => LastHeard | null
   readonly log: Logger
+  /** Of the depot; UTC when absent. */
+  readonly timeZone?: string
   /** The station's own name of a transaction, for the versions in which it gives one; null when it has none. */
   readonly transactionName?: (transaction: TransactionId) => string | null
   /** Whether a station has been accepted at a boot before, on whatever connection; true if absent. */

@@ -6,9 +6,12 @@ import type { Handlings, Quirk } from './quirk.ts'
 /** The clock group: what a station's stamps mean. */
 export const CLOCK_QUIRKS = {
   'clock.zone': {
-    how: 'A stamp without a zone is read in the zone of this station.',
+    how: 'A stamp without a zone is read in the zone of this station, or of the depot.',
     make: (zone) => ({
-      handles: (call, usual) => usual({ ...call, payload: zoned(call.payload, zone) as typeof call.payload }),
+      handles(call, usual, { timeZone }) {
+        const own = zone === 'site' ? timeZone : zone
+        return usual({ ...call, payload: zoned(call.payload, own) as typeof call.payload })
+      },
     }),
   },
   'clock.distrust-after-boot-s': {

@@ -22,6 +22,8 @@ export interface ProfileDeskOptions {
   readonly assigned: (station: string) => string | null
   /** What a station said before this start; null when it is new, as all are without this. */
   readonly lastHeard?: (station: string) => LastHeard | null
+  /** Of the depot; UTC when absent. */
+  readonly timeZone?: string
   /** To the station's connection. */
   readonly send: (station: StationId, command: StationCommand, options: SendOptions) => Promise<StationAnswer>
 }
@@ -104,16 +106,12 @@ export class ProfileDesk {
   #entry(station: StationId): Entry {
     const known = this.#entries.get(station)
     if (known) return known
-    const { clock, log, submit, send } = this.#options
+    const { clock, log, submit, send, timeZone = 'UTC' } = this.#options
     const ask = (command: StationCommand, options: SendOptions) => send(station, command, options)
     const entry = {
       resolved: this.#resolve(station),
       quirks: new QuirkSet({
-        station,
-        clock,
-        log,
-        submit,
-        ask,
+        ...{ station, clock, log, timeZone, submit, ask },
         phases: () => this.of(station).profile.file.capabilities.phases ?? 3,
       }),
     }

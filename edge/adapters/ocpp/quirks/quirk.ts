@@ -12,6 +12,8 @@ export interface QuirkSelf {
   readonly station: StationId
   readonly clock: Clock
   readonly log: Logger
+  /** Of the depot. */
+  readonly timeZone: string
   /** Phases that the model can charge on; 3 when its profile does not say. */
   phases(): number
   /** Into the depot, past every quirk. */

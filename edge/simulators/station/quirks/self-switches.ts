@@ -4,7 +4,8 @@ import type { Quirk, Said, Switches } from './quirk.ts'
 
 /** The groups clock, id-token, validate and tls: what a station makes of times, names, texts and roots. */
 export const SELF_SWITCHES = {
-  'clock.zone': (zone) => stamped((at) => localTime(at, zone)),
+  // A virtual depot stands in UTC unless its quirk says otherwise.
+  'clock.zone': (zone) => stamped((at) => localTime(at, zone === 'site' ? 'UTC' : zone)),
   'clock.distrust-after-boot-s': wrongAtFirst,
 
   'id-token.strip-suffix': (mark) =>
