@@ -92,6 +92,19 @@ describe('a conformance run finds a station that', () => {
     expect(capabilities).toMatchObject({ 'smart-charging': 'none', 'proven-to-obey': false })
   })
 
+  it.each<[Partial<Misbehaviour>, object, readonly string[]]>([
+    [{ alone: 'profiles' }, { offline: 'fallback' }, ['levels', 'loss']],
+    [{ alone: 'keeps' }, { offline: 'keeps' }, ['levels', 'loss']],
+    [{ alone: 'full' }, { offline: 'full' }, ['levels', 'loss']],
+    [{ alone: 'zero' }, { offline: 'zero' }, ['levels', 'loss']],
+    [{ ignoresDurations: true }, { offline: 'keeps' }, ['levels', 'duration']],
+    [{ roundsTo: 1 }, { 'limit-steps-a': 1 }, ['levels', 'rounding']],
+    [{ roundsTo: 2 }, { 'limit-steps-a': 2 }, ['levels', 'rounding']],
+  ])('%j, which it measures as %j', async (misbehaves, capabilities, steps) => {
+    const { aborted, capabilities: measured, steps: told } = await found({ misbehaves }, steps)
+    expect({ aborted, ...measured }, JSON.stringify(told)).toMatchObject({ aborted: null, ...capabilities })
+  })
+
   it('rejects every profile', async () => {
     const { capabilities } = await found({ misbehaves: { rejectsProfiles: 'all' } }, ['levels', 'variants'])
     expect(capabilities).toMatchObject({ 'smart-charging': 'none', 'proven-to-obey': false })

@@ -100,6 +100,24 @@ describe('a conformance run at a sound station', () => {
   })
 })
 
+describe('a conformance run speaks', () => {
+  it.each([
+    [{ id: 'A', feeder: 'f1', version: '2.0.1' as const }, { 'limit-steps-a': 0.5 }],
+    [{ id: 'A', feeder: 'f1', version: '2.1' as const }, { 'limit-steps-a': 0.5 }],
+    [{ id: 'A', feeder: 'f1', dcKw: 50 }, { pause: 'zero-limit' }],
+  ])('to %j', async (station, capabilities) => {
+    await start({ stations: [station] })
+    await begin()
+    await over()
+    const found = await evse()
+    expect(found?.result?.steps.filter(({ result }) => result === 'deviates')).toEqual([])
+    expect(found).toMatchObject({
+      aborted: null,
+      result: { quirks: [], capabilities: { 'proven-to-obey': true, offline: 'fallback', ...capabilities } },
+    })
+  })
+})
+
 describe('a conformance run', () => {
   it.each([
     [{ vehicle_charges: false }, 'confirm'],

@@ -64,8 +64,9 @@ const IdTag = z.string().min(1).max(20)
 const HANDLERS: Readonly<Record<string, Handler>> = {
   SetChargingProfile: on(
     z.object({ connectorId: Connector01, csChargingProfiles: ChargingProfile }),
-    (station, { connectorId, csChargingProfiles: profile }) => {
+    (station, { connectorId, csChargingProfiles }) => {
       const { profiles, connector } = station
+      const profile = station.misbehaviour.ignoresDurations ? endless(csChargingProfiles) : csChargingProfiles
       const refuses = refused(station.misbehaviour, profile.chargingProfilePurpose)
       const refusal = refuses
         ? 'it rejects profiles'
@@ -155,6 +156,12 @@ export function answerCall(station: StationParts, action: string, payload: unkno
   const handler = Object.hasOwn(HANDLERS, action) ? HANDLERS[action] : undefined
   if (handler) return handler.handle(station, payload)
   return { error: 'NotImplemented', description: `${action} is not known here` }
+}
+
+/** The profile without the end of its schedule. */
+function endless(profile: ChargingProfile): ChargingProfile {
+  const { duration: _, ...chargingSchedule } = profile.chargingSchedule
+  return { ...profile, chargingSchedule }
 }
 
 export const refused = ({ rejectsProfiles }: Misbehaviour, purpose: string): boolean =>

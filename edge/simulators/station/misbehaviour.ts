@@ -11,6 +11,12 @@ export interface Misbehaviour {
   readonly losesProfiles: boolean
   /** Answers GetCompositeSchedule with `Rejected`. */
   readonly rejectsComposite: boolean
+  /** While the CSMS is out of reach: obeys its profiles, keeps its last limit, draws all it can, or nothing. */
+  readonly alone: 'profiles' | 'keeps' | 'full' | 'zero'
+  /** Limits of transactions never run out. */
+  readonly ignoresDurations: boolean
+  /** Rounds limits down to steps of so much, A or W as its rating is; 0 does not. */
+  readonly roundsTo: number
   /** Its transaction survives a reboot, and goes on. */
   readonly keepsTransaction: boolean
   /** Tells each start a second time, in a message of its own. */
@@ -34,6 +40,9 @@ export const SOUND: Misbehaviour = {
   rejectsProfiles: 'none',
   losesProfiles: false,
   rejectsComposite: false,
+  alone: 'profiles',
+  ignoresDurations: false,
+  roundsTo: 0,
   keepsTransaction: false,
   startsTwice: false,
   losesStops: false,
