@@ -61,6 +61,15 @@ describe('a conformance run finds a station that', () => {
     ['meter.power', 'from-current', ['liveness']],
     ['meter.no-trigger', true, ['liveness']],
     ['meter.baseline', 'ignore-zero', ['liveness']],
+    ['clock.zone', '+02:00', ['liveness']],
+    ['liveness.proof', 'any-frame', ['liveness']],
+    ['config.secret-keys', ['AuthorizationKey'], ['inventory']],
+    [
+      'config.read-only-these',
+      ['MeterValuesSampledData', 'MeterValueSampleInterval', 'HeartbeatInterval'],
+      ['inventory'],
+    ],
+    ['liveness.manual-restart-after-s', 180, ['levels', 'reconnect']],
   ])('has the quirk %s: %j', async (key, value, steps) => {
     const { quirks, aborted, steps: told } = await found({ quirks: { [key]: value } }, steps)
     expect({ aborted, quirks }, JSON.stringify(told, null, 1)).toEqual({
@@ -75,6 +84,13 @@ describe('a conformance run finds a station that', () => {
     // The vehicle itself takes some seconds to follow.
     expect(quirks['profile.spike-on-set-s']).toBeGreaterThanOrEqual(10)
     expect(quirks['profile.spike-on-set-s']).toBeLessThanOrEqual(16)
+  })
+
+  it('has a wrong clock for a while after a restart', async () => {
+    const { quirks } = await found({ quirks: { 'clock.distrust-after-boot-s': 45 } }, ['levels', 'reboot'])
+    expect(Object.keys(quirks)).toEqual(['clock.distrust-after-boot-s'])
+    expect(quirks['clock.distrust-after-boot-s']).toBeGreaterThanOrEqual(45)
+    expect(quirks['clock.distrust-after-boot-s']).toBeLessThan(60)
   })
 
   it('tells its values as those of the whole station, which leaves nothing to measure by', async () => {

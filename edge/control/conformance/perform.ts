@@ -43,6 +43,7 @@ async function take(depot: Depot, run: Run, { step, needs, measure }: (typeof ST
 const findingOf = (step: ConformanceStep, told: Told): ConformanceFinding => ({ step, ...told })
 
 function lacks(depot: Depot, run: Run, needs: (typeof STEPS)[number]['needs']): string | null {
+  if (!depot.links.has(run.evse.station)) return 'it is not connected any more'
   if (needs === 'none') return null
   if (depot.transactionAt(run.evse.key) === undefined) return 'its transaction is over'
   if (needs === 'obedience' && !run.obeys) return 'it does not follow the limits it is sent'

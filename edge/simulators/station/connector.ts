@@ -9,6 +9,7 @@ import type { Conductors, ConnectedVehicle } from './connected-vehicle.ts'
 import { type Misbehaviour, toldSoc } from './misbehaviour.ts'
 import { type OfferedLimit, offeredLimit, type Rating } from './offered-limit.ts'
 import type { Outlet } from './outlet.ts'
+import { OwnWays } from './own-ways.ts'
 import type { ProfileStore } from './profile-store.ts'
 import { type MeterValue, meterValue, type Sample } from './sampled-values.ts'
 import type { LocalList } from './services/local-list.ts'
@@ -82,6 +83,7 @@ export class Connector {
   } | null = null
   readonly #cache = new Map<string, string>()
   readonly #deps: ConnectorDeps
+  readonly #ways = new OwnWays()
 
   constructor(deps: ConnectorDeps) {
     this.#deps = deps
@@ -241,7 +243,11 @@ export class Connector {
     if (offered.value !== this.#offered?.value)
       this.#deps.record('limit', { value: shown(offered.value), by: offered.by })
     this.#offered = offered
-    return this.#deps.offers(this.#deps.misbehaviour().ignoresLimits ? rating.value : offered.value)
+    const how = this.#deps.misbehaviour()
+    const limit = how.ignoresLimits ? rating.value : offered.value
+    return this.#deps.offers(
+      this.#ways.offers(limit, { online: this.#deps.online(), rating: rating.value, how }),
+    )
   }
 
   #seekStart(at: Instant): void {

@@ -11,7 +11,6 @@ import type { StationParts, TriggeredMessage } from './inbound.ts'
 import type { Cut } from './link.ts'
 import { type Misbehaviour, SOUND } from './misbehaviour.ts'
 import { Outlet, type OutletReading } from './outlet.ts'
-import { OwnWays } from './own-ways.ts'
 import { ProfileStore } from './profile-store.ts'
 import type { QuirkedStation } from './quirks/quirk.ts'
 import { QuirkSet, type StationQuirks } from './quirks/quirk-set.ts'
@@ -49,7 +48,6 @@ export class VirtualStation {
   #restarting: Timer | null = null
   readonly #quirks = new QuirkSet(() => this.#quirked())
   #misbehaviour = SOUND
-  readonly #ways = new OwnWays()
   #bootedAt: number
 
   constructor(plan: StationPlan, deps: StationDeps) {
@@ -390,10 +388,7 @@ export class VirtualStation {
       report: (report) => this.#report(report),
       record: (kind, detail) => this.#deps.record(kind, detail),
       misbehaviour: () => this.#misbehaviour,
-      offers: (limit) => {
-        const now = { online: this.online, rating: this.plan.rating.value, how: this.#misbehaviour }
-        return this.#quirks.offers(this.#ways.offers(limit, now))
-      },
+      offers: (limit) => this.#quirks.offers(limit),
       changed: () => this.#tellState(),
     })
   }

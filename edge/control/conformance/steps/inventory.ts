@@ -3,6 +3,7 @@ import { later, minutes, seconds } from '@busbar/units/time.ts'
 import type { StationAnswer, StationCommand, StationVariable } from '../../../domain/commands.ts'
 import type { Depot } from '../../depot.ts'
 import type { Run } from '../run.ts'
+import { comesBack, home } from './away.ts'
 import type { Told } from './steps.ts'
 
 const DEADLINE = seconds(20)
@@ -30,21 +31,40 @@ export async function inventory(depot: Depot, run: Run): Promise<Told> {
   return { result: odd ? 'deviates' : 'passed', text: found.join('; ') }
 }
 
+/** Named keys first: some stations restart when they are asked for all. */
 async function settings(depot: Depot, run: Run): Promise<string> {
-  const all = await send(depot, run, { kind: 'get-variables', names: 'all' })
   const named = await send(depot, run, { kind: 'get-variables', names: KEYS })
+  const all = await send(depot, run, { kind: 'get-variables', names: 'all' })
   const told = (answer: StationAnswer) => (answer.status === 'accepted' ? (answer.variables ?? []) : null)
   const variables = [...(told(all) ?? []), ...(told(named) ?? [])]
   measurands(run, variables)
-  if (told(all) !== null) return 'it tells all of its settings'
-  if (told(named) === null) return `it tells none of its settings: ${all.status}`
-  const known = variables.map(({ name }) => name)
+  const restarted = await goesAway(depot, run)
+  if (told(named) === null) return `it tells none of its settings: ${named.status}`
+  if (told(all) !== null && !restarted) return 'it tells all of its settings'
+  const what = restarted ? 'restarted' : 'gave no answer'
+  const known = variables.map(({ name }) => name).filter((name) => KEYS.includes(name))
   run.saw(
     'config.read-only-these',
-    known,
-    'asked for all of its settings it gave no answer, asked for these it did',
+    restarted ? KEYS : known,
+    `asked for all of its settings at once it ${what}`,
   )
-  return 'it tells its settings only one by one'
+  return `asked for all of its settings at once it ${what}`
+}
+
+const RESTARTS = seconds(20)
+
+/** Whether it goes away after what it was asked; then it is waited for. */
+async function goesAway(depot: Depot, run: Run): Promise<boolean> {
+  run.away = true
+  run.mayEnd = true
+  const { station } = run.evse
+  const connection = depot.links.get(station)?.connection
+  const gone = await run.until(() => depot.links.get(station)?.connection !== connection, RESTARTS)
+  if (gone) await comesBack(depot, run)
+  if (gone) await home(depot, run)
+  run.away = false
+  run.mayEnd = depot.transactionAt(run.evse.key) === undefined
+  return gone
 }
 
 function measurands(run: Run, variables: readonly StationVariable[]): void {

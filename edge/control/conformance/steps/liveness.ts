@@ -3,6 +3,7 @@ import { seconds } from '@busbar/units/time.ts'
 import type { EvseSample } from '../../../domain/inputs.ts'
 import type { Depot } from '../../depot.ts'
 import type { HeardSample, Run } from '../run.ts'
+import { stampOffS } from './boot-clock.ts'
 import type { Told } from './steps.ts'
 
 /** At least one ping falls into this. */
@@ -50,8 +51,8 @@ function clock(run: Run): string | null {
     run.saw('clock.zone', zoneOf(ahead), text)
     return text
   }
-  const offS = (Date.parse(stated) - last.at) / 1000
-  return Math.abs(offS) > CLOCK_OFF_S ? `its clock is off by ${Math.round(offS)} s` : null
+  const offS = stampOffS(last)
+  return offS !== null && Math.abs(offS) > CLOCK_OFF_S ? `its clock is off by ${Math.round(offS)} s` : null
 }
 
 function zoneOf(aheadMs: number): string {

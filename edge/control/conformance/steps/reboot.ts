@@ -6,6 +6,7 @@ import type { Run } from '../run.ts'
 import { setLevel } from '../set-level.ts'
 import { near, ownLevel, reportsSince, seeReports } from '../sight.ts'
 import { COMES_BACK, comesBack, home } from './away.ts'
+import { bootClock } from './boot-clock.ts'
 import { workedOut } from './composite.ts'
 import { setPoints } from './levels.ts'
 import { stayedAway } from './reconnect.ts'
@@ -38,7 +39,10 @@ export async function reboot(depot: Depot, run: Run): Promise<Told> {
   }
   if (!(await comesBack(depot, run))) return stayedAway(run)
   await run.until(() => depot.links.get(station)?.booted === true, seconds(30))
-  const told = await after(depot, run, before)
+  const back = depot.links.get(station)?.since ?? depot.now
+  const limits = await after(depot, run, before)
+  const clock = await bootClock(depot, run, back)
+  const told: Told = clock === null ? limits : { result: 'deviates', text: `${limits.text}; ${clock}` }
   await home(depot, run)
   return told
 }
