@@ -1,5 +1,5 @@
 import { MessagesView } from '@busbar/contracts/lan-api/messages.ts'
-import { as, evseKey, type StationId } from '@busbar/model/ids.ts'
+import { as, evseKey, type IdToken, type StationId } from '@busbar/model/ids.ts'
 import { amps } from '@busbar/units/electricity.ts'
 import { later, minutes, seconds } from '@busbar/units/time.ts'
 import type { StationCommand } from '../../domain/commands.ts'
@@ -106,6 +106,19 @@ export class QuirkDepot {
         reason: 'a quirk is looked at',
       },
     })
+  }
+
+  /** Enters a token that may charge. */
+  allow(token: string): void {
+    const entry = {
+      status: 'Accepted',
+      group: null,
+      expiresAt: null,
+      vehicle: null,
+      oneAtATime: false,
+    } as const
+    const tokens = [{ idToken: as<IdToken>(token), ...entry }]
+    this.test.edge.control.submit({ type: 'id-tokens-set', tokens, by: 'Ada' })
   }
 
   /** Sends a command past the API, which has no words for some; its answer. */

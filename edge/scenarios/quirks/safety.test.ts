@@ -12,7 +12,7 @@ const ODD = {
   key: { 'profile.limit-via': { key: 'MaxCurrent', unit: 'A' } },
   watts: { 'profile.unit': 'W' },
   nodefault: { 'profile.purposes': ['TxProfile'] },
-  alone: { 'start.auto': true },
+  auto: { 'start.auto': true },
   infer: { 'transaction.infer-start': true },
   ends: { 'profile.zero': 'ends' },
   unread: { 'profile.verify': 'meter' },
@@ -41,6 +41,7 @@ beforeAll(async () => {
   })
   await depot.pass(seconds(45))
   const odd = new QuirkDepot(depot)
+  odd.allow('auto')
   for (const id of IDS) watches.set(id, new FeederWatch(depot, id, FEEDER_A))
   // The odd one charges at full power and leaves; what it was allowed may linger.
   for (const id of IDS) odd.plugIn(id)

@@ -6,6 +6,7 @@ import { QuirkDepot } from './quirk-depot.ts'
 
 const ODD = {
   plugged: { quirks: { 'status.available-while-plugged': true } },
+  'plugged-201': { quirks: { 'status.available-while-plugged': true }, version: '2.0.1' },
   harmless: { quirks: { 'status.ignore-error-in': ['Finishing'] } },
   words: { quirks: { 'status.enum-map': { Broken: 'Faulted', Boom: 'InternalError' } } },
   each: { quirks: { 'status.trigger-connector': 'each' } },
@@ -18,7 +19,7 @@ type Id = keyof typeof ODD
 let depot: QuirkDepot
 beforeAll(async () => {
   depot = await QuirkDepot.start(ODD)
-  for (const id of ['plugged', 'harmless', 'evbox'] as const) depot.plugIn(id)
+  for (const id of ['plugged', 'plugged-201', 'harmless', 'evbox'] as const) depot.plugIn(id)
   await depot.pass(20)
 })
 afterAll(() => depot.stop())
@@ -37,6 +38,15 @@ test('status.available-while-plugged: after a stop the vehicle counts as there u
   depot.at('plugged').unplug()
   await depot.pass(3)
   expect(connector('plugged')).toMatchObject({ status: 'Available' })
+})
+
+test('status.available-while-plugged: in OCPP 2.0.1, where it says no more when the vehicle leaves, until the next one', async () => {
+  await stop('plugged-201')
+  await depot.pass(5)
+  expect(connector('plugged-201')).toMatchObject({ status: 'Occupied', chargingState: 'Idle' })
+  depot.at('plugged-201').unplug()
+  depot.plugIn('plugged-201')
+  await depot.until('the next one charges', () => depot.at('plugged-201').charging)
 })
 
 test('status.ignore-error-in: an error that is none of a connector that finishes is not shown', async () => {

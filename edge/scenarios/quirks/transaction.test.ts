@@ -5,7 +5,8 @@ import { QuirkDepot } from './quirk-depot.ts'
 const ODD = {
   always: { quirks: { 'start.connector': 'always' } },
   any: { quirks: { 'start.connector': 'zero-when-none' } },
-  alone: { quirks: { 'start.auto': true } },
+  auto: { quirks: { 'start.auto': true } },
+  'auto-no': { quirks: { 'start.auto': true }, version: '2.0.1' },
   delay: { quirks: { 'start.min-delay-s': 60 } },
   limit: { quirks: { 'stop.by': 'limit' } },
   remote: { quirks: { 'stop.by': 'remote-stop' } },
@@ -13,11 +14,11 @@ const ODD = {
   orphan: { quirks: { 'transaction.stop-ids-ignored': [0] } },
   local: { quirks: { 'transaction.local-ids': true } },
   infer: { quirks: { 'transaction.infer-start': true } },
-  refuse: { quirks: { 'transaction.never-refuse': true, 'start.auto': true } },
+  refuse: { quirks: { 'transaction.never-refuse': true } },
   starts: { quirks: { 'transaction.start-means-stop': true } },
 } as const
 type Id = keyof typeof ODD
-const LATER: readonly string[] = ['always', 'any', 'alone', 'refuse']
+const LATER: readonly string[] = ['always', 'any', 'auto', 'auto-no', 'refuse']
 
 let depot: QuirkDepot
 const startWh: Record<string, number> = {}
@@ -52,13 +53,23 @@ test('start.connector zero-when-none: a start anywhere says 0', async () => {
   await depot.until('it charges', () => depot.drawA('any') > 5)
 })
 
-test('start.auto: room is kept for a station that starts by itself before anything is plugged in', async () => {
-  expect(depot.heldA('alone')).toBe(6)
-  depot.plugIn('alone')
-  await depot.pass(3)
-  expect(depot.at('alone').charging).toBe(true)
-  expect(await depot.calls('alone', 'Authorize')).toEqual([])
-  expect(depot.heldA('alone')).toBeGreaterThanOrEqual(depot.drawA('alone'))
+test('start.auto: what is plugged in is started once, for the identity of its station, with room kept all along', async () => {
+  expect(depot.heldA('auto')).toBe(6)
+  depot.allow('auto')
+  depot.plugIn('auto')
+  await depot.until('it charges', () => depot.drawA('auto') > 5)
+  expect(depot.heldA('auto')).toBeGreaterThanOrEqual(depot.drawA('auto'))
+  await stop('auto')
+  await depot.pass(70)
+  expect(await depot.transactions('auto')).toMatchObject([{ id_token: 'auto', reason: 'Remote' }])
+})
+
+test('start.auto: nor is it started while the identity of the station may not charge', async () => {
+  depot.plugIn('auto-no')
+  await depot.pass(10)
+  expect(depot.at('auto-no').charging).toBe(false)
+  depot.allow('auto-no')
+  await depot.until('it charges', () => depot.drawA('auto-no') > 5)
 })
 
 test('start.min-delay-s: a start too soon after a stop is not sent, and one later is', async () => {
@@ -122,7 +133,13 @@ test('transaction.infer-start: a start that was never told is on the books, with
 })
 
 test('transaction.never-refuse: a stranger is stopped from here, not refused, and its stop is no orphan', async () => {
+  await depot.ask('refuse', { kind: 'set-variable', name: 'AllowOfflineTxForUnknownId', value: 'true' })
+  await depot.test.cut('refuse')
   depot.plugIn('refuse', { idToken: 'STRANGER' })
+  await depot.pass(5)
+  expect(depot.at('refuse').charging).toBe(true)
+  depot.at('refuse').restoreLink()
+  await depot.until('it is back', () => depot.seen('refuse').online)
   await depot.pass(10)
   expect(depot.at('refuse').charging).toBe(false)
   expect(depot.happened('refuse', 'transaction-stopped')).toMatchObject([{ reason: 'Remote' }])

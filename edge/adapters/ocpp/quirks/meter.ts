@@ -129,6 +129,7 @@ function lateValues(forS: number): Quirk {
   return {
     means(input, { clock }) {
       if (input.type === 'transaction-started') stoppedAt = null
+      if (input.type === 'transaction-event') stoppedAt = input.kind === 'Ended' ? clock.now() : null
       if (input.type === 'transaction-ended') stoppedAt = clock.now()
       const late = stoppedAt !== null && between(stoppedAt, clock.now()) <= seconds(forS)
       if (input.type !== 'meter-values' || !late) return input

@@ -1,4 +1,5 @@
 import { between, type Instant, seconds } from '@busbar/units/time.ts'
+import { autoStart } from './auto-start.ts'
 import { neverZero } from './profile.ts'
 import { type Handlings, type Quirk, rejected } from './quirk.ts'
 
@@ -9,7 +10,8 @@ export const START_QUIRKS = {
     make: (how) => (how === 'zero-when-none' ? zeroForAny() : {}),
   },
   'start.auto': {
-    how: 'Whatever is plugged in may charge at once, so room is kept for it at all times.',
+    how: 'Whatever is plugged in is started from here, for the identity of the station as a token; room is kept at all times, should it start by itself.',
+    make: (on) => (on ? autoStart() : {}),
   },
   'start.min-delay-s': {
     how: 'A start sooner than that after a stop from here is refused, and says when it may be.',

@@ -76,7 +76,9 @@ function stillThere(): Quirk {
     if (left) masked.clear()
   }
   const hides = (input: InputOf<'connector-status'>): boolean => {
-    const { evse, status } = input
+    const { evse, status, chargingState } = input
+    // Finishing, as others say for as long as the vehicle stays.
+    if (status === 'Occupied' && chargingState === 'Idle') return false
     const again = masked.has(evse) && !repeated.delete(evse)
     const free = status === 'Available'
     if (!free || again) masked.delete(evse)
@@ -91,7 +93,9 @@ function stillThere(): Quirk {
     },
     means(input: Input, self) {
       if (input.type === 'transaction-started') running.add(input.evse)
-      if (input.type === 'transaction-ended') ended(self, input.reason === 'EVDisconnected')
+      if (input.type === 'transaction-event' && input.evse !== null) running.add(input.evse)
+      const ends = input.type === 'transaction-event' && input.kind === 'Ended'
+      if (ends || input.type === 'transaction-ended') ended(self, input.reason === 'EVDisconnected')
       if (input.type !== 'connector-status' || input.evse === 0 || !hides(input)) return input
       return { ...input, status: 'Occupied', chargingState: 'Idle' }
     },

@@ -28,7 +28,7 @@ export function request<A extends Action>(
 }
 
 /** A number for what the station reports later; no two within 24 days are equal unless asked for in the same ms. */
-export const numberFor = ({ now }: Speech): number => now % 2 ** 31
+export const numberFor = ({ now }: Speech): number => Math.floor(now) % 2 ** 31
 
 export const unnamed = (transaction: TransactionId): Request => ({
   refused: `the station has given transaction ${transaction} no name`,

@@ -4,14 +4,7 @@ import type { Quirk, QuirkedStation, Said, Switches } from './quirk.ts'
 
 /** The status group: what a station says of its connector. */
 export const STATUS_SWITCHES = {
-  'status.available-while-plugged': (on) =>
-    on
-      ? ofConnector((payload, { connector }) =>
-          connector.status === 'Finishing'
-            ? { ...payload, ...('connectorStatus' in payload ? SEEMS_FREE : FREE) }
-            : payload,
-        )
-      : {},
+  'status.available-while-plugged': (on) => (on ? seemsFree() : {}),
   'status.ignore-error-in': (states) =>
     ofConnector((payload) =>
       states.some((state) => state === payload.status) ? { ...payload, errorCode: 'OtherError' } : payload,
@@ -33,8 +26,18 @@ export const STATUS_SWITCHES = {
   'status.from-data-transfer': () => ({ says: asEvbox }),
 } as const satisfies Switches
 
-const FREE = { status: 'Available' }
-const SEEMS_FREE = { connectorStatus: 'Available' }
+/** After a transaction it says at once that it is free, with the vehicle still there. */
+function seemsFree(): Quirk {
+  let told = false
+  return {
+    ticks(_at, { connector, tell }) {
+      const finishing = connector.status === 'Finishing'
+      if (finishing && !told)
+        tell('StatusNotification', { ...connector.statusPayload(), status: 'Available' })
+      told = finishing
+    },
+  }
+}
 
 /** What is said of its connector told otherwise. */
 const ofConnector = (told: (payload: Payload, station: QuirkedStation) => Payload): Quirk => ({

@@ -6,7 +6,7 @@ import type { Quirk, Switches } from './quirk.ts'
 /** The groups start, stop and transaction: how transactions begin and end, and what they are called. */
 export const TRANSACTION_SWITCHES = {
   'start.connector': (how) => needsConnector(how === 'zero-when-none'),
-  'start.auto': (on) => (on ? startsAlone() : {}),
+  'start.auto': (on) => (on ? waitsForStart() : {}),
   'start.min-delay-s': failsSoonAfterStop,
   'stop.by': (by) => (by === 'limit' ? stuckAfterStop() : ignoresStop()),
   'transaction.none-ids': ([id]) => namesInValues(Number(id)),
@@ -33,19 +33,8 @@ function needsConnector(zeroMeansNone: boolean): Quirk {
   }
 }
 
-/** Charges whatever is plugged in, without asking anybody. */
-function startsAlone(): Quirk {
-  const begun = new WeakSet<object>()
-  return {
-    says: (said) => (said.action === 'Authorize' ? null : said),
-    ticks(_at, { connector }) {
-      const { vehicle } = connector
-      if (vehicle === null || begun.has(vehicle) || !connector.startable) return
-      begun.add(vehicle)
-      connector.startFor(vehicle.idToken, null)
-    },
-  }
-}
+/** Nobody presents a token there: it waits for a start from the CSMS. */
+const waitsForStart = (): Quirk => ({ says: (said) => (said.action === 'Authorize' ? null : said) })
 
 /** Accepts a start too soon after a stop, does not charge and drops off the network for a minute. */
 function failsSoonAfterStop(seconds: number): Quirk {
