@@ -1,5 +1,7 @@
 import { messageOf } from '@busbar/model/depot-error.ts'
 import { as, type StationId } from '@busbar/model/ids.ts'
+import { seconds } from '@busbar/units/time.ts'
+import { httpContractCertificates } from '../adapters/contract-certificates/http-contract-certificates.ts'
 import type { DepotFiles } from '../adapters/files/station-files.ts'
 import type { Health } from '../adapters/host/health.ts'
 import { type Csms, createCsms, type KnownStation, type TransportEvent } from '../adapters/ocpp/csms.ts'
@@ -9,6 +11,7 @@ import type { CertificateDesk } from '../control/certificates/certificate-desk.t
 import type { Control } from '../control/control.ts'
 import { transactionName } from '../control/transaction-name.ts'
 import { stationRecords } from '../domain/charging/station.ts'
+import type { ContractCertificates } from '../domain/ports/contract-certificates.ts'
 import type { MessageLog } from '../domain/ports/message-log.ts'
 import type { RequestEffects, StationCommands } from '../domain/ports/station-commands.ts'
 import type { StationDoor } from '../domain/ports/station-door.ts'
@@ -64,6 +67,7 @@ export async function makeCsms({
     profiles,
     lastHeard: lastHeardBy(control),
     timeZone: loaded.config.depot.time_zone,
+    contracts: await contractsOf(loaded, clock),
     log,
     scale,
     onEvent: (event) => noteEvent(event, { control, log, health, known: stations }),
@@ -79,6 +83,16 @@ export async function makeCsms({
   const desk = await startDesk({ loaded, control, authority, csms, files, roster })
   undo.push(() => desk?.stop())
   return { csms, certificates: desk, files, roster }
+}
+
+async function contractsOf(
+  loaded: Parts['loaded'],
+  clock: Parts['clock'],
+): Promise<ContractCertificates | null> {
+  const service = loaded.config.contract_certificates
+  if (service === undefined) return null
+  const secret = service.secret === undefined ? null : (await loaded.secret(service.secret)).text
+  return httpContractCertificates({ url: service.url, secret, limit: seconds(service.limit_s) }, clock)
 }
 
 /** The stations of the configuration, their secrets as hashes. */

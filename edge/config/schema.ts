@@ -35,6 +35,21 @@ export const DepotConfig = z.strictObject({
     .describe('disk for OCPP messages of two weeks; above it the oldest go first'),
   log_level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   ocpp,
+  contract_certificates: z
+    .strictObject({
+      url: z
+        .string()
+        .regex(
+          /^https?:\/\/[^\s/?#@]+(\/[^\s?#]*[^\s/?#])?$/,
+          'an http or https address without a slash at its end',
+        ),
+      secret: secret.optional().describe('sent as a bearer token'),
+      limit_s: z.number().min(1).max(45).default(20).describe('longest wait for one answer'),
+    })
+    .optional()
+    .describe(
+      'service that answers for contract certificates of vehicles (ISO 15118); absent: there is none',
+    ),
   lan_http: z.strictObject({
     listen,
     names: z

@@ -60,6 +60,20 @@ export class SpokenStation {
     return answer
   }
 
+  /** The same in the words of OCPP 2.0.1. */
+  async boot201(): Promise<Payload> {
+    const chargingStation = { vendorName: 'Busbar', model: 'Virtual AC 22', firmwareVersion: '1.0.0' }
+    const answer = await this.say('BootNotification', { reason: 'PowerUp', chargingStation })
+    await this.status201('Available')
+    await this.heard('SetChargingProfile')
+    return answer
+  }
+
+  status201(connectorStatus: string): Promise<Payload> {
+    const timestamp = '2026-11-21T18:00:00Z'
+    return this.say('StatusNotification', { timestamp, connectorStatus, evseId: 1, connectorId: 1 })
+  }
+
   /** The first request of this action, from now or earlier. */
   heard(action: string): Promise<Payload> {
     return new Promise((resolve) => {

@@ -1,16 +1,14 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Clock } from '@busbar/model/clock.ts'
 import { messageOf } from '@busbar/model/depot-error.ts'
-import type { StationId, TransactionId } from '@busbar/model/ids.ts'
+import type { StationId } from '@busbar/model/ids.ts'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { StationAnswer, StationCommand } from '../../domain/commands.ts'
 import type { InputOf, InputType, Submit } from '../../domain/inputs.ts'
 import type { RequestEffects, SendOptions, StationCommands } from '../../domain/ports/station-commands.ts'
 import type { StationDoor } from '../../domain/ports/station-door.ts'
-import type { StationProfiles } from '../../profiles/station-profiles.ts'
-import type { Logger } from './logger.ts'
-import { type LastHeard, ProfileDesk } from './quirks/profile-desk.ts'
+import type { CsmsOptions } from './csms-options.ts'
+import { ProfileDesk } from './quirks/profile-desk.ts'
 import { RestartWatch } from './quirks/restart-watch.ts'
 import { signsOfLife } from './quirks/signs-of-life.ts'
 import { admit, byName, type KnownStation } from './rpc/admission.ts'
@@ -32,40 +30,10 @@ import { type TransportLimits, transportLimitsAt } from './rpc/transport-limits.
 import { turnAway } from './rpc/turn-away.ts'
 import { type VersionChoice, versionChoice } from './version-choice.ts'
 
-export type { Logger } from './logger.ts'
+export type { CsmsOptions } from './csms-options.ts'
 export type { KnownStation, SecurityProfile } from './rpc/admission.ts'
 export type { DoorIdentity } from './rpc/front-door.ts'
 export type { TransportEvent, TransportFrame } from './rpc/transport-event.ts'
-
-export interface CsmsOptions {
-  readonly listen: { readonly host: string; readonly port: number }
-  /** A second listener, over TLS, for security profiles 2 and 3; null or absent: there is none. */
-  readonly secure?: {
-    readonly listen: { readonly host: string; readonly port: number }
-    readonly identity: DoorIdentity
-  } | null
-  /** A map is read anew with every connection. */
-  readonly stations: readonly KnownStation[] | ReadonlyMap<string, KnownStation>
-  readonly clock: Clock
-  readonly submit: Submit
-  readonly profiles: StationProfiles
-  /** What a station said of itself before this start; null when it is new. */
-  readonly lastHeard?: (station: string) => LastHeard | null
-  readonly log: Logger
-  /** Of the depot; UTC when absent. */
-  readonly timeZone?: string
-  /** The station's own name of a transaction, for the versions in which it gives one; null when it has none. */
-  readonly transactionName?: (transaction: TransactionId) => string | null
-  /** Whether a station has been accepted at a boot before, on whatever connection; true if absent. */
-  readonly hasBooted?: (station: StationId) => boolean
-  /** How many of the clock's seconds a real second has; 1 if absent. */
-  readonly scale?: number
-  readonly limits?: Partial<TransportLimits>
-  /** A station that never dials again by itself has been away for so many seconds; null: it is back. */
-  readonly onAway?: (station: StationId, awayS: number | null) => void
-  /** Hears of refused connections, duplicate identities and floods of unreadable messages. */
-  readonly onEvent?: (event: TransportEvent) => void
-}
 
 /** What the transport is doing; all is quiet when `working` and `callsPending` are 0 and the frames stand still. */
 export interface Activity {
@@ -134,8 +102,11 @@ class OcppCsms implements Csms {
       assigned: (station) => this.#stations.get(station)?.profile ?? null,
       send: (station, command, how) => this.#send(station, command, how),
     })
+    const { contracts = null } = options
     const submit: Submit = (input) => options.submit(this.#desk.mean(input))
-    this.#versions = versionChoice({ submit, desk: this.#desk, clock, log, nameOf: transactionName })
+    this.#versions = versionChoice({
+      ...{ submit, desk: this.#desk, clock, log, contracts, nameOf: transactionName },
+    })
     this.#context = {
       clock,
       limits: this.#limits,

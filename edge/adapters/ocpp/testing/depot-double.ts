@@ -28,6 +28,7 @@ export interface DoubleOptions {
   readonly listen?: CsmsOptions['listen']
   readonly secure?: CsmsOptions['secure']
   readonly hasBooted?: CsmsOptions['hasBooted']
+  readonly contracts?: CsmsOptions['contracts']
 }
 
 export const station = (id: string, secretSha256: string | null = null) => ({
@@ -54,6 +55,7 @@ export async function startDepot({
   listen,
   secure,
   hasBooted = () => true,
+  contracts = null,
 }: DoubleOptions): Promise<DepotDouble> {
   const watchers = new Set<() => void>()
   const tell = () => {
@@ -80,6 +82,7 @@ export async function startDepot({
     stations,
     clock,
     hasBooted,
+    contracts,
     submit,
     profiles: await loadStationProfiles(),
     log: { info: logger('info'), warn: logger('warn'), error: logger('error') },

@@ -1,8 +1,9 @@
+import { dataTransfer } from '../data-transfer.ts'
+import { plugAndCharge } from '../plug-and-charge.ts'
 import type { Route } from '../rpc/route.ts'
 import { authorize } from './authorize.ts'
 import { bootNotification } from './boot-notification.ts'
 import type { V16Context } from './context.ts'
-import { dataTransfer } from './data-transfer.ts'
 import { firmwareStatus } from './firmware-status.ts'
 import { heartbeat } from './heartbeat.ts'
 import { diagnosticsStatusNotification, logStatusNotification } from './log-status.ts'
@@ -18,7 +19,7 @@ export const routes = (context: V16Context): ReadonlyMap<string, Route> =>
   new Map<string, Route>([
     ['Authorize', { receipt: false, handle: authorize(context) }],
     ['BootNotification', { receipt: false, handle: bootNotification(context) }],
-    ['DataTransfer', { receipt: false, handle: dataTransfer }],
+    ['DataTransfer', { receipt: false, handle: dataTransfer(plugAndCharge(context), context.log) }],
     ['DiagnosticsStatusNotification', { receipt: false, handle: diagnosticsStatusNotification(context) }],
     ['FirmwareStatusNotification', { receipt: false, handle: firmwareStatus(context) }],
     ['Heartbeat', { receipt: false, handle: heartbeat(context) }],

@@ -99,7 +99,7 @@ const ROWS: readonly Row[] = [
       minimal: { type: 'firmware-status', status: 'Downloaded', request: null, flag: null },
     },
   },
-  // TC_M_26, TC_M_27, M06: there is no service for contract certificates here.
+  // M01, M02, M06: there is no service for contract certificates here.
   { action: 'Get15118EVCertificate', answer: REFUSED, becomes: null },
   { action: 'GetCertificateStatus', answer: REFUSED, becomes: null },
   // TC_G_20, G02.
@@ -114,7 +114,7 @@ const ROWS: readonly Row[] = [
     },
   },
   {
-    // TC_J_01, TC_J_02: values outside of a transaction.
+    // TC_J_01: values outside of a transaction.
     action: 'MeterValues',
     with: { evseId: 2, meterValue: METER },
     answer: OK,
@@ -134,7 +134,7 @@ const ROWS: readonly Row[] = [
       minimal: { type: 'meter-values', evse: 2, samples: [{ registerWh: 1.2 }] },
     },
   },
-  // TC_K_38 and the like: limits that others set.
+  // TC_K_48 and the like: limits that others set.
   kept('NotifyChargingLimit'),
   kept('NotifyCustomerInformation', OK, { request: 3, part: 3, more: true }),
   kept('NotifyDisplayMessages', OK, { request: 3, more: true }),
@@ -143,13 +143,13 @@ const ROWS: readonly Row[] = [
   kept('NotifyEVChargingSchedule', { status: 'Accepted' }),
   kept('NotifyEvent', OK, { part: 3, more: true }),
   kept('NotifyMonitoringReport', OK, { request: 3, part: 3, more: true }),
-  // TC_B_12: the device model, part by part.
+  // TC_B_12 to TC_B_14: the device model, part by part.
   kept('NotifyReport', OK, { request: 3, part: 3, more: true }),
   kept('PublishFirmwareStatusNotification', OK, { request: 3 }),
   kept('ReportChargingProfiles', OK, { request: 3, more: true }),
   kept('ReservationStatusUpdate'),
   {
-    // TC_A_04 and the like.
+    // A04: what a station noticed of attacks.
     action: 'SecurityEventNotification',
     answer: OK,
     becomes: {
@@ -168,7 +168,7 @@ const ROWS: readonly Row[] = [
     },
   },
   {
-    // TC_G_01: a connector's status.
+    // G01: a connector's status.
     action: 'StatusNotification',
     with: { connectorStatus: 'Occupied' },
     answer: OK,

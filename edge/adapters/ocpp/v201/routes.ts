@@ -1,10 +1,10 @@
 import type { Answers } from '@busbar/ocpp-schemas/ocpp2.0.1.ts'
+import { dataTransfer, type Vendors } from '../data-transfer.ts'
 import type { Route } from '../rpc/route.ts'
 import { authorize } from './authorize.ts'
 import { bootNotification } from './boot-notification.ts'
 import type { V201Context } from './context.ts'
 import { get15118EVCertificate, getCertificateStatus } from './contract-certificates.ts'
-import { dataTransfer } from './data-transfer.ts'
 import { firmwareStatus } from './firmware-status.ts'
 import { heartbeat } from './heartbeat.ts'
 import { keptReport, variableReport } from './kept-report.ts'
@@ -19,6 +19,9 @@ import { transactionEvent } from './transaction-event.ts'
 const NEEDS: Answers['NotifyEVChargingNeeds'] = { status: 'Processing' }
 const SCHEDULE: Answers['NotifyEVChargingSchedule'] = { status: 'Accepted' }
 
+/** What 1.6 packs into data transfers has messages of its own here. */
+const VENDORS: Vendors = new Map()
+
 /** Every message a station may send, and whether its answer lets the station forget. */
 export const routes = (context: V201Context): ReadonlyMap<string, Route> => {
   const kept = (answer: object, ...needed: readonly string[]): Route => ({
@@ -29,10 +32,10 @@ export const routes = (context: V201Context): ReadonlyMap<string, Route> => {
     ['Authorize', { receipt: false, handle: authorize(context) }],
     ['BootNotification', { receipt: false, handle: bootNotification(context) }],
     ['ClearedChargingLimit', kept({}, 'chargingLimitSource')],
-    ['DataTransfer', { receipt: false, handle: dataTransfer }],
+    ['DataTransfer', { receipt: false, handle: dataTransfer(VENDORS, context.log) }],
     ['FirmwareStatusNotification', { receipt: false, handle: firmwareStatus(context) }],
-    ['Get15118EVCertificate', { receipt: false, handle: get15118EVCertificate }],
-    ['GetCertificateStatus', { receipt: false, handle: getCertificateStatus }],
+    ['Get15118EVCertificate', { receipt: false, handle: get15118EVCertificate(context) }],
+    ['GetCertificateStatus', { receipt: false, handle: getCertificateStatus(context) }],
     ['Heartbeat', { receipt: false, handle: heartbeat(context) }],
     ['LogStatusNotification', { receipt: false, handle: logStatus(context) }],
     ['MeterValues', { receipt: true, handle: meterValues(context) }],

@@ -10,7 +10,7 @@ const useOf = words({
 
 /** The certificate itself follows later, with CertificateSigned. @see OCPP 2.0.1 A02, A03 */
 export const signCertificate =
-  ({ submit }: V201Context) =>
+  ({ submit }: Pick<V201Context, 'submit'>) =>
   ({ station, payload }: StationCall): Reply => {
     const { outcome, durable } = submit({
       type: 'certificate-requested',

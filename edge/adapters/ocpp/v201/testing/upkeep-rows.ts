@@ -188,7 +188,7 @@ export const UPKEEP: readonly Row[] = [
     answers: [accepted, [{ status: 'NoProfiles' }, { status: 'accepted' }]],
   },
   {
-    name: 'TC_N_25 the security log',
+    name: 'TC_N_34 TC_N_35 the security log',
     command: { kind: 'get-log', log: 'SecurityLog', request: 4, to, oldest: NOW, latest: LATER },
     action: 'GetLog',
     payload: {
@@ -211,7 +211,7 @@ export const UPKEEP: readonly Row[] = [
     ],
   },
   {
-    name: 'TC_L_01 signed firmware',
+    name: 'TC_L_01 TC_L_04 TC_L_05 TC_L_10 TC_L_11 signed firmware',
     command: firmware,
     action: 'UpdateFirmware',
     payload: {
@@ -226,7 +226,13 @@ export const UPKEEP: readonly Row[] = [
         signature: 'c2ln',
       },
     },
-    answers: [accepted, refusedBy('InvalidCertificate'), refusedBy('RevokedCertificate')],
+    answers: [
+      accepted,
+      [{ status: 'AcceptedCanceled' }, { status: 'accepted' }],
+      refusedBy('Rejected'),
+      refusedBy('InvalidCertificate'),
+      refusedBy('RevokedCertificate'),
+    ],
   },
   {
     name: 'TC_M_01 a root installed',
@@ -264,7 +270,7 @@ export const UPKEEP: readonly Row[] = [
     ],
   },
   {
-    name: 'TC_A_11 a signed certificate',
+    name: 'TC_A_11 TC_A_14 a signed certificate',
     command: { kind: 'certificate-signed', chain: 'PEM' },
     action: 'CertificateSigned',
     payload: { certificateChain: 'PEM' },
