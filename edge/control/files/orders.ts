@@ -1,3 +1,4 @@
+import type { StationId } from '@busbar/model/ids.ts'
 import { seconds } from '@busbar/units/time.ts'
 import type { StationAnswer, StationCommand, Transfer } from '../../domain/commands.ts'
 import { firmwareImages } from '../../domain/file-records.ts'
@@ -7,6 +8,7 @@ import type { Depot } from '../depot.ts'
 import { resultOf } from '../handle/station-command.ts'
 import { finishedFact } from '../outbox.ts'
 import { sendDoubtful } from '../raw/send-doubtful.ts'
+import { protocolFault } from './known-protocols.ts'
 
 const DEADLINE = seconds(30)
 /** An update may wait for its time and then be tried for a day. */
@@ -31,7 +33,7 @@ export function logWanted(depot: Depot, input: InputOf<'log-wanted'>): Submitted
     action: 'get-log',
     params: { log, request, oldest, latest },
     command: async (files) => {
-      const to = transfer(files.inboxFor({ station, log, request }))
+      const to = transfer(depot, station, files.inboxFor({ station, log, request }))
       return 'refused' in to ? to : { kind: 'get-log', log, request, to, oldest, latest }
     },
   })
@@ -53,7 +55,7 @@ export function firmwareWanted(
       const image = depot.memory.table(firmwareImages).get(name)
       if (image === undefined) return { refused: `there is no firmware image ${name}` }
       const withinMs = Math.max(0, retrieveAt - depot.now) + DAY_MS
-      const from = transfer(await files.shelfFor({ station, image, request, withinMs }))
+      const from = transfer(depot, station, await files.shelfFor({ station, image, request, withinMs }))
       if ('refused' in from) return from
       const signed = unsigned ? null : image.signed
       return { kind: 'update-firmware', request, from, retrieveAt, installAt, signed }
@@ -91,8 +93,15 @@ async function answerTo(depot: Depot, order: Order, command: string): Promise<St
   return sendDoubtful(depot, { station, command, request }, { priority: 'operator', deadline: DEADLINE })
 }
 
-const transfer = (address: Address): Transfer | { readonly refused: string } =>
-  'refused' in address ? address : { location: address.url, ...ATTEMPTS }
+function transfer(
+  depot: Depot,
+  station: StationId,
+  address: Address,
+): Transfer | { readonly refused: string } {
+  if ('refused' in address) return address
+  const fault = protocolFault(depot, station, address.url)
+  return fault === null ? { location: address.url, ...ATTEMPTS } : { refused: fault }
+}
 
 /** Numbers that rise over restarts too, within 31 bits: seconds since 1970, or one more than the last. */
 function nextRequest(depot: Depot): number {
