@@ -350,6 +350,8 @@ export interface CommandResult {
   readonly unknown?: string[]
   readonly when?: 'Scheduled' | 'RebootRequired'
   readonly listVersion?: number
+  /** What the station's reports of it, and a log that it leaves, are numbered by. */
+  readonly request?: number
 }
 
 /** `outcome` at once; `durable` resolves when every fact it caused is committed, and rejects when that failed. */

@@ -60,10 +60,16 @@ describe.each([
   ['S201', 'TC_N_25'],
 ])('%s', (station, logCase) => {
   test(`${logCase}: leaves its log in the inbox, where people read and delete it`, async () => {
-    expect((await order(station, { kind: 'get-log' })).body).toMatchObject({ status: 'accepted' })
+    const asked = (await order(station, { kind: 'get-log' })).body as { status: string; request: number }
+    expect(asked.status).toBe('accepted')
     await depot.pass(minutes(1))
     const [uploaded] = await facts('LogUploaded')
-    expect(uploaded).toMatchObject({ station, log: 'DiagnosticsLog', name: 'DiagnosticsLog.log' })
+    expect(uploaded).toMatchObject({
+      request: asked.request,
+      station,
+      log: 'DiagnosticsLog',
+      name: 'DiagnosticsLog.log',
+    })
     expect((await facts('LogStatusReported')).at(-1)).toMatchObject({ status: 'Uploaded' })
     const { file } = uploaded ?? expect.fail('nothing was uploaded')
     expect((await ask('GET', '/inbox')).body).toMatchObject({

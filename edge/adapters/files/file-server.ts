@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer, Server as SecureServer } from 'node:https'
-import type { Readable } from 'node:stream'
 import { DepotError, messageOf } from '@busbar/model/depot-error.ts'
+import { boundaryOf, fileInForm } from './form-file.ts'
 
 /** What the server shows of itself over TLS, PEM. */
 export interface ServerIdentity {
@@ -15,7 +15,14 @@ export interface FileDesk {
   /** Null: this token is good for nothing. */
   wayOf(token: string): 'upload' | 'download' | null
   /** @throws DepotError `files.gone`, `files.too-large`, `files.no-room`; the station may try again */
-  receive(token: string, upload: { name: string; length: number | null; content: Readable }): Promise<void>
+  receive(
+    token: string,
+    upload: {
+      /** Bytes that are to come, at most; null where the station does not tell. */
+      readonly length: number | null
+      file(): Promise<{ readonly name: string; readonly content: AsyncIterable<Uint8Array> }>
+    },
+  ): Promise<void>
   /** @throws DepotError `files.gone` */
   offer(token: string): {
     readonly bytes: number
@@ -37,6 +44,7 @@ export interface FileServerOptions {
 const PATH = /^\/files\/([A-Za-z0-9_-]{43})(?:\/([^/?#]{0,255}))?\/?$/
 const STATUS = new Map([
   ['files.gone', 404],
+  ['files.broken', 400],
   ['files.too-large', 413],
   ['files.no-room', 507],
 ])
@@ -107,10 +115,15 @@ export class FileServer {
   async #upload(token: string, name: string | undefined, { request, response }: Exchange): Promise<void> {
     if (request.method !== 'PUT' && request.method !== 'POST') return end(request, response, 405)
     const declared = Number(request.headers['content-length'] ?? Number.NaN)
+    const boundary = boundaryOf(request.headers['content-type'])
+    const told = nameIn(request.headers['content-disposition']) ?? readable(name)
     await this.#options.desk.receive(token, {
-      name: nameIn(request.headers['content-disposition']) ?? readable(name) ?? '',
       length: Number.isSafeInteger(declared) ? declared : null,
-      content: request,
+      file: async () => {
+        if (boundary === null) return { name: told ?? '', content: request }
+        const form = await fileInForm(request, boundary)
+        return { name: readable(form.name ?? undefined) ?? told ?? '', content: form.content }
+      },
     })
     end(request, response, 201)
   }

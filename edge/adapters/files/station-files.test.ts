@@ -89,6 +89,19 @@ describe('an upload', () => {
     ])
   })
 
+  test('in a form is kept without the form, under the name that the form gives it', async () => {
+    const form = new FormData()
+    form.append('kind', 'diagnostics')
+    form.append('file', new Blob(['a log']), '../diag.zip')
+    expect((await fetch(inboxUrl(), { method: 'POST', body: form })).status).toBe(201)
+    expect([...inbox.values()]).toMatchObject([
+      { name: '.._diag.zip', bytes: 5, sha256: await hashOf('a log') },
+    ])
+    const headers = { 'content-type': 'multipart/form-data; boundary=x' }
+    expect((await fetch(inboxUrl(), { method: 'POST', headers, body: 'no form' })).status).toBe(400)
+    expect(await kept()).toBe(1)
+  })
+
   test('to an address works once, in its own way, and to no other address', async () => {
     const url = inboxUrl()
     expect((await fetch(url)).status).toBe(405)

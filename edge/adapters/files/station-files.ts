@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream'
 import { type Clock, every, type Timer } from '@busbar/model/clock.ts'
 import { DepotError } from '@busbar/model/depot-error.ts'
 import { hours, milliseconds } from '@busbar/units/time.ts'
@@ -12,7 +11,7 @@ import type {
   StationFiles,
 } from '../../domain/ports/station-files.ts'
 import { AddressBook, type AllowedHost } from './address-book.ts'
-import { type BoxOptions, FileBox, type KeptFile, sha256Of } from './file-box.ts'
+import { type BoxOptions, FileBox, sha256Of } from './file-box.ts'
 import { type FileDesk, FileServer, type ServerIdentity } from './file-server.ts'
 import { signatureCheck } from './image-check.ts'
 import { type Grant, OneTimeAddresses } from './one-time-addresses.ts'
@@ -169,16 +168,15 @@ export class DepotFiles implements StationFiles, FileRoom, FileDesk {
     return this.#addresses.find(token)?.use.way ?? null
   }
 
-  async receive(
-    token: string,
-    { name, length, content }: { name: string; length: number | null; content: Readable },
-  ): Promise<void> {
+  async receive(token: string, { length, file }: Parameters<FileDesk['receive']>[1]): Promise<void> {
     const grant = this.#addresses.begin(token)
     if (grant?.use.way !== 'upload') throw gone()
     const { station, request } = grant
     let succeeded = false
     try {
-      const kept = await this.#takeUpload(length, content)
+      await this.#makeRoom(length)
+      const { name, content } = await file()
+      const kept = await this.#inbox.keep(content)
       const data = { station, log: grant.use.log, request, name, ...kept }
       await this.#options.tell({ fact: 'LogUploaded', data })
       succeeded = true
@@ -240,7 +238,7 @@ export class DepotFiles implements StationFiles, FileRoom, FileDesk {
   }
 
   /** The oldest logs make room for the new one. */
-  async #takeUpload(length: number | null, content: Readable): Promise<KeptFile> {
+  async #makeRoom(length: number | null): Promise<void> {
     const most = this.#inbox.mostEach
     if (length !== null && length > most)
       throw new DepotError('files.too-large', `${length} bytes, and at most ${most} are taken`)
@@ -249,7 +247,6 @@ export class DepotFiles implements StationFiles, FileRoom, FileDesk {
       if (this.#inbox.excess(length ?? most) === 0) break
       await this.#remove(file, 'room', DEPOT)
     }
-    return this.#inbox.keep(content)
   }
 
   async #remove(

@@ -20,6 +20,7 @@ const NO_FILES = 'this depot takes and gives no files: files is not configured'
 interface Order {
   readonly input: InputOf<'log-wanted' | 'firmware-wanted'>
   readonly action: 'get-log' | 'update-firmware'
+  readonly request: number
   readonly params: object
   command(files: StationFiles): Promise<StationCommand | { readonly refused: string }>
 }
@@ -31,6 +32,7 @@ export function logWanted(depot: Depot, input: InputOf<'log-wanted'>): Submitted
   return carryOut(depot, {
     input,
     action: 'get-log',
+    request,
     params: { log, request, oldest, latest },
     command: async (files) => {
       const to = transfer(depot, station, files.inboxFor({ station, log, request }))
@@ -50,6 +52,7 @@ export function firmwareWanted(
   return carryOut(depot, {
     input,
     action: 'update-firmware',
+    request,
     params: { image: name, request, retrieve_at: retrieveAt, install_at: installAt, unsigned },
     command: async (files) => {
       const image = depot.memory.table(firmwareImages).get(name)
@@ -78,7 +81,7 @@ function carryOut(
     const reason = 'reason' in answer ? answer.reason : null
     const result = answer.status === 'not-sent' ? 'rejected' : answer.status
     await depot.recorder.record([finishedFact(depot, command, { result, reason })])
-    return resultOf(command, answer)
+    return { ...resultOf(command, answer), request: order.request }
   })
   outcome.catch(() => undefined)
   return { outcome, durable }

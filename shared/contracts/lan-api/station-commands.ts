@@ -84,6 +84,8 @@ export const CommandAnswer = z.object({
   unknown: z.array(z.string()).optional(),
   when: z.enum(['Scheduled', 'RebootRequired']).optional(),
   list_version: z.int().optional(),
+  /** Of a log or an update: what the station's reports and the log in the inbox are numbered by. */
+  request: z.int().optional(),
 })
 
 export type StationRequest = z.infer<typeof StationRequest>
