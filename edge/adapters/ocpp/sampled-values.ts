@@ -43,8 +43,8 @@ const phaseOf = words<Phase | null>({
 
 interface Reading {
   readonly value: number
-  /** Values at the outlet win over those taken elsewhere in the station. */
-  readonly outlet: boolean
+  /** Values at the outlet win over those taken elsewhere in the station, and any over that of the transaction's begin. */
+  readonly rank: number
 }
 type Readings = Map<`${Quantity}/${Phase | 'total'}`, Reading>
 
@@ -98,9 +98,11 @@ function read(sampled: Payload, readings: Readings): string | null {
   const factor = unit === null ? 1 : measurand.units.get(unit.toLowerCase())
   const number = numberOf(sampled.value)
   if (factor === undefined || number === null) return `${name}: ${textOf(sampled.value)} ${unit ?? ''}`.trim()
-  const reading = { value: number * factor * 10 ** exponent, outlet: location === 'outlet' }
+  const begin = plainWord(textOf(sampled.context) ?? '') === 'transactionbegin'
+  const rank = (begin ? 0 : 2) + (location === 'outlet' ? 1 : 0)
   const key = `${measurand.quantity}/${phase}` as const
-  if (reading.outlet || !readings.get(key)?.outlet) readings.set(key, reading)
+  if (rank >= (readings.get(key)?.rank ?? 0))
+    readings.set(key, { value: number * factor * 10 ** exponent, rank })
   return null
 }
 

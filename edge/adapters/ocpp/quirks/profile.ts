@@ -4,16 +4,27 @@ import { type ChargingLimit, limitValue } from '../../../domain/limit.ts'
 import { numberOf, objectsOf, textOf } from '../tolerant.ts'
 import { type Handlings, type Quirk, rejected } from './quirk.ts'
 
+/** A start leaves without its profile. */
+const BARE_START: Quirk = {
+  sends(command, usual) {
+    if (command.kind !== 'request-start') return usual(command)
+    const { limit: _limit, ...bare } = command
+    return usual(bare)
+  },
+}
+
 /** The profile group: which charging profiles a station takes and obeys. */
 export const PROFILE_QUIRKS = {
   'profile.purposes': {
     how: 'A profile of a purpose that it does not take is not sent; without a default it counts at its rating.',
-    make: (purposes) =>
-      eachProfile((profile) =>
+    make: (purposes) => ({
+      ...eachProfile((profile) =>
         purposes.some((one) => one === purposeOf(profile))
           ? profile
           : { refused: `this model takes no ${purposeOf(profile)}` },
       ),
+      ...(purposes.includes('TxProfile') ? {} : BARE_START),
+    }),
   },
   'profile.kind': {
     how: 'Schedules are of the kind that it takes. A relative one has no end: the limit counts until the transaction ends.',
@@ -56,13 +67,7 @@ export const PROFILE_QUIRKS = {
   },
   'profile.no-profile-in-start': {
     how: 'A start carries no profile; the default holds until the transaction has its limit.',
-    make: () => ({
-      sends(command, usual) {
-        if (command.kind !== 'request-start') return usual(command)
-        const { limit: _limit, ...bare } = command
-        return usual(bare)
-      },
-    }),
+    make: () => BARE_START,
   },
   'profile.verify': {
     how: 'It is not asked what it makes of its limits; only a meter shows that it obeys.',

@@ -216,6 +216,24 @@ describe('MeterValues', () => {
       [{ value: '9', location: 'Inlet' }, { value: '10' }, { value: '11', location: 'Inlet' }],
       { registerWh: 10 },
     ],
+    [
+      'the present register, not the one repeated from the beginning of the transaction',
+      [
+        { value: '10', context: 'Sample.Periodic' },
+        { value: '0', context: 'Transaction.Begin' },
+      ],
+      { registerWh: 10 },
+    ],
+    [
+      'the same in the other order',
+      [{ value: '0', context: 'Transaction.Begin' }, { value: '10' }],
+      { registerWh: 10 },
+    ],
+    [
+      'that of the beginning where there is no other',
+      [{ value: '7', context: 'Transaction.Begin' }],
+      { registerWh: 7 },
+    ],
     ['the inlet where there is nothing else', [{ value: '9', location: 'Inlet' }], { registerWh: 9 }],
   ])('%s', async (_what, sampled, expected) => {
     const { input } = await tell('MeterValues', values(...sampled))
