@@ -31,6 +31,7 @@ import { connectorStatus } from './handle/connector-status.ts'
 import { departuresSet } from './handle/departures.ts'
 import { doubtSettled } from './handle/doubts.ts'
 import { idTokenRemoved, idTokensSet } from './handle/id-tokens.ts'
+import { limitAsked } from './handle/limit-asked.ts'
 import { stationBooted, stationConnected, stationDisconnected, stationProfiled } from './handle/links.ts'
 import { localListPush } from './handle/local-list.ts'
 import { meterValues } from './handle/meter-values.ts'
@@ -98,6 +99,7 @@ const HANDLERS: Handlers = {
   'station-command': stationCommand,
   'command-withdrawn': commandWithdrawn,
   'doubt-settled': doubtSettled,
+  'limit-asked': limitAsked,
   'ocpp-request': ocppRequest,
   'id-tokens-set': idTokensSet,
   'id-token-removed': idTokenRemoved,

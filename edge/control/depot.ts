@@ -51,6 +51,7 @@ import { ModuleMoves } from './rationing/module-moves.ts'
 import { Restart } from './rationing/restart.ts'
 import { Rise } from './rationing/rise.ts'
 import { Recorder } from './recorder.ts'
+import { RemoteStarts } from './remote-starts.ts'
 import { type Reservation, reserve } from './reservations.ts'
 import { StationClocks } from './station-clocks.ts'
 import { Turns } from './turns.ts'
@@ -235,6 +236,7 @@ export class Depot {
   readonly flapping = new Flapping()
   readonly earlyStops = new EarlyStops()
   readonly intrusions = new Intrusions()
+  readonly remoteStarts = new RemoteStarts()
   /** Since when a meter reads a row above its limit. */
   readonly overSince = new Map<string, Monotonic>()
   readonly turns = new Turns()

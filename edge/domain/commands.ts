@@ -193,6 +193,8 @@ export interface AnswerDetails {
   readonly when?: 'Scheduled' | 'RebootRequired'
   /** What it tells of variables, for the device model. */
   readonly told?: { readonly source: 'read' | 'set'; readonly variables: readonly ToldVariable[] }
+  /** The number that the station is to tell with the transaction that it starts. */
+  readonly remoteStart?: number
   /** The report that will come. */
   readonly report?: { readonly request: number; readonly base: ReportBase }
   /** Of the local list: 0 is none. */

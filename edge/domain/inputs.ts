@@ -53,6 +53,9 @@ export interface TransactionEvent {
   readonly evse: number | null
   readonly connector: number | null
   readonly idToken: IdToken | null
+  /** The reservation that it uses up, and the request from afar that it follows; null or absent: none is told. */
+  readonly reservation?: number | null
+  readonly remoteStart?: number | null
   readonly chargingState: ChargingState | null
   /** Of an end, in the words of OCPP 2.0.1 (ReasonEnumType). */
   readonly reason: string

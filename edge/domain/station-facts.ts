@@ -94,6 +94,13 @@ export interface StationFactTypes {
     answer: 'Accepted' | 'Rejected'
     reason: string | null
   }
+  /** It was asked for from afar: by the number of the request, and by the command where that is still known. */
+  TransactionRequested: {
+    transaction: TransactionId
+    station: StationId
+    remote_start: number
+    command: string | null
+  }
   /** Something about a running transaction is odd; a person may have to look at it. */
   TransactionFlagged: { transaction: TransactionId; station: StationId; reason: string }
   /** A person has looked at an orphan or a suspect transaction. Corrected figures are a fact of their own. */

@@ -2,6 +2,7 @@ import type { StationId, TransactionId } from '@busbar/model/ids.ts'
 import type { WattHours } from '@busbar/units/electricity.ts'
 import type { ToldVariable } from './charging/device-model/variable.ts'
 import type { Actor } from './inputs.ts'
+import type { ChargingLimit } from './limit.ts'
 import type { SecurityNotice } from './station-facts.ts'
 
 /** Inputs about stations beside charging: what is noticed of them, what they tell of themselves, what is settled. */
@@ -33,11 +34,14 @@ export interface StationInputs {
     meterStopWh: WattHours | null
     by: Actor
   }
+  /** A station asks what it may draw by now for the transaction at this EVSE. */
+  'limit-asked': { station: StationId; evse: number }
 }
 
 /** What the sender of each gets back at once. */
 export interface StationOutcomes {
   'security-noticed': undefined
   'variables-told': undefined
+  'limit-asked': { limit: ChargingLimit | null }
   'doubt-settled': { status: 'settled' | 'unknown' | 'rejected'; reason: string | null }
 }

@@ -207,7 +207,13 @@ describe('F: a start from afar', () => {
     expect(remoteStartId).toEqual(expect.any(Number))
     const { tell } = transaction()
     await tell('Started', 'RemoteStart', starts({ info: { remoteStartId } }))
-    expect(await newest()).toMatchObject({ vehicle: 'v1', ended_at: null })
+    const running = await newest()
+    expect(running).toMatchObject({ vehicle: 'v1', ended_at: null })
+    expect((await facts('TransactionRequested')).at(-1)).toMatchObject({
+      transaction: running?.transaction,
+      remote_start: remoteStartId,
+      command: expect.stringMatching(/^X-/),
+    })
     await tell('Ended', 'StopAuthorized', ends('Local'))
   })
 

@@ -63,6 +63,8 @@ async function actNow(
       : { status: 'rejected', reason: `a ${input.command.kind} cannot wait` }
   const reason = 'reason' in answer ? answer.reason : null
   if (answer.status === 'accepted') keepAnswer(depot, input.station, answer).catch(() => undefined)
+  if (answer.status === 'accepted' && answer.remoteStart !== undefined)
+    depot.remoteStarts.asked(input.station, answer.remoteStart, command)
   const result = answer.status === 'not-sent' ? 'rejected' : answer.status
   await depot.recorder.record([finishedFact(depot, command, { result, reason })])
   return resultOf(command, answer)

@@ -40,6 +40,8 @@ export function applyEvent(depot: Depot, event: TransactionEvent, { order, known
   const durables: Promise<void>[] = []
   const opened = known === undefined ? open(depot, event, order) : null
   if (opened !== null) durables.push(opened.durable)
+  const asked = event.remoteStart ?? null
+  if (opened !== null && asked !== null) durables.push(requested(depot, event, opened.transaction, asked))
   const transaction = opened?.transaction ?? known?.transaction ?? null
   if (transaction === null) return { transaction, status: null, durable: depot.recorder.record([]) }
   const status = opened === null ? tokenOf(depot, event, transaction) : opened.status
@@ -74,6 +76,7 @@ function open(depot: Depot, event: TransactionEvent, order: EventOrder) {
     idToken: idToken ?? as<IdToken>(''),
     meterStartWh: told ? firstRegister(samples) : wattHours(-1),
     time,
+    ...((event.reservation ?? null) === null ? {} : { reservation: Number(event.reservation) }),
   }
   return openTransaction(depot, start, {
     startKey: startKeyOf({ station, name, time: told ? time : null }),
@@ -81,6 +84,20 @@ function open(depot: Depot, event: TransactionEvent, order: EventOrder) {
     history: offline,
     ...(told ? {} : { suspect: 'its start was not told' }),
   })
+}
+
+/** Binds the transaction to the request from afar that it follows. */
+function requested(
+  depot: Depot,
+  { station }: TransactionEvent,
+  transaction: TransactionId,
+  remoteStart: number,
+): Promise<void> {
+  const command = depot.remoteStarts.take(station, remoteStart)
+  const data = { transaction, station, remote_start: remoteStart, command }
+  return depot.recorder.record([
+    depot.recorder.fact('TransactionRequested', { type: 'transaction', id: transaction }, data),
+  ])
 }
 
 const firstRegister = (samples: TransactionEvent['samples']): WattHours =>

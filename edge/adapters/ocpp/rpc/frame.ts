@@ -21,6 +21,9 @@ export type Frame =
   | { readonly kind: 'answer'; readonly text: string }
   | { readonly kind: 'empty' }
   | { readonly kind: 'other'; readonly type: number }
+  /** OCPP 2.1: told without an answer, and an error in answer to an answer of ours. */
+  | { readonly kind: 'send'; readonly call: CallFrame }
+  | { readonly kind: 'result-error'; readonly text: string }
   /** Unreadable; id and action as far as they can be made out. */
   | {
       readonly kind: 'bad'
@@ -30,6 +33,8 @@ export type Frame =
     }
 
 const CALL = 2
+const CALL_RESULT_ERROR = 5
+const SEND = 6
 const HEAD = /^\[\s*2\s*,\s*("(?:[^"\\\p{Cc}]|\\["\\/bfnrt])*"|-?\d+)\s*(?:,\s*"(\w+)")?/u
 
 /** Sorts a message of a station; tolerates a byte order mark, trailing NUL, numeric ids and a missing payload. */
@@ -45,10 +50,11 @@ export function readFrame(text: string): Frame {
   if (!Array.isArray(parts) || typeof parts[0] !== 'number') return bad('not an OCPP message', trimmed)
   const [type, id, action, payload] = parts as readonly unknown[]
   if (type === 3 || type === 4) return { kind: 'answer', text: trimmed }
-  if (type !== CALL) return { kind: 'other', type: Number(type) }
+  if (type === CALL_RESULT_ERROR) return { kind: 'result-error', text: trimmed }
+  if (type !== CALL && type !== SEND) return { kind: 'other', type: Number(type) }
   if (typeof id !== 'string' && typeof id !== 'number') return bad('no message id', trimmed)
   if (typeof action !== 'string') return bad('no action', trimmed)
-  return {
+  const call: CallFrame = {
     kind: 'call',
     id: String(id),
     idToken: JSON.stringify(id),
@@ -56,6 +62,7 @@ export function readFrame(text: string): Frame {
     payload: asPayload(payload),
     text,
   }
+  return type === SEND ? { kind: 'send', call } : call
 }
 
 /** A loop: a pattern anchored at the end takes quadratic time on runs of blanks inside a frame. */

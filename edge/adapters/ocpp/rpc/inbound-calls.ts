@@ -62,6 +62,20 @@ export class InboundCalls implements Pick<PeerHooks, 'handle' | 'unanswered'> {
     } else if (added !== 'joined') this.#options.write(added.repeat)
   }
 
+  /** A message that wants no answer: it is heard out of turn, and nobody waits for its commit. */
+  told({ action, payload, text }: CallFrame): void {
+    const { station, clock, log, registration, version } = this.#options
+    const route = version.routes.get(action)
+    if (!this.#open || route === undefined || registration.refusalOf(action, route.receipt) !== null) return
+    if (this.#pace.take() !== null) return
+    const call = { station, action, payload, text, receivedAt: clock.now() }
+    Promise.resolve(route.handle(call))
+      .then(({ durable }) => durable)
+      .catch((reason: unknown) =>
+        log.error({ station, action, reason: messageOf(reason) }, 'a message could not be handled'),
+      )
+  }
+
   /** Takes no more calls; resolves when the one in work has ended. */
   drain(): Promise<void> {
     this.#open = false

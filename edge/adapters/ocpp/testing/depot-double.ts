@@ -29,6 +29,7 @@ export interface DoubleOptions {
   readonly secure?: CsmsOptions['secure']
   readonly hasBooted?: CsmsOptions['hasBooted']
   readonly contracts?: CsmsOptions['contracts']
+  readonly transactionName?: CsmsOptions['transactionName']
 }
 
 export const station = (id: string, secretSha256: string | null = null) => ({
@@ -56,6 +57,7 @@ export async function startDepot({
   secure,
   hasBooted = () => true,
   contracts = null,
+  transactionName = () => null,
 }: DoubleOptions): Promise<DepotDouble> {
   const watchers = new Set<() => void>()
   const tell = () => {
@@ -83,6 +85,7 @@ export async function startDepot({
     clock,
     hasBooted,
     contracts,
+    transactionName,
     submit,
     profiles: await loadStationProfiles(),
     log: { info: logger('info'), warn: logger('warn'), error: logger('error') },

@@ -21,13 +21,13 @@ import { raw } from './raw.ts'
 import type { Request, Speech } from './request.ts'
 import { requestStart } from './request-start-transaction.ts'
 import { requestStop } from './request-stop-transaction.ts'
-import { routes } from './routes.ts'
+import { routes, routes21 } from './routes.ts'
 import { setDefaultLimit, setTransactionLimit } from './set-charging-profile.ts'
 import { changePassword, getVariables, setVariable } from './variables.ts'
 
 const version = (context: V201Context, dialect: Dialect): OcppVersion => ({
   subprotocol: dialect.subprotocol,
-  routes: routes(context),
+  routes: dialect.subprotocol === 'ocpp2.1' ? routes21(context) : routes(context),
   encode: (command, now: Instant) => encode(command, { dialect, now, nameOf: context.nameOf }),
   faultOf: (action, payload) => dialect.faultOf(action, payload),
   effectOf: (request) => effectOf(request, { dialect, now: context.clock.now(), nameOf: context.nameOf }),

@@ -1,4 +1,4 @@
-import { type CommandOf, statusAnswer } from '../status-answer.ts'
+import { type CommandOf, detailedAnswer } from '../status-answer.ts'
 import { toToken } from './id-token-info.ts'
 import { numberFor, type Request, request, type Speech } from './request.ts'
 import { startLimit } from './set-charging-profile.ts'
@@ -7,17 +7,18 @@ import { startLimit } from './set-charging-profile.ts'
 export const requestStart = (
   { evse, idToken, limit }: CommandOf<'request-start'>,
   speech: Speech,
-): Request =>
-  evse === 0
-    ? { refused: 'a start needs an EVSE' }
-    : request(
-        speech,
-        'RequestStartTransaction',
-        {
-          evseId: evse,
-          idToken: toToken(idToken),
-          remoteStartId: numberFor(speech),
-          ...(limit === undefined ? {} : { chargingProfile: startLimit(evse, limit, speech.now) }),
-        },
-        statusAnswer('Accepted'),
-      )
+): Request => {
+  if (evse === 0) return { refused: 'a start needs an EVSE' }
+  const remoteStart = numberFor(speech)
+  return request(
+    speech,
+    'RequestStartTransaction',
+    {
+      evseId: evse,
+      idToken: toToken(idToken),
+      remoteStartId: remoteStart,
+      ...(limit === undefined ? {} : { chargingProfile: startLimit(evse, limit, speech.now) }),
+    },
+    detailedAnswer(['Accepted'], () => ({ remoteStart })),
+  )
+}

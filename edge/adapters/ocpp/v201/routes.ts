@@ -5,11 +5,13 @@ import { authorize } from './authorize.ts'
 import { bootNotification } from './boot-notification.ts'
 import type { V201Context } from './context.ts'
 import { get15118EVCertificate, getCertificateStatus } from './contract-certificates.ts'
+import { pullDynamicSchedule } from './dynamic-schedule.ts'
 import { firmwareStatus } from './firmware-status.ts'
 import { heartbeat } from './heartbeat.ts'
 import { keptReport, variableReport } from './kept-report.ts'
 import { logStatus } from './log-status.ts'
 import { meterValues } from './meter-values.ts'
+import { reservationStatus } from './reservation-status.ts'
 import { securityEvent } from './security-event.ts'
 import { signCertificate } from './sign-certificate.ts'
 import { statusNotification } from './status-notification.ts'
@@ -49,10 +51,23 @@ export const routes = (context: V201Context): ReadonlyMap<string, Route> => {
     ['NotifyReport', { receipt: true, handle: variableReport(context, 'NotifyReport') }],
     ['PublishFirmwareStatusNotification', kept({}, 'status')],
     ['ReportChargingProfiles', kept({}, 'requestId', 'chargingLimitSource', 'evseId', 'chargingProfile')],
-    ['ReservationStatusUpdate', kept({}, 'reservationId', 'reservationUpdateStatus')],
+    ['ReservationStatusUpdate', { receipt: true, handle: reservationStatus(context) }],
     ['SecurityEventNotification', { receipt: true, handle: securityEvent(context) }],
     ['SignCertificate', { receipt: false, handle: signCertificate(context) }],
     ['StatusNotification', { receipt: false, handle: statusNotification(context) }],
     ['TransactionEvent', { receipt: true, handle: transactionEvent(context) }],
   ])
 }
+
+/** Event streams are not taken: values come with MeterValues and NotifyEvent. @see OCPP 2.1 N14 */
+const NO_STREAM = { status: 'Rejected' }
+
+/** What OCPP 2.1 adds of what we take. */
+export const routes21 = (context: V201Context): ReadonlyMap<string, Route> =>
+  new Map<string, Route>([
+    ...routes(context),
+    ['ClosePeriodicEventStream', { receipt: false, handle: () => ({ answer: {} }) }],
+    ['NotifyPeriodicEventStream', { receipt: true, handle: keptReport(context, {}, 'id', 'data') }],
+    ['OpenPeriodicEventStream', { receipt: false, handle: () => ({ answer: NO_STREAM }) }],
+    ['PullDynamicScheduleUpdate', { receipt: false, handle: pullDynamicSchedule(context) }],
+  ])

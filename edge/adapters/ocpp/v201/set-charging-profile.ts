@@ -16,6 +16,12 @@ const SECONDS = 1000
 const profileIdOf = (evse: number, purpose: 'default' | 'transaction'): number =>
   evse * 10 + (purpose === 'default' ? 1 : 2)
 
+/** The EVSE whose transaction's limit has this number; null when it is no such number. */
+export const evseOfLimit = (profile: number): number | null =>
+  profile > 10 && profileIdOf(Math.floor(profile / 10), 'transaction') === profile
+    ? Math.floor(profile / 10)
+    : null
+
 /** What every transaction gets until it has a limit of its own; it has no end. @see OCPP 2.0.1 K01 */
 export const setDefaultLimit = ({ evse, limit }: CommandOf<'set-default-limit'>, speech: Speech): Request =>
   request(
@@ -82,4 +88,4 @@ const scheduleOf = (limit: ChargingLimit, now: Instant): ChargingSchedule => ({
 })
 
 /** 1e-6: 16.1 is 160.99999999999997 tenths. */
-const tenths = (value: number): number => Math.max(0, Math.floor(value * 10 + 1e-6)) / 10
+export const tenths = (value: number): number => Math.max(0, Math.floor(value * 10 + 1e-6)) / 10

@@ -75,6 +75,8 @@ function eventOf({ log }: V201Context, call: StationCall, name: string): Transac
     offline: textOf(payload.offline)?.toLowerCase() === 'true',
     ...placeIn(payload.evse),
     idToken: tokenIn(payload.idToken),
+    ...toldOf(payload.reservationId, 'reservation'),
+    ...toldOf(info.remoteStartId, 'remoteStart'),
     chargingState: stateOf(textOf(info.chargingState)) ?? null,
     // Without a reason it was stopped locally. @see OCPP 2.0.1 ReasonEnumType
     reason: reason === null ? 'Local' : (reasonOf(reason) ?? 'Other'),
@@ -82,4 +84,10 @@ function eventOf({ log }: V201Context, call: StationCall, name: string): Transac
     time: stationTime(textOf(payload.timestamp), receivedAt, 'report'),
     record: text,
   }
+}
+
+/** Left out where the station leaves it out. */
+const toldOf = <K extends string>(value: unknown, name: K): Partial<Record<K, number>> => {
+  const number = wholeOf(value)
+  return (number === null ? {} : { [name]: number }) as Partial<Record<K, number>>
 }
