@@ -15,7 +15,7 @@ const LISTEN = { host: '127.0.0.1', port: 0 }
 const TIMEOUT = { timeout: 60_000 }
 
 /** A depot whose stations move up from a secret to certificates. */
-const configOf = (ids: readonly string[], data: string) => ({
+const configOf = (ids: readonly string[], data: string, profile: string | null) => ({
   version: 1,
   depot: { id: 'scenario', name: 'Scenario depot', time_zone: 'UTC', virtual: true },
   data_folder: data,
@@ -29,6 +29,7 @@ const configOf = (ids: readonly string[], data: string) => ({
   meters: [],
   stations: ids.map((id) => ({
     ...{ id, circuit: 'grid', secret: { virtual: SECRET }, security_profile: 3, upgrading_from: 1 },
+    ...(profile === null ? {} : { profile }),
     evses: [{ evse: 1, current: 'ac', rating_a: 32, phases: ['l1', 'l2', 'l3'], fallback_a: 6 }],
   })),
 })
@@ -50,11 +51,12 @@ describe('certificates of stations', () => {
     await rm(folder, { recursive: true })
   })
 
-  async function start(count: number): Promise<void> {
+  async function start(count: number, profile: string | null = null): Promise<void> {
     stations = Array.from({ length: count }, (_, n) => new SecureStation(`S-${n + 1}`))
     const yaml = configOf(
       stations.map(({ id }) => id),
       join(folder, 'data'),
+      profile,
     )
     await writeFile(join(folder, 'depot.yaml'), JSON.stringify(yaml))
     await open()
@@ -104,6 +106,16 @@ describe('certificates of stations', () => {
       expect(shown[0]?.certificate?.days_left).toBeGreaterThan(390)
     },
   )
+
+  it('a station that believes one root alone is sent none, and a person is told', TIMEOUT, async () => {
+    await start(1, 'smartevse')
+    await stations[0]?.connectPlain(edge.ocppAddress, SECRET)
+    const warnings = async () => (await fetch(`${edge.httpAddress}/health`)).text()
+    await until('a warning', async () => (await warnings()).includes('station.root-refused.S-1'))
+    expect(await warnings()).toContain('believes only the root in its firmware')
+    expect(stations[0]?.store.roots).toEqual([])
+    expect((await board()).behind).toEqual(['S-1'])
+  })
 
   it('a new root takes 50 connected stations along and loses none', TIMEOUT, async () => {
     await start(50)

@@ -4,6 +4,7 @@ import type { StationId } from '@busbar/model/ids.ts'
 import { between, hours, type Instant, seconds } from '@busbar/units/time.ts'
 import { type StationTrust, stationTrust } from '../../domain/charging/station-trust.ts'
 import type { Fact } from '../../domain/facts.ts'
+import type { Warning } from '../../domain/ports/health-sink.ts'
 import type { StationAuthority } from '../../domain/ports/station-authority.ts'
 import type { Depot } from '../depot.ts'
 import type { NewFact } from '../recorder.ts'
@@ -226,7 +227,9 @@ export class CertificateDesk {
     if (certificate === undefined) return false
     const command = { kind: 'install-certificate', use: 'CSMSRootCertificate', certificate } as const
     const answer = await depot.deps.commands.send(station, command, SEND)
+    if (answer.status === 'rejected') depot.deps.health.raise(rootRefused(station, answer.reason))
     if (answer.status !== 'accepted') return false
+    depot.deps.health.clear(rootRefused(station, '').code)
     await this.#note(this.#fact('RootCertificateInstalled', aStation(station), { station, generation }))
     return true
   }
@@ -283,5 +286,12 @@ export class CertificateDesk {
 const AUTHORITY_FAILED = 'authority.failed'
 const AUTHORITY = { type: 'controller', id: 'authority' } as const
 const aStation = (station: StationId) => ({ type: 'station', id: station }) as const
+
+/** Once the old root retires it cannot connect any more. */
+const rootRefused = (station: StationId, reason: string): Warning => ({
+  code: `station.root-refused.${station}`,
+  severity: 2,
+  text: `Station ${station} has not taken the root of the depot, and cannot connect by it: ${reason}`,
+})
 
 const expiryCode = (station: StationId): string => `station.certificate-expires.${station}`

@@ -2,6 +2,7 @@ import { as, type StationId } from '@busbar/model/ids.ts'
 import { seconds } from '@busbar/units/time.ts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { stationRecords } from '../../domain/charging/station.ts'
+import { TestDepot } from '../test-depot.ts'
 import { QuirkDepot } from './quirk-depot.ts'
 
 const ODD = {
@@ -102,6 +103,24 @@ test('liveness.close drop: a station that never dials again after a goodbye is b
   await drops.test.restartEdge()
   await drops.test.until('both are back', () => drops.test.live().stations.online === 2, seconds(120))
   await drops.stop()
+})
+
+test('a station that comes back without a boot after a restart of the depot is taken for what it said before', async () => {
+  const test = await TestDepot.start({
+    ...{ gridA: 100, otherA: 0, feeders: [{ id: 'f1', ratingA: 63 }] },
+    stations: [{ id: 'A-01', feeder: 'f1' }],
+  })
+  const shownBy = async () => {
+    const answer = await fetch(`${test.edge.httpAddress}/api/v1/stations`)
+    return ((await answer.json()) as { stations: { profile: object | null }[] }).stations[0]?.profile
+  }
+  await test.pass(seconds(30))
+  const taken = { id: 'busbar-virtual-ac', matched_by: 'model', tier: 'bench', quirks: [], warnings: [] }
+  expect(await shownBy()).toMatchObject(taken)
+  await test.restartEdge()
+  await test.until('it is back', () => test.live().stations.online === 1)
+  expect(await shownBy()).toMatchObject(taken)
+  await test.stop()
 })
 
 test('boot.allow-empty-vendor: a station without a vendor is accepted, and charges', async () => {

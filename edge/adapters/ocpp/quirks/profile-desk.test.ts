@@ -138,6 +138,22 @@ test('boot.trigger-after-s: one that boots by itself, or goes, is not asked', ()
   expect(sent).toEqual([])
 })
 
+test('a station that nobody has heard of is asked what it is when it does not say so; one that has booted once is not', () => {
+  const fresh = deskFor()
+  fresh.desk.opened(fresh.station)
+  fresh.clock.advance(seconds(60))
+  expect(fresh.sent).toEqual(['trigger'])
+  const told = deskFor()
+  told.desk.opened(told.station)
+  told.booted('Volt')
+  told.clock.advance(seconds(60))
+  expect(told.sent).toEqual([])
+  const known = deskFor({ heard: { vendor: 'Acme', model: 'Else', firmware: null } })
+  known.desk.opened(known.station)
+  known.clock.advance(seconds(60))
+  expect(known.sent).toEqual([])
+})
+
 test('boot.wait-s: until a station has booted it is sent limits only', async () => {
   const { desk, station, booted, sent, command } = deskFor({
     heard: { vendor: 'Acme', model: 'Volt', firmware: null },

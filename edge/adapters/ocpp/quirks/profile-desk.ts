@@ -33,6 +33,9 @@ interface Entry {
   readonly quirks: QuirkSet
 }
 
+/** Of a station that nobody has heard what it is of: it may never say so by itself. */
+const ASKED_TO_BOOT: QuirkValues = { 'boot.trigger-after-s': 5 }
+
 const UNHEARD: LastHeard = { vendor: '', model: '', firmware: null }
 
 /**
@@ -115,7 +118,9 @@ export class ProfileDesk {
         phases: () => this.of(station).profile.file.capabilities.phases ?? 3,
       }),
     }
-    entry.quirks.set(entry.resolved.quirks)
+    const { quirks } = entry.resolved
+    const isNew = this.#options.lastHeard?.(station) === null && quirks['boot.wait-s'] === undefined
+    entry.quirks.set({ ...(isNew ? ASKED_TO_BOOT : {}), ...quirks })
     this.#entries.set(station, entry)
     return entry
   }

@@ -23,7 +23,7 @@ export class QuirkSet {
 
   /** From now on it has these; one whose value stays keeps what it knows. */
   set(values: QuirkValues): void {
-    for (const key of this.#entries.keys()) if (!(key in values)) this.#entries.delete(key)
+    for (const key of this.#entries.keys()) if (!(key in values)) this.#drop(key)
     for (const [key, value] of Object.entries(values)) this.#put(key as QuirkKey, value)
     this.#quirks = [...this.#entries.values()].map(({ quirk }) => quirk)
   }
@@ -76,7 +76,13 @@ export class QuirkSet {
     if (this.#entries.get(key)?.value === text) return
     // The schema of profiles has checked the value against its key.
     const make = HANDLED[key]?.make as ((value: unknown) => Quirk) | undefined
+    this.#drop(key)
     if (make) this.#entries.set(key, { value: text, quirk: make(value) })
-    else this.#entries.delete(key)
+  }
+
+  /** What it has begun ends with it. */
+  #drop(key: QuirkKey): void {
+    this.#entries.get(key)?.quirk.closed?.(this.#self)
+    this.#entries.delete(key)
   }
 }
