@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SiteView } from '@busbar/contracts/lan-api/site-view.ts'
 import { z } from 'zod'
+import { edgeArguments } from './edge-arguments.ts'
 import { Lines } from './lines.ts'
 
-const EDGE = fileURLToPath(new URL('../../main.ts', import.meta.url))
 const STALL = fileURLToPath(new URL('../../adapters/sqlite/bench-stall.ts', import.meta.url))
 
 export const stationIds = (count: number): readonly string[] =>
@@ -34,8 +34,7 @@ export class DepotProcess {
   static async start(count: number, meterPort: number): Promise<DepotProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'busbar-loop-'))
     await writeFile(join(folder, 'depot.yaml'), JSON.stringify(configOf(count, meterPort)))
-    // Flags of this process, `--cpu-prof` say, hold for the edge too.
-    const args = [...process.execArgv, EDGE, '--config', join(folder, 'depot.yaml')]
+    const args = [...edgeArguments(), '--config', join(folder, 'depot.yaml')]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     process.once('exit', () => child.kill('SIGKILL'))
     const ready: unknown = JSON.parse(await new Lines(child.stdout).next('"edge.ready"'))

@@ -4,11 +4,10 @@ import { readFileSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
+import { edgeArguments } from '../edge-arguments.ts'
 import { Lines } from '../lines.ts'
 
-const EDGE = fileURLToPath(new URL('../../../main.ts', import.meta.url))
 const Ready = z.object({ ocpp: z.string(), ocpp_tls: z.string().nullable() })
 
 export const idsOf = (count: number): string[] =>
@@ -25,7 +24,7 @@ export class EdgeUnderLoad {
   static async start(count: number, security: 'plain' | 'tls'): Promise<EdgeUnderLoad> {
     const folder = await mkdtemp(join(tmpdir(), 'busbar-ocpp-'))
     await writeFile(join(folder, 'depot.yaml'), JSON.stringify(configOf(count, security)))
-    const args = [...process.execArgv, EDGE, '--config', join(folder, 'depot.yaml')]
+    const args = [...edgeArguments(), '--config', join(folder, 'depot.yaml')]
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
     process.once('exit', () => child.kill('SIGKILL'))
     const ready = Ready.parse(JSON.parse(await new Lines(child.stdout).next('"edge.ready"')))
