@@ -86,10 +86,11 @@ function wantedLevel(depot: Depot, { evse, use, open }: EvseNow): Asked {
   const vehicle = open?.vehicle == null ? undefined : depot.setup.fleet.vehicles.get(open.vehicle)
   const level = outletLevel(evse, vehicle)
   const outlet: Asked = { level, by: level < levelOf(evse.rating) ? 'cable' : 'rating' }
+  const least = Math.min(depot.wakes.least(evse.key) ?? 0, level)
   const { slackSince, reports } = use.observation
   const drawn = reports.at(-1)?.level
   if (slackSince === null || drawn === null || drawn === undefined) return outlet
   if (between(slackSince, depot.monotonic) < RECLAIM) return outlet
-  const taken = drawn + reclaimMargin(drawn, evse.current === 'dc')
+  const taken = Math.max(least, drawn + reclaimMargin(drawn, evse.current === 'dc'))
   return taken < level ? { level: taken, by: 'vehicle' } : outlet
 }

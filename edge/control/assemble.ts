@@ -16,6 +16,7 @@ import { restOf } from './rest.ts'
 import { qualityOf, snapshotRow } from './row-base.ts'
 import { stuckLevel } from './stuck.ts'
 import type { EvseNow } from './use.ts'
+import { leastLevel } from './wakes.ts'
 
 /** Freezes the present into the view that one decision is made from. */
 export function assemble(
@@ -47,6 +48,9 @@ function snapshotEvse(depot: Depot, now: EvseNow, silent: boolean): Omit<Snapsho
   const fallback = fallbackLevel(use)
   const current = currentLevel(depot, now)
   const stuck = stuckLevel(depot, now)
+  const max = askedOf(depot, now, { silent, fallback, current, stuck }).level
+  const least = leastLevel(depot, now)
+  const lowest = dc ? use.capabilities.minPowerW : use.capabilities.minCurrentA * 1000
   return {
     key: evse.key,
     loads,
@@ -62,8 +66,8 @@ function snapshotEvse(depot: Depot, now: EvseNow, silent: boolean): Omit<Snapsho
     stuck,
     current,
     ...sureBelow(depot, now, current),
-    min: dc ? use.capabilities.minPowerW : use.capabilities.minCurrentA * 1000,
-    max: askedOf(depot, now, { silent, fallback, current, stuck }).level,
+    min: least <= max ? least : lowest,
+    max,
     step: dc ? 100 : Math.max(100, Math.round(use.capabilities.limitStepA * 1000)),
     wattsPerLevel: levelPowerW(evse, 1, { phases: active, voltageV: depot.setup.site.nominalV }),
     resting: restOf(depot, evse) !== null,

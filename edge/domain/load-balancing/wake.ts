@@ -31,6 +31,26 @@ const NUDGE = seconds(10)
 const TRIES = 2
 const NOTHING = 1000
 
+/** Above the limit that a vehicle did not wake at, mA; some need 8 A or 10 A where the station offers 6 A. */
+const MORE = 2000
+/** More than this no vehicle is taken to need, mA. */
+const MOST = 10_000
+
+/**
+ * The least that the vehicle is taken to need, learned where an offer did not wake it: 2 A more than was offered.
+ * @param least what was learned before; null is nothing
+ * @returns null while nothing was learned, or when more did not help either
+ */
+export function leastToWake(
+  least: Level | null,
+  of: { before: Wake | null; after: Wake | null; limit: Level | null },
+): Level | null {
+  const { before, after, limit } = of
+  if (after === null || after.state === 'asleep') return null
+  if (before?.state !== 'offered' || after.state !== 'nudged' || limit === null) return least
+  return limit + MORE <= MOST ? Math.max(limit + MORE, least ?? 0) : least
+}
+
 /** Follows one vehicle; null until it was seen to draw. A vehicle that reports nothing is not judged. */
 export function nextWake(before: Wake | null, seen: Seen): Wake | null {
   const { now, limit, min, draw } = seen
