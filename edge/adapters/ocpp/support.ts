@@ -55,9 +55,9 @@ const quirkTable = (): string => {
 export const supportPage = (): string =>
   [
     '# Supported messages',
-    'Made by `node edge/adapters/ocpp/support.ts` from the route tables; a test keeps it so. Any other message is',
-    'answered `NotImplemented`. What the depot says can be said through the API as well, each with the name of the',
-    'message: `POST /api/v1/stations/{station}/ocpp/{action}`.',
+    'Made by `node edge/adapters/ocpp/support.ts` from the route tables; a test keeps it so. Any other message of the',
+    'version is answered `NotSupported`, and what is no message of it `NotImplemented`. What the depot says can be said',
+    'through the API as well, each with the name of the message: `POST /api/v1/stations/{station}/ocpp/{action}`.',
     '',
     ...versions().map(table),
     quirkTable(),

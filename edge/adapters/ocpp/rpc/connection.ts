@@ -8,10 +8,11 @@ import type { Logger } from '../logger.ts'
 import type { Said } from '../quirks/quirk.ts'
 import { BadMessages } from './bad-messages.ts'
 import { answerFromError, slotOf } from './command-answer.ts'
-import { type CallFrame, type Frame, type Payload, readFrame, unreadableIn } from './frame.ts'
+import { type Frame, type Payload, readFrame } from './frame.ts'
 import { InboundCalls } from './inbound-calls.ts'
 import { LibraryPeer } from './library-peer.ts'
 import { PendingCalls, type Written } from './pending-calls.ts'
+import { refusalOf, spokenIn } from './refused-frame.ts'
 import type { Registration } from './registration.ts'
 import type { OcppVersion } from './route.ts'
 import type { Tally } from './tally.ts'
@@ -212,34 +213,27 @@ export class Connection {
     this.#messageAt = this.#context.clock.monotonic()
     this.#context.tally.framesIn += 1
     this.#passed('in', text)
-    this.#sort(readFrame(text))
+    this.#sort(spokenIn(this.protocol, readFrame(text)))
   }
 
   #sort(frame: Frame): void {
     if (frame.kind === 'call') this.#inbound.receive(frame)
     else if (frame.kind === 'answer') this.#peer.receive(frame.text)
-    else if (frame.kind === 'other') this.#badMessage(`message type ${frame.type}`)
-    else if (frame.kind === 'send') this.#told(frame.call)
+    else if (frame.kind === 'send') this.#inbound.told(frame.call)
     else if (frame.kind === 'result-error') this.#doubted(frame.text)
-    else if (frame.kind === 'bad') {
-      this.#badMessage(frame.reason)
+    else if (frame.kind === 'other' || frame.kind === 'bad') {
+      this.#badMessage(frame.kind === 'bad' ? frame.reason : `message type ${frame.type}`)
+      const refusal = refusalOf(frame, this.protocol)
       // An error in answer to a report would lose it or make the station repeat it for ever.
-      if (frame.idToken !== null && !this.#inbound.isReceipt(frame.action))
-        this.#write(`[4,${frame.idToken},"${unreadableIn(this.protocol)}","The message cannot be read",{}]`)
+      const report = frame.kind === 'bad' && frame.idToken !== null && this.#inbound.isReceipt(frame.action)
+      if (refusal !== null && !report) this.#write(refusal)
     }
-  }
-
-  /** What comes without wanting an answer is kept or left, in the one version that has such messages. */
-  #told(call: CallFrame): void {
-    if (this.protocol === 'ocpp2.1') this.#inbound.told(call)
-    else this.#badMessage('message type 6')
   }
 
   /** An answer of ours that the station could not read: it has it, and no other follows. */
   #doubted(text: string): void {
     const { station } = this.origin
-    if (this.protocol !== 'ocpp2.1') this.#badMessage('message type 5')
-    else this.#context.log.warn({ station, error: text.slice(0, 500) }, 'a station could not read our answer')
+    this.#context.log.warn({ station, error: text.slice(0, 500) }, 'a station could not read our answer')
   }
 
   #badMessage(reason: string): void {

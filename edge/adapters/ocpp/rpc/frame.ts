@@ -20,10 +20,11 @@ export type Frame =
   | CallFrame
   | { readonly kind: 'answer'; readonly text: string }
   | { readonly kind: 'empty' }
-  | { readonly kind: 'other'; readonly type: number }
+  /** Of no type that there is. */
+  | { readonly kind: 'other'; readonly type: number; readonly idToken: string | null }
   /** OCPP 2.1: told without an answer, and an error in answer to an answer of ours. */
   | { readonly kind: 'send'; readonly call: CallFrame }
-  | { readonly kind: 'result-error'; readonly text: string }
+  | { readonly kind: 'result-error'; readonly text: string; readonly idToken: string | null }
   /** Unreadable; id and action as far as they can be made out. */
   | {
       readonly kind: 'bad'
@@ -35,7 +36,7 @@ export type Frame =
 const CALL = 2
 const CALL_RESULT_ERROR = 5
 const SEND = 6
-const HEAD = /^\[\s*2\s*,\s*("(?:[^"\\\p{Cc}]|\\["\\/bfnrt])*"|-?\d+)\s*(?:,\s*"(\w+)")?/u
+const HEAD = /^\[\s*2\s*,\s*("(?:[^"\\\p{Cc}]|\\["\\/bfnrt])*"|-?\d+(?=\s*[,\]]))\s*(?:,\s*"(\w+)")?/u
 
 /** Sorts a message of a station; tolerates a byte order mark, trailing NUL, numeric ids and a missing payload. */
 export function readFrame(text: string): Frame {
@@ -50,14 +51,16 @@ export function readFrame(text: string): Frame {
   if (!Array.isArray(parts) || typeof parts[0] !== 'number') return bad('not an OCPP message', trimmed)
   const [type, id, action, payload] = parts as readonly unknown[]
   if (type === 3 || type === 4) return { kind: 'answer', text: trimmed }
-  if (type === CALL_RESULT_ERROR) return { kind: 'result-error', text: trimmed }
-  if (type !== CALL && type !== SEND) return { kind: 'other', type: Number(type) }
-  if (typeof id !== 'string' && typeof id !== 'number') return bad('no message id', trimmed)
+  const named = typeof id === 'string' || Number.isFinite(id)
+  const idToken = named ? JSON.stringify(id) : null
+  if (type === CALL_RESULT_ERROR) return { kind: 'result-error', text: trimmed, idToken }
+  if (type !== CALL && type !== SEND) return { kind: 'other', type: Number(type), idToken }
+  if (idToken === null) return bad('no message id', trimmed)
   if (typeof action !== 'string') return bad('no action', trimmed)
   const call: CallFrame = {
     kind: 'call',
     id: String(id),
-    idToken: JSON.stringify(id),
+    idToken,
     action,
     payload: asPayload(payload),
     text,
@@ -93,10 +96,6 @@ function parse(text: string): unknown {
     return inexact ? source : value
   })
 }
-
-/** The error of a message that cannot be read: the word was changed with OCPP 2.0.1. @see OCPP-J 2.0.1 4.3 */
-export const unreadableIn = (subprotocol: string): string =>
-  subprotocol === 'ocpp1.6' ? 'FormationViolation' : 'FormatViolation'
 
 /** `text` with its message id replaced, for stations whose ids are not JSON strings. */
 export function withId(text: string, idToken: string): string {

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '@busbar/model/clock.ts'
 import { messageOf } from '@busbar/model/depot-error.ts'
 import type { StationId, TransactionId } from '@busbar/model/ids.ts'
 import type { Logger } from '../logger.ts'
+import { lacking, unheard } from './call-errors.ts'
 import { CallPace } from './call-pace.ts'
 import { type CallFrame, withId } from './frame.ts'
 import { InboundQueue } from './inbound-queue.ts'
@@ -105,7 +106,7 @@ export class InboundCalls implements Pick<PeerHooks, 'handle' | 'unanswered'> {
   async handle(action: string): ReturnType<PeerHooks['handle']> {
     const frame = this.#queue.current
     const route = this.#options.version.routes.get(action)
-    if (!frame || !route) return { error: { code: 'NotImplemented', text: 'This action is not known here' } }
+    if (!frame || !route) return { error: unheard(this.#options.version.knows(action)) }
     const { station, clock, limits, log, registration } = this.#options
     const refusal = registration.refusalOf(action, route.receipt)
     if (refusal !== null) {
@@ -114,7 +115,10 @@ export class InboundCalls implements Pick<PeerHooks, 'handle' | 'unanswered'> {
     }
     const call = { station, action, payload: frame.payload, text: frame.text, receivedAt: clock.now() }
     const done = await within(clock, limits.answer, this.#run(route, call))
-    if ('value' in done) return { answer: registration.told(action, done.value) }
+    if ('value' in done)
+      return done.value.lacks === undefined
+        ? { answer: registration.told(action, done.value.answer) }
+        : { error: lacking(done.value.lacks) }
     log.error({ station, action, reason: done.failed }, 'a message could not be handled')
     return route.receipt
       ? null
@@ -136,12 +140,12 @@ export class InboundCalls implements Pick<PeerHooks, 'handle' | 'unanswered'> {
     return new Promise((resolve) => this.#whenEnded.push(resolve))
   }
 
-  async #run(route: Route, call: StationCall): Promise<object> {
-    const reply: Reply = await route.handle(call)
+  async #run(route: Route, call: StationCall): Promise<Reply> {
+    const reply = await route.handle(call)
     if (this.#queue.current?.text === call.text) this.#introducing = reply.introduces ?? null
     if (route.receipt) await reply.durable
     else this.#watch(reply, call)
-    return reply.answer
+    return reply
   }
 
   /** Nobody waits for this commit, but a failed one is not silent. */

@@ -13,7 +13,13 @@ const RpcServerClient = serverClient as unknown as LibraryClientClass
 
 /** An OCPP error as it stands on the wire; its details are always empty. */
 export interface WireError {
-  readonly code: 'NotImplemented' | 'InternalError' | 'SecurityError'
+  readonly code:
+    | 'NotImplemented'
+    | 'NotSupported'
+    | 'InternalError'
+    | 'SecurityError'
+    | 'OccurrenceConstraintViolation'
+    | 'TypeConstraintViolation'
   readonly text: string
 }
 

@@ -20,7 +20,12 @@ export interface Reply {
   readonly durable?: Promise<void>
   /** The station learns of this transaction from the answer; commands that name it may only follow. */
   readonly introduces?: TransactionId
+  /** An error in place of the answer; never of a receipt. */
+  readonly lacks?: Lack
 }
+
+/** Why nothing can be said to a call: what it asks about is not there, or of a type that cannot be read. */
+export type Lack = 'OccurrenceConstraintViolation' | 'TypeConstraintViolation'
 
 /** How one message is treated. */
 export interface Route {
@@ -43,6 +48,8 @@ export interface EncodedCommand {
 export interface OcppVersion {
   readonly subprotocol: string
   readonly routes: ReadonlyMap<string, Route>
+  /** Whether the version has such a message at all, heard here or not. */
+  knows(action: string): boolean
   /** Times in the payload count from `now`, so it is called when the line is free. */
   encode(command: StationCommand, now: Instant): EncodedCommand | { readonly refused: string }
   /** Why this request must not be sent, or null when its schema allows it. */

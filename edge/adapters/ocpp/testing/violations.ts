@@ -69,3 +69,18 @@ export function minimalOf(schema: PayloadSchema, valid: unknown): unknown {
       .map(([key, value]) => [key, minimalOf(schema.properties?.[key] ?? {}, value)]),
   )
 }
+
+/** What a question asks about: members that must be there, and must be readable. */
+export interface Subject {
+  readonly absent: readonly string[]
+  readonly odd: readonly string[]
+}
+export const about = (...names: readonly string[]): Subject => ({ absent: names, odd: names })
+
+/** The error that this violation gets, since it takes from a question what it asks about; null for any other. */
+export function lackIn(violation: string, subject: Subject | undefined): string | null {
+  const { absent, odd } = subject ?? about()
+  if (absent.some((name) => [`without ${name}`, `${name} null`].includes(violation)))
+    return 'OccurrenceConstraintViolation'
+  return odd.some((name) => violation === `${name} of another type`) ? 'TypeConstraintViolation' : null
+}

@@ -1,7 +1,7 @@
 import { FakeClock } from '@busbar/testing/fake-clock.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Conversation, converse } from '../testing/conversation.ts'
-import { minimalOf, violationsOf } from '../testing/violations.ts'
+import { about, lackIn, minimalOf, type Subject, violationsOf } from '../testing/violations.ts'
 import { routes } from './routes.ts'
 import { requestSchema } from './testing/schemas.ts'
 
@@ -21,6 +21,8 @@ interface Row {
   /** Every member that the schema has, at its longest where that matters. */
   readonly maximal: Record<string, unknown>
   readonly answer: object
+  /** What a question asks about; without it there is an error and nothing is told. */
+  readonly asks?: Subject
   /** What the depot is told; null: nothing. */
   readonly becomes: { readonly maximal: object; readonly minimal: object } | null
 }
@@ -81,6 +83,7 @@ const security = (event: string): Row => ({
 const ROWS: readonly Row[] = [
   {
     action: 'Authorize',
+    asks: about('idTag'),
     maximal: { idTag: 'B'.repeat(20) },
     answer: { idTagInfo: { status: 'Accepted' } },
     becomes: {
@@ -114,6 +117,7 @@ const ROWS: readonly Row[] = [
   },
   {
     action: 'DataTransfer',
+    asks: about('vendorId'),
     maximal: { vendorId: 'v'.repeat(255), messageId: 'm'.repeat(50), data: 'd'.repeat(1000) },
     answer: { status: 'UnknownVendorId' },
     becomes: null,
@@ -164,6 +168,7 @@ const ROWS: readonly Row[] = [
   security('FirmwareUpdated'),
   {
     action: 'SignCertificate',
+    asks: about('csr'),
     maximal: { csr: CSR },
     answer: { status: 'Accepted' },
     becomes: {
@@ -248,7 +253,7 @@ async function tell(action: string, payload: unknown) {
   return { answer, input }
 }
 
-describe.each(ROWS)('$action $maximal.status', ({ action, maximal, answer, becomes }) => {
+describe.each(ROWS)('$action $maximal.status', ({ action, maximal, answer, asks, becomes }) => {
   const schema = requestSchema(action)
 
   test('with everything in it is understood whole', async () => {
@@ -265,7 +270,14 @@ describe.each(ROWS)('$action $maximal.status', ({ action, maximal, answer, becom
     else expect(told.input).toMatchObject(becomes.minimal)
   })
 
-  const violations = violationsOf(schema, maximal)
+  const all = violationsOf(schema, maximal)
+  const lacking = all.filter(({ name }) => lackIn(name, asks) !== null)
+  const violations = all.filter((violation) => !lacking.includes(violation))
+  if (lacking.length > 0)
+    test.each(lacking)('S15: $name is an error and tells nothing', async ({ name, payload }) => {
+      expect((await talk.client.call(action, payload)).slice(2, 3)).toEqual([lackIn(name, asks)])
+      expect(talk.depot.inputs).toEqual([])
+    })
   test.each(violations.length > 0 ? violations : [{ name: 'null', payload: null }])(
     'T9: $name is answered like any other, and never lost',
     async ({ payload }) => {
@@ -302,12 +314,17 @@ test('a report that is odd is flagged', async () => {
 })
 
 test('an action that nobody knows is not implemented', async () => {
-  for (const action of ['Telepathy', 'Reset', '__proto__', 'constructor'])
+  for (const action of ['Telepathy', 'TransactionEvent', '__proto__', 'constructor'])
     expect((await talk.client.call(action, {})).slice(0, 3)).toEqual([
       4,
       expect.any(String),
       'NotImplemented',
     ])
+})
+
+test('an action that OCPP 1.6 has, but only for the depot to say, is not supported', async () => {
+  for (const action of ['Reset', 'GetConfiguration', 'ExtendedTriggerMessage'])
+    expect((await talk.client.call(action, {}))[2]).toBe('NotSupported')
 })
 
 test('every message that a station may send in OCPP 1.6 is in this table', () => {

@@ -39,7 +39,7 @@ describe('Authorize', () => {
     [{ idTag: 4711 }, '4711'],
     [{ idTag: ' 04AB ' }, '04AB'],
     [{ idTag: 'a-token-of-more-than-twenty-characters' }, 'a-token-of-more-than-twenty-characters'],
-    [{}, ''],
+    [{ idTag: '' }, ''],
   ])('reads %j', async (payload, idToken) => {
     expect((await tell('Authorize', payload)).input).toMatchObject({ idToken })
   })
@@ -103,7 +103,7 @@ describe('Heartbeat and DataTransfer', () => {
     ['Heartbeat', {}, { currentTime: NOW }],
     ['Heartbeat', { unknown: 1 }, { currentTime: NOW }],
     ['DataTransfer', { vendorId: 'com.example', messageId: 'x', data: 'y' }, { status: 'UnknownVendorId' }],
-    ['DataTransfer', { data: { nested: 'x'.repeat(100_000) } }, { status: 'UnknownVendorId' }],
+    ['DataTransfer', { vendorId: 7, data: { nested: 'x'.repeat(100_000) } }, { status: 'UnknownVendorId' }],
   ])('%s %#', async (action, payload, expected) => {
     const { answer, input } = await tell(action, payload)
     expect(answer).toEqual(expected)

@@ -18,7 +18,7 @@ import { clearChargingProfile, setChargingProfile } from './own-profile.ts'
 import { raw } from './raw.ts'
 import { requestStart } from './remote-start-transaction.ts'
 import { requestStop } from './remote-stop-transaction.ts'
-import { faultOf, type Request } from './request.ts'
+import { faultOf, knows, type Request } from './request.ts'
 import { reserveNow } from './reserve-now.ts'
 import { reset } from './reset.ts'
 import { routes } from './routes.ts'
@@ -33,6 +33,7 @@ import { updateFirmware } from './update-firmware.ts'
 export const ocpp16 = (context: V16Context): OcppVersion => ({
   subprotocol: 'ocpp1.6',
   routes: routes(context),
+  knows,
   encode,
   faultOf,
   effectOf,

@@ -11,6 +11,13 @@ const validator = createValidator('ocpp1.6', schemas) as unknown as {
   validate(schema: string, payload: object): void
 }
 
+const ACTIONS: ReadonlySet<string> = new Set(
+  schemas.flatMap(({ $id }) => ($id.endsWith('.req') ? [$id.slice('urn:'.length, -'.req'.length)] : [])),
+)
+
+/** Whether OCPP 1.6 or its security extension has such a message. */
+export const knows = (action: string): boolean => ACTIONS.has(action)
+
 /** Why this payload must not be sent, or null when its schema allows it. */
 export function faultOf(action: string, payload: object): string | null {
   try {

@@ -1,5 +1,6 @@
 import { dataTransfer } from '../data-transfer.ts'
 import { plugAndCharge } from '../plug-and-charge.ts'
+import { asking, textsIn } from '../rpc/asking.ts'
 import type { Route } from '../rpc/route.ts'
 import { authorize } from './authorize.ts'
 import { bootNotification } from './boot-notification.ts'
@@ -17,16 +18,22 @@ import { stopTransaction } from './stop-transaction.ts'
 /** Every message a station may send, and whether its answer lets the station forget. */
 export const routes = (context: V16Context): ReadonlyMap<string, Route> =>
   new Map<string, Route>([
-    ['Authorize', { receipt: false, handle: authorize(context) }],
+    ['Authorize', { receipt: false, handle: asking(textsIn('idTag'), authorize(context)) }],
     ['BootNotification', { receipt: false, handle: bootNotification(context) }],
-    ['DataTransfer', { receipt: false, handle: dataTransfer(plugAndCharge(context), context.log) }],
+    [
+      'DataTransfer',
+      {
+        receipt: false,
+        handle: asking(textsIn('vendorId'), dataTransfer(plugAndCharge(context), context.log)),
+      },
+    ],
     ['DiagnosticsStatusNotification', { receipt: false, handle: diagnosticsStatusNotification(context) }],
     ['FirmwareStatusNotification', { receipt: false, handle: firmwareStatus(context) }],
     ['Heartbeat', { receipt: false, handle: heartbeat(context) }],
     ['LogStatusNotification', { receipt: false, handle: logStatusNotification(context) }],
     ['MeterValues', { receipt: true, handle: meterValues(context) }],
     ['SecurityEventNotification', { receipt: true, handle: securityEvent(context) }],
-    ['SignCertificate', { receipt: false, handle: signCertificate(context) }],
+    ['SignCertificate', { receipt: false, handle: asking(textsIn('csr'), signCertificate(context)) }],
     ['SignedFirmwareStatusNotification', { receipt: false, handle: firmwareStatus(context) }],
     ['StartTransaction', { receipt: true, handle: startTransaction(context) }],
     ['StatusNotification', { receipt: false, handle: statusNotification(context) }],

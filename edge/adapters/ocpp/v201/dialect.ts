@@ -15,6 +15,7 @@ export interface Dialect {
   readonly offlineLimits: boolean
   /** Every action that has a request. */
   readonly actions: readonly string[]
+  knows(action: string): boolean
   /** Why this request must not be sent, or null when its schema allows it. */
   faultOf(action: string, payload: object): string | null
 }
@@ -40,6 +41,7 @@ function dialect(
   return {
     ...of,
     actions,
+    knows: (action) => known.has(action),
     faultOf(action, payload) {
       if (!known.has(action)) return `${action}: no message of ${of.subprotocol}`
       try {

@@ -2,6 +2,9 @@ import { as, type IdToken } from '@busbar/model/ids.ts'
 import type { Answers, Requests } from '@busbar/ocpp-schemas/ocpp2.0.1.ts'
 import type { AuthorizationStatus } from '../../../domain/facts.ts'
 import type { TokenParticulars } from '../../../domain/inputs.ts'
+import { lackOfText } from '../rpc/asking.ts'
+import type { Payload } from '../rpc/frame.ts'
+import type { Lack } from '../rpc/route.ts'
 import { toStationTime } from '../station-time.ts'
 import { objectsOf, textOf } from '../tolerant.ts'
 
@@ -17,6 +20,12 @@ const LONGEST = 36
 export function tokenIn(member: unknown): IdToken | null {
   const text = textOf(member) ?? textOf(objectsOf(member)[0]?.idToken)
   return text === null ? null : as<IdToken>(text)
+}
+
+/** What keeps a token from being read from `idToken`. */
+export function lackOfToken({ idToken }: Payload): Lack | null {
+  const [token] = typeof idToken === 'object' ? objectsOf(idToken) : []
+  return lackOfText(token === undefined ? idToken : token.idToken)
 }
 
 /** A token as we say it: we keep no types, so what looks like a card's number is called one. */

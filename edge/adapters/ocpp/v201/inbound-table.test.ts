@@ -1,7 +1,7 @@
 import { FakeClock } from '@busbar/testing/fake-clock.ts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Conversation, converse } from '../testing/conversation.ts'
-import { minimalOf, violationsOf } from '../testing/violations.ts'
+import { about, lackIn, minimalOf, type Subject, violationsOf } from '../testing/violations.ts'
 import { INBOUND } from './inbound-actions.ts'
 import { routes } from './routes.ts'
 import { maximalOf, requestSchema } from './testing/schemas.ts'
@@ -21,6 +21,8 @@ interface Row {
   /** In place of what the schema alone would suggest. */
   readonly with?: Record<string, unknown>
   readonly answer: object
+  /** What a question asks about; without it there is an error and nothing is told. */
+  readonly asks?: Subject
   /** What the depot is told; null: nothing. */
   readonly becomes: { readonly maximal: object; readonly minimal: object } | null
   /** What a flawed one becomes, when that is something else. */
@@ -65,6 +67,8 @@ const ROWS: readonly Row[] = [
   {
     // TC_C_02, TC_C_08: a token and what is decided of it.
     action: 'Authorize',
+    // A bare text is read as a token.
+    asks: { absent: ['idToken', 'idToken.idToken'], odd: ['idToken.idToken'] },
     with: { idToken: TOKEN, certificate: undefined, iso15118CertificateHashData: undefined },
     answer: { idTokenInfo: { status: 'Accepted' } },
     becomes: {
@@ -89,7 +93,12 @@ const ROWS: readonly Row[] = [
     },
   },
   kept('ClearedChargingLimit'),
-  { action: 'DataTransfer', answer: { status: 'UnknownVendorId' }, becomes: null },
+  {
+    action: 'DataTransfer',
+    asks: about('vendorId'),
+    answer: { status: 'UnknownVendorId' },
+    becomes: null,
+  },
   {
     // TC_L_01: a step of a firmware update.
     action: 'FirmwareStatusNotification',
@@ -160,6 +169,7 @@ const ROWS: readonly Row[] = [
   {
     // TC_A_11 to TC_A_14: a certificate is asked for.
     action: 'SignCertificate',
+    asks: about('csr'),
     with: { csr: CSR, certificateType: 'V2GCertificate' },
     answer: { status: 'Accepted' },
     becomes: {
@@ -232,7 +242,7 @@ async function tell(action: string, payload: unknown) {
   return { answer, input }
 }
 
-describe.each(ROWS)('$action', ({ action, with: instead, answer, becomes, flawed = [] }) => {
+describe.each(ROWS)('$action', ({ action, with: instead, answer, asks, becomes, flawed = [] }) => {
   const schema = requestSchema(action)
   const whole = { ...(maximalOf(schema, NOW) as object), ...instead }
   const maximal = JSON.parse(JSON.stringify(whole))
@@ -252,7 +262,14 @@ describe.each(ROWS)('$action', ({ action, with: instead, answer, becomes, flawed
     else expect(told.input).toMatchObject(becomes.minimal)
   })
 
-  const violations = violationsOf(schema, maximal)
+  const all = violationsOf(schema, maximal)
+  const lacking = all.filter(({ name }) => lackIn(name, asks) !== null)
+  const violations = all.filter((violation) => !lacking.includes(violation))
+  if (lacking.length > 0)
+    test.each(lacking)('S15: $name is an error and tells nothing', async ({ name, payload }) => {
+      expect((await talk.client.call(action, payload)).slice(2, 3)).toEqual([lackIn(name, asks)])
+      expect(talk.depot.inputs).toEqual([])
+    })
   test.each(violations.length > 0 ? violations : [{ name: 'null', payload: null }])(
     'T9: $name is answered like any other, and never lost',
     async ({ payload }) => {
@@ -332,8 +349,13 @@ describe('oddities', () => {
 })
 
 test('an action that nobody knows is not implemented', async () => {
-  for (const action of ['Telepathy', 'Reset', 'StartTransaction', '__proto__', 'constructor'])
+  for (const action of ['Telepathy', 'StartTransaction', 'NotifyDERAlarm', '__proto__', 'constructor'])
     expect((await talk.client.call(action, {}))[2]).toBe('NotImplemented')
+})
+
+test('an action that OCPP 2.0.1 has, but only for the depot to say, is not supported', async () => {
+  for (const action of ['Reset', 'SetVariables', 'CostUpdated'])
+    expect((await talk.client.call(action, {}))[2]).toBe('NotSupported')
 })
 
 test('every message that a station may send in OCPP 2.0.1 is in this table', () => {

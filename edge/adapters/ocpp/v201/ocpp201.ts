@@ -28,6 +28,7 @@ import { changePassword, getVariables, setVariable } from './variables.ts'
 const version = (context: V201Context, dialect: Dialect): OcppVersion => ({
   subprotocol: dialect.subprotocol,
   routes: dialect.subprotocol === 'ocpp2.1' ? routes21(context) : routes(context),
+  knows: (action) => dialect.knows(action),
   encode: (command, now: Instant) => encode(command, { dialect, now, nameOf: context.nameOf }),
   faultOf: (action, payload) => dialect.faultOf(action, payload),
   effectOf: (request) => effectOf(request, { dialect, now: context.clock.now(), nameOf: context.nameOf }),

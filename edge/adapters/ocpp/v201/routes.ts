@@ -1,5 +1,6 @@
 import type { Answers } from '@busbar/ocpp-schemas/ocpp2.0.1.ts'
 import { dataTransfer, type Vendors } from '../data-transfer.ts'
+import { asking, textsIn } from '../rpc/asking.ts'
 import type { Route } from '../rpc/route.ts'
 import { authorize } from './authorize.ts'
 import { bootNotification } from './boot-notification.ts'
@@ -8,6 +9,7 @@ import { get15118EVCertificate, getCertificateStatus } from './contract-certific
 import { pullDynamicSchedule } from './dynamic-schedule.ts'
 import { firmwareStatus } from './firmware-status.ts'
 import { heartbeat } from './heartbeat.ts'
+import { lackOfToken } from './id-token-info.ts'
 import { keptReport, variableReport } from './kept-report.ts'
 import { logStatus } from './log-status.ts'
 import { meterValues } from './meter-values.ts'
@@ -31,10 +33,13 @@ export const routes = (context: V201Context): ReadonlyMap<string, Route> => {
     handle: keptReport(context, answer, ...needed),
   })
   return new Map<string, Route>([
-    ['Authorize', { receipt: false, handle: authorize(context) }],
+    ['Authorize', { receipt: false, handle: asking(lackOfToken, authorize(context)) }],
     ['BootNotification', { receipt: false, handle: bootNotification(context) }],
     ['ClearedChargingLimit', kept({}, 'chargingLimitSource')],
-    ['DataTransfer', { receipt: false, handle: dataTransfer(VENDORS, context.log) }],
+    [
+      'DataTransfer',
+      { receipt: false, handle: asking(textsIn('vendorId'), dataTransfer(VENDORS, context.log)) },
+    ],
     ['FirmwareStatusNotification', { receipt: false, handle: firmwareStatus(context) }],
     ['Get15118EVCertificate', { receipt: false, handle: get15118EVCertificate(context) }],
     ['GetCertificateStatus', { receipt: false, handle: getCertificateStatus(context) }],
@@ -53,7 +58,7 @@ export const routes = (context: V201Context): ReadonlyMap<string, Route> => {
     ['ReportChargingProfiles', kept({}, 'requestId', 'chargingLimitSource', 'evseId', 'chargingProfile')],
     ['ReservationStatusUpdate', { receipt: true, handle: reservationStatus(context) }],
     ['SecurityEventNotification', { receipt: true, handle: securityEvent(context) }],
-    ['SignCertificate', { receipt: false, handle: signCertificate(context) }],
+    ['SignCertificate', { receipt: false, handle: asking(textsIn('csr'), signCertificate(context)) }],
     ['StatusNotification', { receipt: false, handle: statusNotification(context) }],
     ['TransactionEvent', { receipt: true, handle: transactionEvent(context) }],
   ])
