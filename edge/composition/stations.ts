@@ -1,5 +1,5 @@
 import { messageOf } from '@busbar/model/depot-error.ts'
-import { as, type StationId } from '@busbar/model/ids.ts'
+import { as, evseKey, type StationId } from '@busbar/model/ids.ts'
 import { seconds } from '@busbar/units/time.ts'
 import { httpContractCertificates } from '../adapters/contract-certificates/http-contract-certificates.ts'
 import type { DepotFiles } from '../adapters/files/station-files.ts'
@@ -63,6 +63,7 @@ export async function makeCsms({
     submit: control.submit,
     hasBooted: (station) =>
       (control.depot.memory.table(stationRecords).get(station)?.vendor ?? null) !== null,
+    runningAt: (station, evse) => control.depot.transactionAt(evseKey(station, evse))?.transaction ?? null,
     transactionName: (transaction) => transactionName(control.depot, transaction),
     profiles,
     lastHeard: lastHeardBy(control),

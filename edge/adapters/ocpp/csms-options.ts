@@ -29,6 +29,8 @@ export interface CsmsOptions {
   readonly timeZone?: string
   /** The station's own name of a transaction, for the versions in which it gives one; null when it has none. */
   readonly transactionName?: (transaction: TransactionId) => string | null
+  /** The transaction that runs at an EVSE; null when none does, as without this. */
+  readonly runningAt?: (station: StationId, evse: number) => TransactionId | null
   /** Who answers for contract certificates of vehicles; null or absent: nobody. */
   readonly contracts?: ContractCertificates | null
   /** Whether a station has been accepted at a boot before, on whatever connection; true if absent. */

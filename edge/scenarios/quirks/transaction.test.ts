@@ -13,6 +13,7 @@ const ODD = {
   none: { quirks: { 'transaction.none-ids': [9999] } },
   orphan: { quirks: { 'transaction.stop-ids-ignored': [0] } },
   local: { quirks: { 'transaction.local-ids': true } },
+  'local-2': { quirks: { 'transaction.local-ids': true } },
   infer: { quirks: { 'transaction.infer-start': true } },
   refuse: { quirks: { 'transaction.never-refuse': true } },
   starts: { quirks: { 'transaction.start-means-stop': true } },
@@ -144,6 +145,14 @@ test('transaction.never-refuse: a stranger is stopped from here, not refused, an
   expect(depot.at('refuse').charging).toBe(false)
   expect(depot.happened('refuse', 'transaction-stopped')).toMatchObject([{ reason: 'Remote' }])
   expect(await depot.transactions('refuse')).toMatchObject([{ id_token: 'STRANGER', reason: 'Remote' }])
+})
+
+test('transaction.local-ids: nor does a restart of the depot lose them', async () => {
+  await depot.test.restartEdge()
+  await depot.until('it is back', () => depot.seen('local-2').online)
+  await depot.pass(10)
+  depot.override('local-2', 12)
+  await depot.until('it follows', () => Math.abs(depot.drawA('local-2') - 12) < 0.5)
 })
 
 test('transaction.start-means-stop: a second start without a register ends the transaction and opens none', async () => {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '@busbar/model/clock.ts'
-import type { StationId } from '@busbar/model/ids.ts'
+import type { StationId, TransactionId } from '@busbar/model/ids.ts'
 import type { StationAnswer, StationCommand } from '../../../domain/commands.ts'
 import type { Input, InputOf, InputType, Submit } from '../../../domain/inputs.ts'
 import type { SendOptions } from '../../../domain/ports/station-commands.ts'
@@ -24,6 +24,8 @@ export interface ProfileDeskOptions {
   readonly lastHeard?: (station: string) => LastHeard | null
   /** Of the depot; UTC when absent. */
   readonly timeZone?: string
+  /** The transaction that runs at an EVSE; null when none does, as without this. */
+  readonly runningAt?: (station: StationId, evse: number) => TransactionId | null
   /** To the station's connection. */
   readonly send: (station: StationId, command: StationCommand, options: SendOptions) => Promise<StationAnswer>
 }
@@ -115,6 +117,7 @@ export class ProfileDesk {
       resolved: this.#resolve(station),
       quirks: new QuirkSet({
         ...{ station, clock, log, timeZone, submit, ask },
+        runningAt: (evse) => this.#options.runningAt?.(station, evse) ?? null,
         phases: () => this.of(station).profile.file.capabilities.phases ?? 3,
       }),
     }

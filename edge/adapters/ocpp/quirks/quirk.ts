@@ -1,5 +1,5 @@
 import type { Clock } from '@busbar/model/clock.ts'
-import type { StationId } from '@busbar/model/ids.ts'
+import type { StationId, TransactionId } from '@busbar/model/ids.ts'
 import type { StationAnswer, StationCommand } from '../../../domain/commands.ts'
 import type { Input, Submit } from '../../../domain/inputs.ts'
 import type { SendOptions } from '../../../domain/ports/station-commands.ts'
@@ -14,6 +14,8 @@ export interface QuirkSelf {
   readonly log: Logger
   /** Of the depot. */
   readonly timeZone: string
+  /** The transaction that runs at an EVSE; null when none does. */
+  runningAt(evse: number): TransactionId | null
   /** Phases that the model can charge on; 3 when its profile does not say. */
   phases(): number
   /** Into the depot, past every quirk. */

@@ -1,6 +1,5 @@
 import { as, type IdToken, type TransactionId } from '@busbar/model/ids.ts'
 import type { InputOf } from '../../../domain/inputs.ts'
-import type { Payload } from '../rpc/frame.ts'
 import type { Reply, StationCall } from '../rpc/route.ts'
 import { stationTime } from '../station-time.ts'
 import { numberOf, objectsOf, textOf } from '../tolerant.ts'
@@ -67,21 +66,15 @@ function stopsNothing(ids: readonly number[]): Quirk {
 
 /** Ours by the connector that it runs on; theirs by the values of that connector. */
 function localNames(): Quirk {
-  const started = new Map<number, number>()
   const ours = new Map<number, number>()
   return {
-    async handles(call, usual) {
-      const connector = numberOf(call.payload.connectorId) ?? 0
+    handles(call, usual, { runningAt }) {
       const local = numberOf(call.payload.transactionId)
-      const running = started.get(connector)
-      if (call.action === 'MeterValues' && local !== null && running !== undefined) ours.set(local, running)
+      const running = numberOf(runningAt(numberOf(call.payload.connectorId) ?? 0))
+      if (call.action === 'MeterValues' && local !== null && running !== null) ours.set(local, running)
       const known = local === null ? undefined : ours.get(local)
-      const named =
-        known === undefined ? unnamed(call) : { ...call, payload: { ...call.payload, transactionId: known } }
-      const reply = await usual(named)
-      const given = numberOf((reply.answer as Payload).transactionId)
-      if (call.action === 'StartTransaction' && given !== null) started.set(connector, given)
-      return reply
+      if (known === undefined) return usual(unnamed(call))
+      return usual({ ...call, payload: { ...call.payload, transactionId: known } })
     },
     says(said) {
       const theirs = (id: unknown) => [...ours].find(([, our]) => our === numberOf(id))?.[0]
@@ -102,28 +95,13 @@ async function neverRefused(call: StationCall, usual: Handle): Promise<Reply> {
   return { ...reply, answer: { ...reply.answer, idTagInfo: { status: 'Accepted' } } }
 }
 
-/** Which transaction runs is known from the starts that were answered here. */
-function startIsStop(): Quirk {
-  const running = new Map<number, number>()
-  return {
-    async handles(call, usual, self) {
-      if (call.action === 'StopTransaction')
-        for (const [connector, id] of running)
-          if (id === numberOf(call.payload.transactionId)) running.delete(connector)
-      if (call.action !== 'StartTransaction') return usual(call)
-      const connector = numberOf(call.payload.connectorId) ?? 0
-      const ends = (numberOf(call.payload.meterStart) ?? 0) <= 0 ? running.get(connector) : undefined
-      if (ends !== undefined) {
-        running.delete(connector)
-        return stopped(call, ends, self)
-      }
-      const reply = await usual(call)
-      const given = numberOf((reply.answer as Payload).transactionId)
-      if (given !== null) running.set(connector, given)
-      return reply
-    },
-  }
-}
+const startIsStop = (): Quirk => ({
+  handles(call, usual, self) {
+    const bare = call.action === 'StartTransaction' && (numberOf(call.payload.meterStart) ?? 0) <= 0
+    const ends = bare ? numberOf(self.runningAt(numberOf(call.payload.connectorId) ?? 0)) : null
+    return ends === null ? usual(call) : stopped(call, ends, self)
+  },
+})
 
 function stopped(call: StationCall, transactionId: number, { station, submit }: QuirkSelf): Reply {
   const { payload, receivedAt, text: record } = call
