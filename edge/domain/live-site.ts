@@ -286,6 +286,8 @@ export interface LiveProfile {
 /** One station as the API shows it. */
 export interface LiveStation {
   id: string
+  /** `leaving`: it was added, is let in no more, and counts until it is gone. */
+  origin: 'file' | 'added' | 'leaving'
   online: boolean
   protocol: string | null
   connected_since: string | null

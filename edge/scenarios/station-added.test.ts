@@ -78,7 +78,10 @@ test('a station is added while the depot runs, charges within its feeder, outliv
   expect(password).toMatch(/^[A-Za-z0-9]{20}$/)
   expect((await lines()).join()).not.toContain(password)
   expect((await ask('GET', '/stations')).body).toMatchObject({
-    stations: [{ id: 'A' }, { id: 'N', online: false, evses: [{ evse: 1, circuit: 'f1' }] }],
+    stations: [
+      { id: 'A', origin: 'file' },
+      { id: 'N', origin: 'added', online: false, evses: [{ evse: 1, circuit: 'f1' }] },
+    ],
   })
 
   let station = await connect(password)
@@ -114,7 +117,9 @@ test('a station is added while the depot runs, charges within its feeder, outliv
   await station.closed()
   await expect(connect(password)).rejects.toThrow('401')
   await depot.pass(minutes(2))
-  expect(known()).toBe(true)
+  expect((await ask('GET', '/stations')).body).toMatchObject({
+    stations: [{ id: 'A' }, { origin: 'leaving' }],
+  })
   expect((await ask('POST', '/stations', newStation())).status).toBe(409)
   await depot.until('it counts no more', () => !known(), minutes(10))
   expect(await facts('StationRemoved')).toEqual([{ station: 'N', cause: 'left' }])

@@ -11,6 +11,7 @@ export function liveStations(depot: Depot): LiveStation[] {
     const link = depot.links.get(id)
     return {
       id,
+      origin: originOf(depot, id),
       online: link !== undefined,
       protocol: link?.protocol ?? null,
       connected_since: isoOrNull(link?.since),
@@ -34,6 +35,12 @@ export function liveStations(depot: Depot): LiveStation[] {
       })),
     }
   })
+}
+
+function originOf(depot: Depot, id: StationId): LiveStation['origin'] {
+  const added = depot.added.find(({ station }) => station === id)
+  if (added === undefined) return 'file'
+  return added.leaving ? 'leaving' : 'added'
 }
 
 function profileOf(depot: Depot, station: StationId): LiveProfile | null {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { OperatingLimitView, OverrideView } from './manual.ts'
 
 /** Version of the LAN API's shapes; raised with any change, noted in history.md. */
-export const LAN_API_VERSION = 19
+export const LAN_API_VERSION = 20
 
 const time = z.iso.datetime().describe('ISO 8601, UTC')
 const phase = z.enum(['l1', 'l2', 'l3'])

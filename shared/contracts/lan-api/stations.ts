@@ -39,6 +39,8 @@ export const StationProfileView = z.object({
 /** One configured station: what it says of itself, and whether it is in contact. Null is not known. */
 export const StationView = z.object({
   id: z.string(),
+  /** Of depot.yaml, or added beside it; `leaving` is let in no more, and counts until it is gone. */
+  origin: z.enum(['file', 'added', 'leaving']),
   online: z.boolean(),
   /** Sub-protocol it speaks just now. */
   protocol: z.string().nullable(),
