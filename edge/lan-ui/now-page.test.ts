@@ -207,7 +207,7 @@ describe('a station’s details', () => {
     const sheet = page.getByRole('dialog', { name: 'B-01' })
     await sheet.waitFor()
     expect(await textOf(sheet)).toMatch(
-      /Limit sent all answered.*Limit accepted 9\.6 kW.*Measured 9\.4 kW.*Limited by Feeder 2, L1/,
+      /Limit sent all answered.*Limit in force 9\.6 kW.*Measured 9\.4 kW.*Row that limits it Feeder 2, L1/,
     )
     expect(await checkAxe(page)).toEqual([])
     await page.keyboard.press('Tab')

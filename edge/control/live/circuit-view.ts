@@ -4,12 +4,14 @@ import type { LiveBinding, LiveCircuit, LiveConductor } from '../../domain/live-
 import { freshReport } from '../../domain/load-balancing/observation.ts'
 import { type Level, loadAt, unitOf } from '../../domain/load-balancing/rows.ts'
 import { quantityLoad } from '../../domain/load-balancing/wiring.ts'
+import { feedsOf, worstOtherLoads } from '../../domain/site/feeding.ts'
 import { meterQuality } from '../../domain/site/meter-trust.ts'
-import type { Circuit } from '../../domain/site/site.ts'
+import type { Circuit, Site } from '../../domain/site/site.ts'
 import type { Depot } from '../depot.ts'
 import { isPhase } from '../measured.ts'
 import type { Decision } from '../tick.ts'
 import type { EvseNow } from '../use.ts'
+import { explanationsOf } from './explained.ts'
 import { acPowerW, drawnLevel, heldLevel } from './held.ts'
 import { operatingLimitView } from './manual-view.ts'
 import { firstWord, rowName } from './words.ts'
@@ -25,7 +27,8 @@ export function circuitView(
   const below = decision.evses.filter(({ evse }) => depot.wiring.above.get(evse.key)?.includes(first))
   const draws = below.map((now) => drawnLevel(depot, now))
   const reading = presentReading(depot, circuit)
-  const known = !draws.includes(null)
+  // What stations say is the whole only where nothing else hangs there.
+  const known = !draws.includes(null) && feedsOnlyEvses(depot.setup.site, circuit)
   return {
     id: circuit.id,
     name: circuit.name,
@@ -51,6 +54,18 @@ function presentReading(depot: Depot, { meter }: Circuit): MeterReading | undefi
   if (place === undefined || trust == null || trust.reading === null) return undefined
   const quality = meterQuality(trust, depot.monotonic, place.poll)
   return quality === 'live' || quality === 'hold' ? trust.reading : undefined
+}
+
+function feedsOnlyEvses(site: Site, circuit: Circuit): boolean {
+  const { currentA, powerW } = worstOtherLoads(site, circuit)
+  const below = (other: Circuit): boolean =>
+    other.id === circuit.id ||
+    feedsOf(other).some((feed) => {
+      const parent = site.circuits.get(feed.circuit)
+      return parent !== undefined && below(parent)
+    })
+  const fed = [...site.circuits.values()].some((other) => other.source !== undefined && below(other))
+  return powerW === 0 && PHASES.every((phase) => currentA[phase] === 0) && !fed
 }
 
 const parentIsRoot = (depot: Depot, circuit: Circuit): boolean =>
@@ -97,8 +112,8 @@ export function bindingView(
   next: { vehicle: string; at: string } | null,
 ): LiveBinding | null {
   const counts = new Map<number, number>()
-  for (const share of decision.shares.values())
-    if (share.bound.kind === 'row') counts.set(share.bound.row, (counts.get(share.bound.row) ?? 0) + 1)
+  for (const { cause } of explanationsOf(depot, decision).values())
+    if (cause.kind === 'row') counts.set(cause.row, (counts.get(cause.row) ?? 0) + 1)
   const [most] = [...counts].sort(([rowA, a], [rowB, b]) => b - a || rowA - rowB)
   const row = most === undefined ? undefined : decision.snapshot.rows[most[0]]
   if (most === undefined || row === undefined) return null
@@ -126,6 +141,6 @@ export function bindingView(
       plain && isPhase(row.kind)
         ? `${name}, phase ${row.kind.toUpperCase()} sets the pace`
         : `${rowName(depot, row)} sets the pace`,
-    sentence: `${amount} given out. ${firstWord(vehicles)} ${vehicles === 1 ? 'vehicle waits' : 'vehicles share it by departure'}${leaves}.`,
+    sentence: `${amount} given out. ${firstWord(vehicles)} ${vehicles === 1 ? 'vehicle would take more' : 'vehicles share it'}${leaves}.`,
   }
 }

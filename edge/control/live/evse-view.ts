@@ -1,10 +1,10 @@
 import { PHASES, perPhase } from '@busbar/units/per-phase.ts'
-import { toIso } from '@busbar/units/time.ts'
+import { type Instant, toIso } from '@busbar/units/time.ts'
 import { departures } from '../../domain/charging/departures.ts'
 import { acceptedLimit, newestLimit } from '../../domain/charging/limit-ledger.ts'
 import { energyTo } from '../../domain/charging/transaction.ts'
 import type { LiveEvse } from '../../domain/live-site.ts'
-import { type Need, need, readiness, readyAt } from '../../domain/load-balancing/demand.ts'
+import { type Need, need, type Readiness, readiness, readyAt } from '../../domain/load-balancing/demand.ts'
 import { fallbackLevel, lapsed } from '../../domain/load-balancing/hold.ts'
 import { freshReport } from '../../domain/load-balancing/observation.ts'
 import { type Level, levelOf } from '../../domain/load-balancing/rows.ts'
@@ -136,15 +136,26 @@ function journey(
       readiness: null,
       ready_at: null,
     }
-  const at = paceOf(depot, now)
+  const foreseen = foreseenOf(depot, now, what)
   return {
     vehicle,
     departure_at: isoOrNull(departure?.departureAt),
     soc_needed_pct: departure?.socNeededPct ?? null,
     energy_needed_wh: departure?.energyNeededWh ?? null,
-    readiness: departure === undefined ? null : readiness(what, at),
-    ready_at: isoOrNull(readyAt(what, at) ?? undefined),
+    readiness: departure === undefined ? null : foreseen.state,
+    ready_at: isoOrNull(foreseen.at ?? undefined),
   }
+}
+
+/** Whether it will be ready, and when at its present pace. Of a station out of contact nobody knows, whatever it said last. */
+export function foreseenOf(
+  depot: Depot,
+  now: EvseNow,
+  what: Need,
+): { readonly state: Readiness; readonly at: Instant | null } {
+  if (!depot.links.has(now.evse.station)) return { state: 'no-data', at: null }
+  const pace = paceOf(depot, now)
+  return { state: readiness(what, pace), at: readyAt(what, pace) }
 }
 
 /** Present power into the vehicle, and the best it could get. */

@@ -4,9 +4,11 @@ import { activePhases, type Level, levelOf, levelPowerW } from '../../domain/loa
 import type { Depot } from '../depot.ts'
 import type { EvseNow } from '../use.ts'
 
-/** The draw last reported, or null when it is not known. */
-export const drawnLevel = (depot: Depot, { use, open }: EvseNow): Level | null =>
-  freshReport(use.observation, depot.monotonic)?.level ?? (open === undefined && !use.inUse ? 0 : null)
+/** The draw last reported, or null when it is not known; 0 where nothing runs that we could not see. */
+export function drawnLevel(depot: Depot, { evse, use, open, hold }: EvseNow): Level | null {
+  const idle = open === undefined && !use.inUse && (depot.links.has(evse.station) || hold === 0)
+  return freshReport(use.observation, depot.monotonic)?.level ?? (idle ? 0 : null)
+}
 
 /**
  * Reserved beyond what is measured and beyond the limit now steered to: for stations out of contact, limits not yet

@@ -1,10 +1,9 @@
 import { sumPhases } from '@busbar/units/per-phase.ts'
-import { between, fromIso, toIso } from '@busbar/units/time.ts'
+import { between, fromIso, minutes, toIso } from '@busbar/units/time.ts'
 import { departures } from '../../domain/charging/departures.ts'
 import { energyTo } from '../../domain/charging/transaction.ts'
 import { openIncidents } from '../../domain/incidents/incident.ts'
 import type { LiveDeparture, LiveEvse, LiveMeter, LivePower, LiveSite } from '../../domain/live-site.ts'
-import { readiness, readyAt } from '../../domain/load-balancing/demand.ts'
 import { voltageAt } from '../../domain/site/feeding.ts'
 import { meterQuality } from '../../domain/site/meter-trust.ts'
 import type { Circuit, MeterPlace } from '../../domain/site/site.ts'
@@ -15,7 +14,8 @@ import type { Decision } from '../tick.ts'
 import type { EvseNow } from '../use.ts'
 import { bindingView, circuitView } from './circuit-view.ts'
 import { demandView } from './demand-view.ts'
-import { evseView, needAt, paceOf } from './evse-view.ts'
+import { departureSentence } from './departure-sentence.ts'
+import { evseView, foreseenOf, needAt } from './evse-view.ts'
 import { heldW } from './held.ts'
 import type { Words } from './words.ts'
 
@@ -80,6 +80,10 @@ function powerView(depot: Depot, decision: Decision, evses: readonly LiveEvse[])
   const trust = place && depot.meters.get(place.id)
   const reading = trust?.reading ?? null
   const importW = reading?.powerW ?? null
+  const quality =
+    place === undefined || trust === undefined ? 'static' : meterQuality(trust, depot.monotonic, place.poll)
+  // What is worked out from a measurement is no younger than that: of an old one nothing is told.
+  const presentW = quality === 'live' || quality === 'hold' ? importW : null
   const drawn = evses.map(({ actual_w }) => actual_w)
   const vehiclesW = drawn.some((watts, index) => watts === null && evses[index]?.transaction !== null)
     ? null
@@ -89,16 +93,14 @@ function powerView(depot: Depot, decision: Decision, evses: readonly LiveEvse[])
   return {
     import_w: importW === null ? null : Math.round(importW),
     vehicles_w: vehiclesW,
-    building_w: importW === null || vehiclesW === null ? null : Math.max(0, Math.round(importW - vehiclesW)),
+    building_w:
+      presentW === null || vehiclesW === null ? null : Math.max(0, Math.round(presentW - vehiclesW)),
     limit_w: limitW,
     held_w: heldSum,
-    headroom_w: importW === null ? null : Math.round(limitW - importW - heldSum),
+    headroom_w: presentW === null ? null : Math.round(limitW - presentW - heldSum),
     measured_at: reading === null ? null : toIso(reading.measuredAt),
     age_ms: reading === null ? null : Math.round(between(reading.measuredAtMonotonic, depot.monotonic)),
-    quality:
-      place === undefined || trust === undefined
-        ? 'static'
-        : meterQuality(trust, depot.monotonic, place.poll),
+    quality,
   }
 }
 
@@ -148,10 +150,10 @@ function departureViews(depot: Depot, decision: Decision, words: Words): LiveDep
     .map((departure) => {
       const now = byVehicle.get(departure.vehicle)
       const what = now === undefined ? null : needAt(depot, now)
-      const pace = now === undefined ? null : paceOf(depot, now)
       const soc = now?.use.observation.socPct ?? now?.open?.socPct ?? null
-      const state = what === null || pace === null ? 'no-data' : readiness(what, pace)
-      const ready = what === null || pace === null ? null : readyAt(what, pace)
+      const foreseen = now === undefined || what === null ? null : foreseenOf(depot, now, what)
+      const state = foreseen?.state ?? 'no-data'
+      const ready = foreseen?.at ?? null
       const needed = departure.socNeededPct
       return {
         vehicle: departure.vehicle,
@@ -166,9 +168,11 @@ function departureViews(depot: Depot, decision: Decision, words: Words): LiveDep
             : energyTo(now.open, now.use.observation.registerWh ?? now.open.registerWh),
         readiness: state,
         ready_at: ready === null ? null : toIso(ready),
-        sentence: sentenceOf({
+        sentence: departureSentence({
           connected: now !== undefined,
           soc,
+          estimated: now !== undefined && depot.socs.get(now.evse.key)?.estimated === true,
+          when: now === undefined ? null : whenOf(depot, now, words),
           needed,
           energy: energyWords(now, departure.energyNeededWh),
           state,
@@ -184,19 +188,13 @@ function energyWords(now: EvseNow | undefined, neededWh: number | null): string 
   return `${(done / 1000).toFixed(1)} of ${(neededWh / 1000).toFixed(1)} kWh`
 }
 
-function sentenceOf(of: {
-  connected: boolean
-  soc: number | null
-  needed: number | null
-  /** What has been delivered of an energy need; null when the need is a state of charge. */
-  energy: string | null
-  state: string
-  ready: string | null
-}): string {
-  if (!of.connected) return 'Not connected'
-  const charge = of.soc === null ? 'State of charge unknown' : `${Math.round(of.soc)} % now`
-  const now = of.energy ?? charge
-  const target = of.needed === null ? '' : `, ${Math.round(of.needed)} % needed`
-  if (of.state === 'ready') return `${now}${target}; ready`
-  return of.ready === null ? `${now}${target}` : `${now}${target}, ready ${of.ready} at this pace`
+/** Stations report every few seconds to a minute; what was said two minutes ago is told with its time. */
+const PRESENT = minutes(2)
+
+/** When the vehicle was last heard of; null for just now. */
+function whenOf(depot: Depot, { evse, use }: EvseNow, words: Words): string | null {
+  const last = use.observation.reports.at(-1)
+  if (last === undefined) return 'when last heard of'
+  const present = depot.links.has(evse.station) && between(last.receivedAt, depot.now) <= PRESENT
+  return present ? null : `at ${words.time(last.receivedAt)}`
 }

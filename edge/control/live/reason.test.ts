@@ -98,7 +98,7 @@ describe('an EVSE says', () => {
       state: 'limited',
       code: 'row-full',
       row: 'hall/l1',
-      reason: 'hall, L1 is full; shared by departure',
+      reason: 'hall, L1 is full; shared alike',
     })
     await stage.charge('C', 'TAG-3')
     await drive(60, 'A', 'B', 'C')

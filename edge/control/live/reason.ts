@@ -3,6 +3,7 @@ import { newestLimit } from '../../domain/charging/limit-ledger.ts'
 import { LEASE_MARGIN, leaseEnd } from '../../domain/load-balancing/hold.ts'
 import { tolerated } from '../../domain/load-balancing/observation.ts'
 import { levelOf } from '../../domain/load-balancing/rows.ts'
+import type { SnapshotEvse } from '../../domain/load-balancing/snapshot.ts'
 import { connectorOf } from '../connector.ts'
 import type { Depot } from '../depot.ts'
 import { manualState, overrideAt } from '../manual/state.ts'
@@ -210,12 +211,22 @@ function rowSentence(
   if (own === undefined || sharing.length < 2) return `${name} is full`
   if ((causes.get(own.key)?.share ?? 0) <= own.min)
     return `${name} is full; at its minimum until there is room`
+  return `${name} is full; ${placeAmong(own, sharing)}`
+}
+
+/** By weight; that it comes of the departures is said only where they differ in the same way. */
+function placeAmong(own: SnapshotEvse, sharing: readonly SnapshotEvse[]): string {
   const weights = sharing.map(({ weight }) => weight)
-  if (own.weight === Math.max(...weights) && own.weight > Math.min(...weights))
-    return `${name} is full; among the first by departure`
-  if (own.weight === Math.min(...weights) && own.weight < Math.max(...weights))
-    return `${name} is full; others leave sooner`
-  return `${name} is full; shared by departure`
+  const [least, most] = [Math.min(...weights), Math.max(...weights)]
+  if (least === most) return 'shared alike'
+  if (own.weight === most) {
+    const sooner =
+      sharing.every(({ rank }) => rank >= own.rank) && sharing.some(({ rank }) => rank > own.rank)
+    return sooner ? 'among the first by departure' : 'among the first'
+  }
+  if (own.weight === least)
+    return sharing.some(({ rank }) => rank < own.rank) ? 'others leave sooner' : 'others come first'
+  return 'shared by urgency'
 }
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)

@@ -211,7 +211,7 @@ describe('an operating limit', () => {
     expect([latest('A'), latest('B')]).toEqual([12, 12])
     expect(stage.live('A')).toMatchObject({
       binding_row: 'hall/operating-l1',
-      reason: 'The operating limit of hall, L1 is full; shared by departure',
+      reason: 'The operating limit of hall, L1 is full; shared alike',
     })
     const hall = stage.control.live().circuits.find(({ id }) => id === 'hall')
     expect(hall?.operating_limit).toMatchObject({ limit_a: 24, by: 'Ada', reason: 'the cable is warm' })

@@ -28,7 +28,7 @@ function Loads({ circuit }: { circuit: CircuitView }) {
     <section>
       <h3 className="small-heading">Load</h3>
       <Facts>
-        <Fact name="Measured">{kilowatts(circuit.power_w)} kW</Fact>
+        <Fact name="Power">{kilowatts(circuit.power_w)} kW</Fact>
         <Fact name="Rating">{amperes(circuit.rating_a)} A</Fact>
         {circuit.conductors.map((conductor) => (
           <Fact

@@ -43,7 +43,7 @@ function PowerFacts({ evse, times }: PartProps) {
         <Fact name="Limit sent" small={evse.pending_w === null ? null : 'the station has not answered yet'}>
           {evse.pending_w === null ? 'all answered' : `${kilowatts(evse.pending_w)} kW`}
         </Fact>
-        <Fact name="Limit accepted" small={evse.offered_a === null ? null : `${evse.offered_a.toFixed(1)} A`}>
+        <Fact name="Limit in force" small={evse.offered_a === null ? null : `${evse.offered_a.toFixed(1)} A`}>
           {kilowatts(evse.offered_w)} kW
         </Fact>
         <Fact name="Measured" small={<ValuesAge evse={evse} times={times} />}>
@@ -109,7 +109,7 @@ function ContactFacts({ evse, times, row }: PartProps & { row: string | null }) 
     <section>
       <h3 className="small-heading">Why and since when</h3>
       <Facts>
-        <Fact name="Limited by">{row ?? 'nothing'}</Fact>
+        <Fact name="Row that limits it">{row ?? 'none'}</Fact>
         <Fact name="Reason code">
           <code>{evse.reason_code}</code>
         </Fact>

@@ -12,7 +12,7 @@ const perPhase = <T extends z.ZodType>(of: T) => z.object({ l1: of, l2: of, l3: 
 export const PowerView = z.object({
   /** Import at the grid connection, W; export is negative. */
   import_w: z.number().nullable(),
-  /** Part of `import_w` that is not vehicles. */
+  /** Part of `import_w` that is not vehicles; null when either is unknown or `import_w` is not of the present. */
   building_w: z.number().nullable(),
   /** Drawn by all EVSEs, from their own reports. */
   vehicles_w: z.number().nullable(),
@@ -20,7 +20,7 @@ export const PowerView = z.object({
   limit_w: z.number(),
   /** Reserved for stations we cannot see or steer just now, beyond what is measured. */
   held_w: z.number(),
-  /** limit − import − held; null when import is unknown. Negative is an overload. */
+  /** limit − import − held; null when import is unknown or not of the present. Negative is an overload. */
   headroom_w: z.number().nullable(),
   measured_at: time.nullable(),
   /** Age of the measurement at `at`, in ms of the depot's clock. */
@@ -88,6 +88,7 @@ export const CircuitView = z.object({
   parent: z.string().nullable(),
   kind: z.enum(['grid', 'feeder', 'circuit']),
   rating_a: z.number(),
+  /** As measured just now or, where nothing but EVSEs hangs there, as they report; null when neither is known. */
   power_w: z.number().nullable(),
   conductors: z.array(ConductorView).length(3),
   binding: z.boolean(),
@@ -127,7 +128,7 @@ export const EvseView = z.object({
   id_token: z.string().nullable(),
   transaction: z.string().nullable(),
   started_at: time.nullable(),
-  /** Limit last accepted, W; null when none is known. */
+  /** Limit in force as far as we know, W: the last accepted or, once that has lapsed, the fallback. Null when nothing runs. */
   offered_w: z.number().nullable(),
   offered_a: z.number().nullable(),
   /** Latest limit sent and not yet answered. */
