@@ -1,3 +1,4 @@
+import { as, type StationId } from '@busbar/model/ids.ts'
 import { FakeClock } from '@busbar/testing/fake-clock.ts'
 import { seconds } from '@busbar/units/time.ts'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -97,6 +98,18 @@ describe('a raise that nobody answered', () => {
     stage.boot('A')
     await stage.settle()
     expect(stage.running('A')).toEqual([10])
+  })
+
+  test('is not what a station is told that asks for its limit', async () => {
+    const asked = () =>
+      stage.control.submit({ type: 'limit-asked', station: as<StationId>('A'), evse: 1 }).outcome.limit
+    expect(asked()).toBeNull()
+    await raiseLost()
+    expect(asked()).toEqual({ limit_a: 10 })
+    await drive(15)
+    stage.reply = () => ACCEPTED
+    await drive(60)
+    expect(asked()).toEqual({ limit_a: 32 })
   })
 
   test('is not what the guard lets stand below it', async () => {

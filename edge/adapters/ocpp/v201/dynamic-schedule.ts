@@ -7,7 +7,7 @@ import { evseOfLimit, tenths } from './set-charging-profile.ts'
 const UNKNOWN = { reasonCode: 'UnknownProfile', additionalInfo: 'No limit of this depot has that number' }
 
 /**
- * A station asks what one of our profiles allows by now. It is told the newest limit that was sent to it, which the
+ * A station asks what one of our profiles allows by now. It is told its limit as far as that raises nothing, which the
  * depot counts already, and never more. @see OCPP 2.1 K28
  */
 export const pullDynamicSchedule =
