@@ -15,6 +15,7 @@ const ODD = {
   local: { quirks: { 'transaction.local-ids': true } },
   'local-2': { quirks: { 'transaction.local-ids': true } },
   infer: { quirks: { 'transaction.infer-start': true } },
+  'infer-2': { quirks: { 'transaction.infer-start': true } },
   refuse: { quirks: { 'transaction.never-refuse': true } },
   starts: { quirks: { 'transaction.start-means-stop': true } },
 } as const
@@ -153,6 +154,11 @@ test('transaction.local-ids: nor does a restart of the depot lose them', async (
   await depot.pass(10)
   depot.override('local-2', 12)
   await depot.until('it follows', () => Math.abs(depot.drawA('local-2') - 12) < 0.5)
+})
+
+test('transaction.infer-start: nor is the same start inferred twice over a restart of the depot', async () => {
+  expect(depot.at('infer-2').charging).toBe(true)
+  expect(await depot.transactions('infer-2')).toMatchObject([{ ended_at: null }])
 })
 
 test('transaction.start-means-stop: a second start without a register ends the transaction and opens none', async () => {

@@ -38,7 +38,8 @@ export function autoStart(): Quirk {
       if (input.type === 'transaction-event' && input.evse !== null) begun.add(input.evse)
       if (input.type !== 'connector-status' || input.evse === 0) return input
       if (input.status !== 'Occupied') end(input.evse)
-      else if (mayWait(input.chargingState) && !begun.has(input.evse)) begin(input.evse, self)
+      else if (waits(input.chargingState) && !begun.has(input.evse) && self.runningAt(input.evse) === null)
+        begin(input.evse, self)
       return input
     },
     closed() {
@@ -48,7 +49,7 @@ export function autoStart(): Quirk {
 }
 
 /** OCPP 2.0.1 says no more than that somebody is there. */
-const mayWait = (chargingState: string | null): boolean =>
+const waits = (chargingState: string | null): boolean =>
   chargingState === 'EVConnected' || chargingState === null
 
 async function start(evse: number, { station, submit, ask, log }: QuirkSelf): Promise<boolean> {

@@ -5,8 +5,6 @@ import type { Quirk, QuirkSelf } from './quirk.ts'
 interface Seen {
   /** It has said that it charges, and nothing else since. */
   charging: boolean
-  /** A transaction runs, told or inferred. */
-  open: boolean
   /** The first sample with a register since it charges. */
   first: EvseSample | null
 }
@@ -19,7 +17,7 @@ export function inferStart(): Quirk {
   const seen = new Map<number, Seen>()
   let token = as<IdToken>('')
   const of = (evse: number): Seen => {
-    const known = seen.get(evse) ?? { charging: false, open: false, first: null }
+    const known = seen.get(evse) ?? { charging: false, first: null }
     seen.set(evse, known)
     return known
   }
@@ -30,7 +28,6 @@ export function inferStart(): Quirk {
     },
     means(input, self) {
       if (input.type === 'authorize') token = input.idToken
-      if (input.type === 'transaction-started') of(input.evse).open = true
       if (input.type === 'transaction-ended') seen.clear()
       if (input.type === 'connector-status' && input.evse !== 0) hearState(of(input.evse), input)
       if (input.type === 'meter-values' && input.evse !== 0)
@@ -43,7 +40,7 @@ export function inferStart(): Quirk {
 function hearState(seen: Seen, { status, chargingState }: InputOf<'connector-status'>): void {
   if (chargingState === 'Charging') seen.charging = true
   else if (status !== 'Occupied' || chargingState === 'EVConnected' || chargingState === 'Idle')
-    Object.assign(seen, { charging: false, open: false, first: null })
+    Object.assign(seen, { charging: false, first: null })
 }
 
 function hearValues(
@@ -52,11 +49,10 @@ function hearValues(
   { self, token }: { self: QuirkSelf; token: IdToken },
 ): void {
   const told = samples.findLast(({ registerWh }) => registerWh !== undefined)
-  if (!seen.charging || seen.open || told?.registerWh === undefined) return
+  if (!seen.charging || told?.registerWh === undefined || self.runningAt(evse) !== null) return
   seen.first ??= told
   const { registerWh: meterStartWh, time } = seen.first
   if (meterStartWh === undefined || told.registerWh <= meterStartWh) return
-  seen.open = true
   self.log.warn({ station, evse }, 'a start that was not told is inferred')
   void self.submit({
     type: 'transaction-started',
