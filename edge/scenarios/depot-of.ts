@@ -1,4 +1,5 @@
 import { PHASES, type Phase } from '@busbar/units/per-phase.ts'
+import type { Logger } from 'pino'
 import { stringify } from 'yaml'
 import type { FleetVehicle } from '../simulators/depot/depot.ts'
 import type { Version } from '../simulators/station/dialect.ts'
@@ -49,6 +50,8 @@ export interface DepotOf {
   readonly fleet?: readonly FleetVehicle[]
   readonly cloud?: { readonly url: string; readonly password: string }
   readonly startMs?: number
+  /** Where the edge's log goes; nowhere when absent. */
+  readonly log?: Logger
   readonly seed?: number
   /** Keys of the configuration that stand in place of the usual ones, such as other meters. */
   readonly instead?: Readonly<Record<string, unknown>>

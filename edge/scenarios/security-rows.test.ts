@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { minutes, seconds } from '@busbar/units/time.ts'
+import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import type { FactType, FactTypes } from '../domain/facts.ts'
@@ -11,8 +12,13 @@ import { TestDepot } from './test-depot.ts'
 /** What becomes of attacks inside: facts, incidents, what is shown. The real edge program, real sockets. */
 let depot: TestDepot
 let station: SpokenStation
+/** All that the edge has logged. */
+let logged: string[]
 beforeEach(async () => {
+  logged = []
+  const write = (line: string) => void logged.push(line)
   depot = await TestDepot.start({
+    log: pino({ level: 'trace' }, { write }),
     gridA: 200,
     otherA: 10,
     feeders: [{ id: 'f1', ratingA: 100 }],
@@ -128,4 +134,35 @@ describe('S20 the end of a transaction told by a station that it does not run at
     expect(await depot.transactions()).toMatchObject([{ station: 'X', energy_wh: 1000 }])
     await other.close()
   })
+})
+
+test('S69 passwords and tokens of stations and people are in no line of the log, and in no fact about an attack', async () => {
+  const CANARY = 'CANARY-7f3a9c0de1b2'
+  expect(await refusedWith('Y', 'Y', CANARY)).toBe(401)
+  expect(await refusedWith('X', 'X', `${SECRET}-${CANARY}`)).toBe(401)
+  const start = { connectorId: 1, idTag: 'TAG-v1', meterStart: 1000, timestamp: at() }
+  const { transactionId } = await station.say('StartTransaction', start)
+  await station.say('StopTransaction', { transactionId, idTag: CANARY, meterStop: 2000, timestamp: at() })
+  await station.say('DataTransfer', { vendorId: 'com.example', data: CANARY })
+  await depot.pass(seconds(5))
+  expect(logged.length).toBeGreaterThan(3)
+  for (const canary of [CANARY, SECRET, 'TAG-v1'])
+    expect(logged.filter((line) => line.includes(canary))).toEqual([])
+  expect(JSON.stringify(await facts('SecurityEventNoticed'))).not.toContain(CANARY)
+})
+
+test('S23 what a station says of itself is told as text, whatever stands in it', async () => {
+  const evil = '<script>alert(1)</script>\r\n\u001b[31m'
+  await station.say('BootNotification', { chargePointVendor: evil, chargePointModel: evil })
+  await station.say('Authorize', { idTag: '<b>\r\n' })
+  await depot.pass(seconds(2))
+  for (const line of logged) {
+    expect(line.trimEnd()).not.toContain('\n')
+    expect(line).not.toContain('\u001b')
+  }
+  const answer = await fetch(`${depot.edge.httpAddress}/api/v1/stations`)
+  expect(answer.headers.get('content-type')).toContain('application/json')
+  expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+  expect(answer.headers.get('content-security-policy')).toContain("default-src 'self'")
+  expect(await answer.text()).toContain('<script>alert(1)</script>')
 })

@@ -262,7 +262,7 @@ export class TestDepot {
       }),
     )
     this.#countAnew()
-    this.edge = await startEdge({ config, clock: this.clock, log: pino({ level: 'silent' }) })
+    this.edge = await startEdge({ config, clock: this.clock, log: this.of.log ?? pino({ level: 'silent' }) })
     await this.settle()
   }
 }

@@ -2,6 +2,12 @@ import pino from 'pino'
 
 export type Log = pino.Logger
 
+/** Members that go into no log, at whatever of the first three levels: what proves somebody, and who drives. */
+const SECRETS = [
+  ...['secret', 'password', 'authorization', 'Authorization', 'token', 'cookie', 'privateKey'],
+  ...['idToken', 'id_token', 'idTag', 'id_tag', 'groupIdToken', 'parentIdTag'],
+]
+
 /** Structured logs on stdout, with OpenTelemetry's field names. */
 export function createLog(options: { depot: string; level: string; version: string }): Log {
   return pino({
@@ -14,6 +20,6 @@ export function createLog(options: { depot: string; level: string; version: stri
       'service.version': options.version,
       'service.instance.id': options.depot,
     },
-    redact: ['*.secret', '*.password', '*.authorization'],
+    redact: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
   })
 }

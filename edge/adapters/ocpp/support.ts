@@ -6,7 +6,7 @@ import { routes as routes16 } from './v16/routes.ts'
 import type { V201Context } from './v201/context.ts'
 import { V21, V201 } from './v201/dialect.ts'
 import { outboundOf } from './v201/raw.ts'
-import { routes as routes201 } from './v201/routes.ts'
+import { routes21, routes as routes201 } from './v201/routes.ts'
 
 interface Version {
   readonly name: string
@@ -22,12 +22,13 @@ const noContext = {}
 function versions(): Version[] {
   const v16 = routes16(noContext as V16Context)
   const v201 = routes201(noContext as V201Context)
+  const v21 = routes21(noContext as V201Context)
   const receiptsOf = (routes: typeof v16) =>
     new Set([...routes].filter(([, { receipt }]) => receipt).map(([action]) => action))
   return [
     { name: 'OCPP 1.6', heard: [...v16.keys()], receipts: receiptsOf(v16), said: OUTBOUND },
     { name: 'OCPP 2.0.1', heard: [...v201.keys()], receipts: receiptsOf(v201), said: outboundOf(V201) },
-    { name: 'OCPP 2.1', heard: [...v201.keys()], receipts: receiptsOf(v201), said: outboundOf(V21) },
+    { name: 'OCPP 2.1', heard: [...v21.keys()], receipts: receiptsOf(v21), said: outboundOf(V21) },
   ]
 }
 
