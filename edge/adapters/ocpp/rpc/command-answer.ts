@@ -17,12 +17,22 @@ const REFUSALS: ReadonlySet<string> = new Set([
 
 /** What a CALLERROR, or a connection lost under way, means for the command. */
 export function answerFromError(thrown: unknown): StationAnswer {
-  const code = thrown instanceof Error && 'rpcErrorCode' in thrown ? String(thrown.rpcErrorCode) : null
+  const code = codeOf(thrown)
   if (code === null) return { status: 'unanswered', reason: 'disconnected', detail: messageOf(thrown) }
   const detail = `${code} ${messageOf(thrown)}`.trim()
   const error = { code, description: messageOf(thrown) }
   if (REFUSALS.has(code)) return { status: 'rejected', reason: detail, error }
   return { status: 'unanswered', reason: 'error', detail, error }
+}
+
+/** Longest code that is told; those of the standard have 29 characters. */
+const LONGEST_CODE = 100
+
+/** The station's own code, which may be of no version; null when it has said nothing. */
+function codeOf(thrown: unknown): string | null {
+  if (!(thrown instanceof Error && 'rpcErrorCode' in thrown)) return null
+  const { code }: { code?: unknown } = 'details' in thrown ? (thrown.details ?? {}) : {}
+  return typeof code === 'string' && code !== '' ? code.slice(0, LONGEST_CODE) : String(thrown.rpcErrorCode)
 }
 
 /** Limits of one EVSE and purpose replace each other while they wait. */

@@ -87,7 +87,7 @@ export class LibraryPeer {
 
   /** Hands a message to the library. Not before the tick after construction: it listens only from then on. */
   receive(text: string): void {
-    this.#face.emit('message', text)
+    this.#face.emit('message', withOwnCode(text))
   }
 
   /** Writes a request before it returns; rejects with the station's error or when the connection closes. */
@@ -105,4 +105,11 @@ async function answerOf(hooks: PeerHooks, method: string): Promise<unknown> {
   if (result === null) return NOREPLY
   if ('error' in result) throw createRPCError(result.error.code, result.error.text, {})
   return result.answer
+}
+
+/** The library calls every error code that it does not know GenericError; the details let the station's own through. */
+function withOwnCode(text: string): string {
+  if (!/^\[\s*4\b/.test(text)) return text
+  const [type, id, code, description]: unknown[] = JSON.parse(text)
+  return JSON.stringify([type, id, code, description, { code }])
 }

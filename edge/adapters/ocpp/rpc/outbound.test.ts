@@ -147,10 +147,23 @@ describe('an error for an answer', () => {
     ['FormationViolation', { status: 'rejected', reason: 'FormationViolation no thanks' }],
     ['InternalError', { status: 'unanswered', reason: 'error', detail: 'InternalError no thanks' }],
     ['GenericError', { status: 'unanswered', reason: 'error', detail: 'GenericError no thanks' }],
+    // Of no version, and told as it is.
+    ['EvseBusy', { status: 'unanswered', reason: 'error', detail: 'EvseBusy no thanks' }],
   ])('%s', async (code, expected) => {
     const answer = send(RESET, 'operator')
     client.send(JSON.stringify([4, (await arrived(1))[1], code, 'no thanks', {}]))
     expect(await answer).toEqual({ ...expected, error: { code, description: 'no thanks' } })
+  })
+
+  test.each([
+    ['', 'GenericError '],
+    [',7', 'GenericError '],
+    [',"","",{}', 'GenericError '],
+    [`,"${'x'.repeat(500)}","",{}`, 'x'.repeat(100)],
+  ])('without a code that is one: %#', async (rest, detail) => {
+    const answer = send(RESET, 'operator')
+    client.send(`[4,"${(await arrived(1))[1]}"${rest}]`)
+    expect(await answer).toMatchObject({ status: 'unanswered', reason: 'error', detail: detail.trim() })
   })
 })
 
