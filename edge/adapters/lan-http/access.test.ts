@@ -152,7 +152,11 @@ describe('access', () => {
 describe('the document', () => {
   test('is OpenAPI, lists the stream, health and metrics, and no route without a row of roles', async () => {
     const document: unknown = await (await get('/api/v1/openapi.json')).json()
-    expect(document).toMatchObject({ openapi: '3.1.0' })
+    expect(document).toMatchObject({
+      openapi: '3.1.0',
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }],
+    })
     const { paths } = document as { paths: Record<string, Record<string, unknown>> }
     const listed = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => `${method} ${path}`),

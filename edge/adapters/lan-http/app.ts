@@ -110,8 +110,10 @@ export function createApp(api: LanApi, stream: LiveStream): App {
   app.use(access(api.access, refusalsTo(api)))
   const small = bodyLimit({
     maxSize: MAX_BODY_BYTES,
-    onError: (c) =>
-      problem(c, 413, { title: 'The request is too large', detail: `at most ${MAX_BODY_BYTES} bytes` }),
+    onError: (c) => {
+      c.header('connection', 'close')
+      return problem(c, 413, { title: 'The request is too large', detail: `at most ${MAX_BODY_BYTES} bytes` })
+    },
   })
   app.use((c, next) => (bringsImage(c.req.method, c.req.path) ? next() : small(c, next)))
   app.use('/api/*', onlyJson)
@@ -243,8 +245,14 @@ function addOperation(app: App, api: LanApi): void {
   app.get('/metrics', async (c) =>
     c.body(await api.metrics.metrics(), 200, { 'content-type': api.metrics.contentType }),
   )
+  app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'A token of depot.yaml, lan_http.tokens; on the depot itself, reading needs none',
+  })
   app.doc31('/api/v1/openapi.json', {
     openapi: '3.1.0',
+    security: [{ token: [] }],
     info: { title: 'Busbar depot', version: String(LAN_API_VERSION) },
   })
   app.get('/api/*', (c) => c.notFound())
