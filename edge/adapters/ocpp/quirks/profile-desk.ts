@@ -47,14 +47,20 @@ const UNHEARD: LastHeard = { vendor: '', model: '', firmware: null }
 export class ProfileDesk {
   readonly #options: ProfileDeskOptions
   readonly #entries = new Map<string, Entry>()
+  /** What stations will be taken for that have not connected. */
+  readonly #awaited = new Map<string, Resolved>()
 
   constructor(options: ProfileDeskOptions) {
     this.#options = options
   }
 
-  /** Also for a station that is not connected, or that nobody knows. */
+  /** Also for a station of the depot that has not connected yet. */
   of(station: string): Resolved {
-    return this.#entries.get(station)?.resolved ?? this.#resolve(station)
+    const known = this.#entries.get(station)?.resolved ?? this.#awaited.get(station)
+    if (known) return known
+    const resolved = this.#resolve(station)
+    this.#awaited.set(station, resolved)
+    return resolved
   }
 
   quirksOf(station: string): QuirkValues {
@@ -114,7 +120,7 @@ export class ProfileDesk {
     const { clock, log, submit, send, timeZone = 'UTC' } = this.#options
     const ask = (command: StationCommand, options: SendOptions) => send(station, command, options)
     const entry = {
-      resolved: this.#resolve(station),
+      resolved: this.of(station),
       quirks: new QuirkSet({
         ...{ station, clock, log, timeZone, submit, ask },
         runningAt: (evse) => this.#options.runningAt?.(station, evse) ?? null,

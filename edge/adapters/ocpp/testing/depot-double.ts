@@ -30,6 +30,8 @@ export interface DoubleOptions {
   readonly hasBooted?: CsmsOptions['hasBooted']
   readonly contracts?: CsmsOptions['contracts']
   readonly transactionName?: CsmsOptions['transactionName']
+  /** Those that come with the product when absent. */
+  readonly profiles?: CsmsOptions['profiles']
 }
 
 export const station = (id: string, secretSha256: string | null = null) => ({
@@ -48,6 +50,12 @@ const usual: { [T in InputType]?: (input: InputOf<T>) => OutcomeTypes[T] } = {
   'transaction-started': () => ({ transaction: as<TransactionId>('1'), status: 'Accepted' }),
 }
 
+const logInto = (lines: string[]): CsmsOptions['log'] => {
+  const logger = (level: string) => (fields: object, message: string) =>
+    void lines.push(`${level} ${JSON.stringify(fields)} ${message}`)
+  return { info: logger('info'), warn: logger('warn'), error: logger('error') }
+}
+
 /** Starts a CSMS on a free loopback port in front of a depot that only records. */
 export async function startDepot({
   clock,
@@ -58,14 +66,13 @@ export async function startDepot({
   hasBooted = () => true,
   contracts = null,
   transactionName = () => null,
+  profiles,
 }: DoubleOptions): Promise<DepotDouble> {
   const watchers = new Set<() => void>()
   const tell = () => {
     for (const watcher of watchers) watcher()
   }
   const lines: string[] = []
-  const logger = (level: string) => (fields: object, message: string) =>
-    void lines.push(`${level} ${JSON.stringify(fields)} ${message}`)
   const events: TransportEvent[] = []
   const submit: Submit = (input) => {
     if (input.type === 'station-profiled') {
@@ -87,8 +94,8 @@ export async function startDepot({
     contracts,
     transactionName,
     submit,
-    profiles: await loadStationProfiles(),
-    log: { info: logger('info'), warn: logger('warn'), error: logger('error') },
+    profiles: profiles ?? (await loadStationProfiles()),
+    log: logInto(lines),
     ...(limits ? { limits } : {}),
     onEvent: (event) => {
       events.push(event)
