@@ -1,15 +1,16 @@
 import { dataTransfer } from '../data-transfer.ts'
 import { plugAndCharge } from '../plug-and-charge.ts'
+import { firmwareStatus } from '../reports/firmware-status.ts'
+import { logStatus } from '../reports/log-status.ts'
+import { securityEvent } from '../reports/security-event.ts'
 import { asking, textsIn } from '../rpc/asking.ts'
 import type { Route } from '../rpc/route.ts'
 import { authorize } from './authorize.ts'
 import { bootNotification } from './boot-notification.ts'
 import type { V16Context } from './context.ts'
-import { firmwareStatus } from './firmware-status.ts'
+import { diagnosticsStatusNotification } from './diagnostics-status.ts'
 import { heartbeat } from './heartbeat.ts'
-import { diagnosticsStatusNotification, logStatusNotification } from './log-status.ts'
 import { meterValues } from './meter-values.ts'
-import { securityEvent } from './security-event.ts'
 import { signCertificate } from './sign-certificate.ts'
 import { startTransaction } from './start-transaction.ts'
 import { statusNotification } from './status-notification.ts'
@@ -30,7 +31,7 @@ export const routes = (context: V16Context): ReadonlyMap<string, Route> =>
     ['DiagnosticsStatusNotification', { receipt: false, handle: diagnosticsStatusNotification(context) }],
     ['FirmwareStatusNotification', { receipt: false, handle: firmwareStatus(context) }],
     ['Heartbeat', { receipt: false, handle: heartbeat(context) }],
-    ['LogStatusNotification', { receipt: false, handle: logStatusNotification(context) }],
+    ['LogStatusNotification', { receipt: false, handle: logStatus(context) }],
     ['MeterValues', { receipt: true, handle: meterValues(context) }],
     ['SecurityEventNotification', { receipt: true, handle: securityEvent(context) }],
     ['SignCertificate', { receipt: false, handle: asking(textsIn('csr'), signCertificate(context)) }],

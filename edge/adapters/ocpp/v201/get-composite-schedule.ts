@@ -1,30 +1,16 @@
-import { amps, watts } from '@busbar/units/electricity.ts'
-import { type CompositeSchedule, highestOf } from '../../../domain/charging-profile.ts'
-import type { StationAnswer } from '../../../domain/commands.ts'
-import type { ChargingLimit } from '../../../domain/limit.ts'
+import { limitAnswer, PRESENT_S, scheduleAnswer, type ToldSchedule } from '../composite-answer.ts'
 import type { Payload } from '../rpc/frame.ts'
-import { parseStationTime } from '../station-time.ts'
-import { type CommandOf, statusAnswer } from '../status-answer.ts'
-import { numberOf, objectsOf, plainWord, textOf } from '../tolerant.ts'
+import type { CommandOf } from '../status-answer.ts'
+import { objectsOf } from '../tolerant.ts'
 import { type Request, request, type Speech } from './request.ts'
 
-/** Long enough for any station to answer with a period, short enough to be about the present. */
-const DURATION_S = 60
-
-/** The highest limit of the minute to come; an answer without a readable schedule tells nothing. */
+/** The highest limit of the minute to come. */
 export const getComposite = ({ evse, unit }: CommandOf<'get-composite-limit'>, speech: Speech): Request =>
   request(
     speech,
     'GetCompositeSchedule',
-    { evseId: evse, duration: DURATION_S, chargingRateUnit: unit },
-    (answer) => {
-      const status = statusAnswer('Accepted')(answer)
-      const schedule = scheduleIn(answer, evse)
-      const most = schedule === null ? null : highestOf(schedule)
-      if (status.status !== 'accepted' || schedule === null || most === null) return status
-      const limit: ChargingLimit = schedule.unit === 'A' ? { limit_a: amps(most) } : { limit_w: watts(most) }
-      return { status: 'accepted', limit }
-    },
+    { evseId: evse, duration: PRESENT_S, chargingRateUnit: unit },
+    (answer) => limitAnswer(answer, { evse, told: toldIn(answer) }),
   )
 
 export const getCompositeSchedule = (
@@ -35,32 +21,10 @@ export const getCompositeSchedule = (
     speech,
     'GetCompositeSchedule',
     { evseId: evse, duration: durationS, ...(unit === null ? {} : { chargingRateUnit: unit }) },
-    (answer): StationAnswer => {
-      const status = statusAnswer('Accepted')(answer)
-      const schedule = scheduleIn(answer, evse)
-      return status.status !== 'accepted' || schedule === null ? status : { status: 'accepted', schedule }
-    },
+    (answer) => scheduleAnswer(answer, { evse, told: toldIn(answer) }),
   )
 
-/** The schedule of an answer; null when it has none, or one whose unit or limits cannot be read. */
-function scheduleIn(answer: Payload, evse: number): CompositeSchedule | null {
-  const [schedule] = objectsOf(answer.schedule)
-  const unit = plainWord(textOf(schedule?.chargingRateUnit) ?? '')
-  const periods = objectsOf(schedule?.chargingSchedulePeriod).map((period) => ({
-    startS: numberOf(period.startPeriod) ?? 0,
-    limit: numberOf(period.limit),
-    phases: numberOf(period.numberPhases),
-  }))
-  const read = periods.flatMap(({ limit, ...rest }) =>
-    limit === null || limit < 0 ? [] : [{ ...rest, limit }],
-  )
-  if (read.length === 0 || read.length < periods.length || (unit !== 'a' && unit !== 'w')) return null
-  const startsAt = textOf(schedule?.scheduleStart)
-  return {
-    evse,
-    unit: unit === 'a' ? 'A' : 'W',
-    startsAt: startsAt === null ? null : parseStationTime(startsAt),
-    durationS: numberOf(schedule?.duration),
-    periods: read,
-  }
-}
+const toldIn = ({ schedule }: Payload): ToldSchedule => ({
+  schedule,
+  startsAt: objectsOf(schedule)[0]?.scheduleStart,
+})

@@ -1,6 +1,6 @@
 import { requestOf, statusIn } from '../progress-words.ts'
 import type { Reply, StationCall } from '../rpc/route.ts'
-import type { V201Context } from './context.ts'
+import type { ToldTo } from './told-to.ts'
 
 const asTheyAre = (...names: string[]) => Object.fromEntries(names.map((name) => [name, name]))
 
@@ -23,9 +23,12 @@ const statusOf = statusIn(
   ),
 )
 
-/** @see OCPP 2.0.1 L01, L02 */
+/**
+ * FirmwareStatusNotification and, of OCPP 1.6 with a request number, SignedFirmwareStatusNotification.
+ * @see OCPP 2.0.1 L01, L02
+ */
 export const firmwareStatus =
-  ({ submit }: V201Context) =>
+  ({ submit }: ToldTo) =>
   ({ station, payload }: StationCall): Reply => {
     const { text: status, flag } = statusOf(payload.status)
     const request = requestOf(payload.requestId)

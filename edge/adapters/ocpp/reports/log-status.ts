@@ -1,6 +1,6 @@
 import { requestOf, statusIn } from '../progress-words.ts'
 import type { Reply, StationCall } from '../rpc/route.ts'
-import type { V201Context } from './context.ts'
+import type { ToldTo } from './told-to.ts'
 
 const statusOf = statusIn({
   AcceptedCanceled: 'AcceptedCanceled',
@@ -15,7 +15,7 @@ const statusOf = statusIn({
 
 /** Which log it is, only the request tells. @see OCPP 2.0.1 N01 */
 export const logStatus =
-  ({ submit }: V201Context) =>
+  ({ submit }: ToldTo) =>
   ({ station, payload }: StationCall): Reply => {
     const { text: status, flag } = statusOf(payload.status)
     const request = requestOf(payload.requestId)

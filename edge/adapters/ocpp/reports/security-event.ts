@@ -2,11 +2,11 @@ import { flagsOf, reportText } from '../report-text.ts'
 import type { Reply, StationCall } from '../rpc/route.ts'
 import { stationTime } from '../station-time.ts'
 import { textOf } from '../tolerant.ts'
-import type { V201Context } from './context.ts'
+import type { ToldTo } from './told-to.ts'
 
 /** A report that may come from a queue; its answer lets the station forget it. @see OCPP 2.0.1 A04 */
 export const securityEvent =
-  ({ submit }: V201Context) =>
+  ({ submit }: ToldTo) =>
   ({ station, payload, receivedAt }: StationCall): Reply => {
     const event = reportText('type', textOf(payload.type))
     const said = textOf(payload.techInfo)
