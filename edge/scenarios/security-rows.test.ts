@@ -133,6 +133,24 @@ describe('S20 the end of a transaction told by a station that it does not run at
     await station.say('StopTransaction', { transactionId, meterStop: 2000, timestamp: at() })
     expect(await depot.transactions()).toMatchObject([{ station: 'X', energy_wh: 1000 }])
     await other.close()
+    // It waits for a person, who looks at it and says why it means nothing.
+    const url = `${depot.edge.httpAddress}/api/v1/doubts`
+    const listed = async () => ((await (await fetch(url)).json()) as { doubts: { doubt: string }[] }).doubts
+    const [orphan] = await listed()
+    expect(orphan).toMatchObject({ kind: 'orphan', station: 'Y', record: expect.stringContaining('9000000') })
+    const settle = (doubt: string, body: object) =>
+      fetch(`${url}/${encodeURIComponent(doubt)}/settle`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      }).then(({ status }) => status)
+    const dismissed = { resolution: 'dismissed', reason: 'a copied station' }
+    expect(await settle(orphan?.doubt ?? '', { resolution: 'dismissed' })).toBe(400)
+    expect(await settle('none', dismissed)).toBe(404)
+    expect(await settle(orphan?.doubt ?? '', { ...dismissed, resolution: 'corrected' })).toBe(409)
+    expect(await settle(orphan?.doubt ?? '', dismissed)).toBe(204)
+    expect(await listed()).toEqual([])
+    expect(await facts('DoubtSettled')).toMatchObject([{ reason: 'a copied station', station: 'Y' }])
   })
 })
 
