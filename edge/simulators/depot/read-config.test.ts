@@ -32,6 +32,23 @@ it("reads the demo's depot: 24 stations on three feeders, 24 vehicles, two of th
   for (const station of options.stations) expect(station.secret).toBe(`demo-${station.id}-0123456789`)
 })
 
+it('gives a station the quirks that its entry names', async () => {
+  const odd =
+    'kind: ac, quirks: { profile.zero: ends, meter.no-trigger: true }, rating_a: 32, secret: demo-A-01'
+  const { stations } = await read(demo.replace('kind: ac, rating_a: 32, secret: demo-A-01', odd))
+  expect(stations[0]?.quirks).toEqual({ 'profile.zero': 'ends', 'meter.no-trigger': true })
+  expect(stations[1]?.quirks).toEqual({})
+})
+
+it.each([
+  ['a quirk that is in no station profile', 'profile.nought: true', 'stations[0].quirks'],
+  ['a value that its key does not have', 'profile.zero: explodes', 'stations[0].quirks'],
+])('refuses %s', async (_, quirk, where) => {
+  const odd = `kind: ac, quirks: { ${quirk} }, rating_a: 32, secret: demo-A-01`
+  const text = demo.replace('kind: ac, rating_a: 32, secret: demo-A-01', odd)
+  await expect(read(text)).rejects.toMatchObject({ message: expect.stringContaining(where) })
+})
+
 const feeder = (id: string, port: number, unit: number, stations = '[A-01, A-02]') =>
   `  - { id: ${id}, profile: eastron-sdm630, port: ${port}, unit: ${unit}, stations: ${stations} }\n`
 const withFeeders = (entries: string) =>
