@@ -1,4 +1,6 @@
 import { between, hours } from '@busbar/units/time.ts'
+import { conformanceResults } from '../domain/charging/conformance/conformance-results.ts'
+import { standingOf } from '../domain/charging/conformance/effective.ts'
 import { newestLimit } from '../domain/charging/limit-ledger.ts'
 import { stationRecords } from '../domain/charging/station.ts'
 import { refusedImages } from '../domain/file-records.ts'
@@ -9,6 +11,7 @@ import { limitValue } from '../domain/limit.ts'
 import { openOverloads } from '../domain/load-balancing/open-overloads.ts'
 import { quantityOf } from '../domain/load-balancing/rows.ts'
 import { meterQuality } from '../domain/site/meter-trust.ts'
+import type { Evse } from '../domain/site/site.ts'
 import type { Depot } from './depot.ts'
 import { heldW } from './live/held.ts'
 import { isMeasured, isPhase } from './measured.ts'
@@ -116,6 +119,7 @@ function stationScene(
       if (level === undefined) return []
       return [{ evse: key, label, says: current === 'ac' ? `${level / 1000} A` : `${level} W` }]
     }),
+    recheck: own.flatMap(({ evse }) => recheckOf(depot, evse)),
     refusing: own.flatMap(({ evse: { key, label } }) =>
       depot.failures.get(key)?.refused === true ? [{ evse: key, label }] : [],
     ),
@@ -153,4 +157,11 @@ function overloads(depot: Depot): Scene['overloads'] {
     const text = `${(measured / 1000).toFixed(1)} of ${(row.limit / 1000).toFixed(1)} ${row.kind === 'power' ? 'kW' : `A on ${row.kind.toUpperCase()}`}`
     return [{ row: row.id, name: circuit.name, text, forMs: between(since, depot.monotonic) }]
   })
+}
+
+/** The EVSE, where what was measured there is about another firmware. */
+function recheckOf(depot: Depot, { key, label, station }: Evse) {
+  const firmware = depot.memory.table(stationRecords).get(station)?.firmware ?? null
+  const changed = standingOf(depot.memory.table(conformanceResults).get(key), firmware) === 'firmware-changed'
+  return changed ? [{ evse: key, label, firmware }] : []
 }

@@ -1,4 +1,6 @@
 import type { PerPhase, Phase } from '@busbar/units/per-phase.ts'
+import type { ConformanceStep } from './charging/conformance/conformance-facts.ts'
+import type { ConformanceStanding } from './charging/conformance/effective.ts'
 import type { MatchedProfile, QuirkInForce } from './charging/matched-profile.ts'
 import type {
   ChargingState,
@@ -28,6 +30,14 @@ export interface LiveSite {
   stations: { total: number; online: number; charging: number; faulted: number; offline_reserved: number }
   evses: LiveEvse[]
   startup: StartupStep[]
+  /** The conformance run under way; absent without one. */
+  conformance?: {
+    station: string
+    evse: number
+    step: ConformanceStep | null
+    done: number
+    steps_total: number
+  }
   incidents: {
     id: string
     code: string
@@ -300,7 +310,7 @@ export interface LiveStation {
   /** Why it is spoken to as it is; null until it has connected. */
   profile: LiveProfile | null
   booted_at: string | null
-  evses: { evse: number; label: string; circuit: string }[]
+  evses: { evse: number; label: string; circuit: string; conformance: ConformanceStanding }[]
   connectors: {
     evse: number
     status: ConnectorStatus

@@ -314,7 +314,7 @@ const DEPARTURES: SiteView['departures'] = [
 
 /** A night at a depot with 24 EVSEs on three feeders, with every state in it. */
 export const exampleSite = (): SiteView => ({
-  version: 20,
+  version: 21,
   depot: { id: 'westfield', name: 'Westfield depot', virtual: true, time_zone: 'Europe/London' },
   at: AT,
   clock: { quality: 'synced', scale: 1 },

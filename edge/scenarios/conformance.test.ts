@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { limitDoubts } from '../domain/charging/limit-doubt.ts'
 import type { DepotOf } from './depot-of.ts'
 import { FeederWatch } from './feeder-watch.ts'
-import { heldA, offered } from './four-on-a-feeder.ts'
+import { heldA, incidentCodes, offered } from './four-on-a-feeder.ts'
 import { TestDepot } from './test-depot.ts'
 
 let test: TestDepot
@@ -53,6 +53,7 @@ describe('a conformance run at a sound station', () => {
     expect(await begin()).toMatchObject({ status: 'accepted', reason: null })
     await test.until('it sets limits', () => step() === 'levels', minutes(5))
     expect(heldA(test, 'A')).toBe(32)
+    expect(test.live().conformance).toMatchObject({ station: 'A', step: 'levels', done: 2, steps_total: 12 })
     expect((await view()).run).toMatchObject({ step: 'levels', steps_total: 12, done: [{}, {}] })
     await over()
     const found = await evse()
@@ -259,5 +260,8 @@ describe('another firmware', () => {
     })
     expect(depot.capabilitiesOf(at)).toMatchObject({ offline: 'unknown', provenToObey: false })
     expect((await evse())?.standing).toBe('firmware-changed')
+    await test.pass(seconds(5))
+    expect(incidentCodes(test)).toContain('station.unproven')
+    expect(test.edge.control.stations()[0]?.evses[0]?.conformance).toBe('firmware-changed')
   })
 })

@@ -2,11 +2,10 @@ import type { StationId } from '@busbar/model/ids.ts'
 import { toIso } from '@busbar/units/time.ts'
 import type { ConformanceStep } from '../../domain/charging/conformance/conformance-facts.ts'
 import {
-  type ConformanceRecord,
   type ConformanceResult,
   conformanceResults,
 } from '../../domain/charging/conformance/conformance-results.ts'
-import { stands } from '../../domain/charging/conformance/effective.ts'
+import { standingOf } from '../../domain/charging/conformance/effective.ts'
 import { suggestedProfile } from '../../domain/charging/conformance/suggested-profile.ts'
 import { stationRecords } from '../../domain/charging/station.ts'
 import type { Evse } from '../../domain/site/site.ts'
@@ -15,9 +14,6 @@ import type { Run } from './run.ts'
 import { meterOver } from './site-meter.ts'
 import { reasonAgainst } from './start.ts'
 import { STEPS } from './steps/steps.ts'
-
-/** Whether an EVSE's capabilities are measured. */
-export type Standing = 'untested' | 'stands' | 'firmware-changed' | 'incomplete'
 
 /** What a conformance run at an EVSE would do; null where there is no such EVSE. */
 export function previewConformance(
@@ -71,17 +67,6 @@ function evseOnDesk(depot: Depot, { key, evse, label, station }: Evse) {
     aborted: record?.aborted ?? null,
     result: result === null ? null : resultOf(result),
   }
-}
-
-/** What the last result is worth on the firmware that the station has now. */
-export function standingOf(
-  record: Pick<ConformanceRecord, 'result'> | undefined,
-  firmware: string | null,
-): Standing {
-  const result = record?.result ?? null
-  if (result === null) return 'untested'
-  if (stands(result, firmware)) return 'stands'
-  return result.outcome === 'aborted' ? 'incomplete' : 'firmware-changed'
 }
 
 function resultOf(result: ConformanceResult) {

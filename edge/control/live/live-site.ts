@@ -7,6 +7,7 @@ import type { LiveDeparture, LiveEvse, LiveMeter, LivePower, LiveSite } from '..
 import { voltageAt } from '../../domain/site/feeding.ts'
 import { meterQuality } from '../../domain/site/meter-trust.ts'
 import type { Circuit, MeterPlace } from '../../domain/site/site.ts'
+import { STEPS } from '../conformance/steps/steps.ts'
 import type { Depot } from '../depot.ts'
 import { reported } from '../handle/meters.ts'
 import { startupSteps } from '../startup.ts'
@@ -55,6 +56,7 @@ export function liveSite(
     stations: stationCounts(depot, evses),
     evses,
     startup: depot.ready ? [] : [...steps],
+    ...underTest(depot),
     incidents: [...depot.memory.table(openIncidents).values()]
       .map(({ incident, code, severity, subject, text, action, openedAt }) => ({
         id: incident,
@@ -197,4 +199,11 @@ function whenOf(depot: Depot, { evse, use }: EvseNow, words: Words): string | nu
   if (last === undefined) return 'when last heard of'
   const present = depot.links.has(evse.station) && between(last.receivedAt, depot.now) <= PRESENT
   return present ? null : `at ${words.time(last.receivedAt)}`
+}
+
+function underTest({ conformance: { now: run } }: Depot): Pick<LiveSite, 'conformance'> {
+  if (run === null) return {}
+  const { station, evse } = run.evse
+  const conformance = { station, evse, step: run.current, done: run.steps.length, steps_total: STEPS.length }
+  return { conformance }
 }

@@ -1,5 +1,7 @@
 import type { StationId } from '@busbar/model/ids.ts'
 import { type Instant, toIso } from '@busbar/units/time.ts'
+import { conformanceResults } from '../../domain/charging/conformance/conformance-results.ts'
+import { standingOf } from '../../domain/charging/conformance/effective.ts'
 import { stationRecords } from '../../domain/charging/station.ts'
 import type { LiveProfile, LiveStation } from '../../domain/live-site.ts'
 import type { Depot } from '../depot.ts'
@@ -23,7 +25,10 @@ export function liveStations(depot: Depot): LiveStation[] {
       station_profile: record?.stationProfile ?? null,
       profile: profileOf(depot, id),
       booted_at: isoOrNull(record?.bootedAt),
-      evses: depot.evsesOf(id).map(({ evse, label, circuit }) => ({ evse, label, circuit })),
+      evses: depot.evsesOf(id).map(({ key, evse, label, circuit }) => ({
+        ...{ evse, label, circuit },
+        conformance: standingOf(depot.memory.table(conformanceResults).get(key), record?.firmware ?? null),
+      })),
       connectors: Object.entries(record?.connectors ?? {}).map(([evse, state]) => ({
         evse: Number(evse),
         status: state.status,

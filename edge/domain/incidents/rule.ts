@@ -31,6 +31,12 @@ export interface Scene {
     readonly flapping?: boolean
     /** EVSEs that work out more than the limit they accepted. */
     readonly notHeld?: readonly { readonly evse: EvseKey; readonly label: string; readonly says: string }[]
+    /** EVSEs that were tested with another firmware than they have now. */
+    readonly recheck?: readonly {
+      readonly evse: EvseKey
+      readonly label: string
+      readonly firmware: string | null
+    }[]
     /** EVSEs that refuse limits of their transaction. */
     readonly refusing?: readonly { readonly evse: EvseKey; readonly label: string }[]
   }[]

@@ -40,6 +40,11 @@ describe('an incident is found', () => {
     ],
     ['when a station flaps', station({ flapping: true, heldKw: 7 }), ['2 station.flapping A']],
     [
+      'for each EVSE that was tested with another firmware',
+      station({ recheck: [{ evse: as<EvseKey>('A/1'), label: 'A/1', firmware: '2' }] }),
+      ['4 station.unproven A/1'],
+    ],
+    [
       'for each EVSE that refuses its limits',
       station({ refusing: [{ evse: as<EvseKey>('A/1'), label: 'A/1' }] }),
       ['2 limit.refused A/1'],

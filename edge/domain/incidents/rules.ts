@@ -12,6 +12,7 @@ import { overloadEscalated } from './rules/overload-escalated.ts'
 import { stationFaulted } from './rules/station-faulted.ts'
 import { stationFlapping } from './rules/station-flapping.ts'
 import { stationOffline } from './rules/station-offline.ts'
+import { stationUnproven } from './rules/station-unproven.ts'
 import { vehicleAsleep } from './rules/vehicle-asleep.ts'
 
 /** Every rule, run each second. */
@@ -24,6 +25,7 @@ export const RULES: readonly Rule[] = [
   stationFaulted,
   stationOffline,
   stationFlapping,
+  stationUnproven,
   limitNotObeyed,
   fallbackRefused,
   limitNotHeld,

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 
 const time = z.iso.datetime()
-const step = z.enum([
+/** What a conformance run looks at, in its order. */
+export const ConformanceStep = z.enum([
   'inventory',
   'liveness',
   'levels',
@@ -17,7 +18,7 @@ const step = z.enum([
 ])
 
 const finding = z.object({
-  step,
+  step: ConformanceStep,
   /** `deviates`: it does otherwise than the standard says. */
   result: z.enum(['passed', 'deviates', 'not-checked']),
   text: z.string(),
@@ -28,7 +29,7 @@ export const ConformanceRequest = z.strictObject({
   evse: z.int().min(1).default(1),
   /** A person says that a vehicle charges there, and that the test may disturb it. */
   vehicle_charges: z.boolean(),
-  skip: z.array(step).default([]),
+  skip: z.array(ConformanceStep).default([]),
 })
 export const ConformanceAnswer = z.object({
   status: z.enum(['accepted', 'rejected']),
@@ -46,7 +47,7 @@ export const ConformancePreview = z.object({
   /** The meter that would see what it draws; null: only its own values tell. */
   meter: z.string().nullable(),
   at_most_s: z.int(),
-  steps: z.array(z.object({ step, does: z.string(), at_most_s: z.int() })),
+  steps: z.array(z.object({ step: ConformanceStep, does: z.string(), at_most_s: z.int() })),
 })
 
 /** The run under way. */
@@ -54,7 +55,7 @@ export const ConformanceProgress = z.object({
   run: z.string(),
   evse: z.int(),
   /** Null while room is made for its rating. */
-  step: step.nullable(),
+  step: ConformanceStep.nullable(),
   does: z.string().nullable(),
   done: z.array(finding),
   steps_total: z.int(),

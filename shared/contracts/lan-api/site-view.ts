@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { ConformanceStep } from './conformance.ts'
 import { OperatingLimitView, OverrideView } from './manual.ts'
 
 /** Version of the LAN API's shapes; raised with any change, noted in history.md. */
-export const LAN_API_VERSION = 20
+export const LAN_API_VERSION = 21
 
 const time = z.iso.datetime().describe('ISO 8601, UTC')
 const phase = z.enum(['l1', 'l2', 'l3'])
@@ -220,6 +221,16 @@ export const SiteView = z.object({
   cloud: CloudLinkView,
   /** Empty once all passed. */
   startup: z.array(StartupStepView),
+  /** The conformance run under way; absent without one. `step` is null while room is made for the EVSE's rating. */
+  conformance: z
+    .object({
+      station: z.string(),
+      evse: z.int(),
+      step: ConformanceStep.nullable(),
+      done: z.int(),
+      steps_total: z.int(),
+    })
+    .optional(),
   incidents: z.array(IncidentView),
   departures: z.array(DepartureView),
   tariff: z

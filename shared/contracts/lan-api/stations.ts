@@ -54,7 +54,15 @@ export const StationView = z.object({
   /** Null until it has connected. */
   profile: StationProfileView.nullable(),
   booted_at: time.nullable(),
-  evses: z.array(z.object({ evse: z.int(), label: z.string(), circuit: z.string() })),
+  evses: z.array(
+    z.object({
+      evse: z.int(),
+      label: z.string(),
+      circuit: z.string(),
+      /** Whether its capabilities were measured, and with the firmware that it has. */
+      conformance: z.enum(['untested', 'stands', 'firmware-changed', 'incomplete']),
+    }),
+  ),
   connectors: z.array(ConnectorView),
 })
 export const StationsView = z.object({ at: time, stations: z.array(StationView) })

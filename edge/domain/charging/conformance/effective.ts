@@ -1,6 +1,6 @@
 import { amps } from '@busbar/units/electricity.ts'
 import type { StationCapabilities } from '../../inputs.ts'
-import type { ConformanceResult } from './conformance-results.ts'
+import type { ConformanceRecord, ConformanceResult } from './conformance-results.ts'
 
 /** How much is known against an offline behaviour: what lets less be reserved comes first. */
 const OFFLINE = ['zero', 'fallback', 'keeps', 'unknown', 'full'] as const
@@ -9,10 +9,8 @@ const OFFLINE = ['zero', 'fallback', 'keeps', 'unknown', 'full'] as const
  * Whether a result can be held for the station as well as against it: the run came to its end, on the firmware that the
  * station has now.
  */
-export const stands = (
-  result: Pick<ConformanceResult, 'outcome' | 'firmware'>,
-  firmware: string | null,
-): boolean => result.outcome === 'completed' && result.firmware === firmware
+const stands = (result: Pick<ConformanceResult, 'outcome' | 'firmware'>, firmware: string | null): boolean =>
+  result.outcome === 'completed' && result.firmware === firmware
 
 /**
  * The capabilities to count with. What was measured replaces what the profile states; a result that does not stand any
@@ -66,4 +64,18 @@ function safer(a: StationCapabilities, b: StationCapabilities): StationCapabilit
     ...(fallback > 0 ? { fallbackA: amps(fallback) } : {}),
     ...(none ? { smartCharging: 'none' as const } : {}),
   }
+}
+
+/** Whether an EVSE's capabilities were measured, and with the firmware that it has. */
+export type ConformanceStanding = 'untested' | 'stands' | 'firmware-changed' | 'incomplete'
+
+/** What the last result is worth on the firmware that the station has now. */
+export function standingOf(
+  record: Pick<ConformanceRecord, 'result'> | undefined,
+  firmware: string | null,
+): ConformanceStanding {
+  const result = record?.result ?? null
+  if (result === null) return 'untested'
+  if (stands(result, firmware)) return 'stands'
+  return result.outcome === 'aborted' ? 'incomplete' : 'firmware-changed'
 }
