@@ -166,9 +166,32 @@ describe('the document', () => {
     expect(listed).toEqual(expect.arrayContaining(['get /api/v1/live', 'get /health', 'get /metrics']))
   })
 
+  test('tells of each route the role it needs and the refusals before its own', async () => {
+    const { paths } = (await (await get('/api/v1/openapi.json')).json()) as {
+      paths: Record<string, Record<string, Operation>>
+    }
+    const operations = Object.values(paths).flatMap((methods) => Object.values(methods))
+    const documents = (status: string) => (operation: Operation) => operation.responses[status]?.content
+    const takes = operations.filter(({ requestBody, parameters }) => requestBody || parameters?.length)
+    expect(takes.length).toBeGreaterThan(20)
+    expect(takes.filter((one) => !documents('400')(one))).toEqual([])
+    const guarded = operations.filter(({ security }) => security === undefined)
+    expect(guarded.filter((one) => !(documents('401')(one) && documents('403')(one)))).toEqual([])
+    expect(paths['/health']?.get).toMatchObject({ security: [], description: 'Needs no token.' })
+    expect(paths['/api/v1/circuits/{circuit}/operating-limit']?.put?.description).toContain('manager')
+  })
+
   test('what stands in no row needs a manager', () => {
     expect(roleFor('DELETE', '/api/v1/departures')).toBe('manager')
     expect(roleFor('POST', '/health')).toBe('manager')
     expect(roleFor('HEAD', '/api/v1/site')).toBe('viewer')
   })
 })
+
+interface Operation {
+  readonly description?: string
+  readonly security?: readonly unknown[]
+  readonly parameters?: readonly unknown[]
+  readonly requestBody?: unknown
+  readonly responses: Readonly<Record<string, { readonly content?: unknown }>>
+}

@@ -31,6 +31,7 @@ import { addMessages } from './message-routes.ts'
 import { addMeters, type MetersApi } from './meter-routes.ts'
 import type { Metrics } from './metrics.ts'
 import { addOcpp, type OcppApi } from './ocpp-routes.ts'
+import { openApiDocument } from './openapi-document.ts'
 import { badRequest, problem } from './problem.ts'
 import { addRoster } from './roster-routes.ts'
 import { routes } from './routes.ts'
@@ -245,15 +246,10 @@ function addOperation(app: App, api: LanApi): void {
   app.get('/metrics', async (c) =>
     c.body(await api.metrics.metrics(), 200, { 'content-type': api.metrics.contentType }),
   )
-  app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
-    type: 'http',
-    scheme: 'bearer',
-    description: 'A token of depot.yaml, lan_http.tokens; on the depot itself, reading needs none',
-  })
-  app.doc31('/api/v1/openapi.json', {
-    openapi: '3.1.0',
-    security: [{ token: [] }],
-    info: { title: 'Busbar depot', version: String(LAN_API_VERSION) },
+  let document: ReturnType<typeof openApiDocument> | undefined
+  app.get('/api/v1/openapi.json', (c) => {
+    document ??= openApiDocument(app, String(LAN_API_VERSION))
+    return c.json(document)
   })
   app.get('/api/*', (c) => c.notFound())
   app.get('/*', (c) => serveFile(api.pages, c.req.path))
