@@ -120,14 +120,14 @@ export function createApp(api: LanApi, stream: LiveStream): App {
   app.use('/api/*', onlyJson)
   app.notFound((c) => problem(c, 404, { title: 'Not found', detail: `${c.req.method} ${c.req.path}` }))
   app.onError((error, c) => {
+    if ('status' in error && error.status === 400)
+      return problem(c, 400, { title: 'The request does not fit', detail: messageOf(error) })
     api.onError(error)
-    if (error instanceof DepotError && error.code.startsWith('store.'))
-      return problem(c, 503, {
-        title: 'The store does not answer',
-        detail: 'Whether this was kept is not known yet; send it again.',
-      })
-    return 'status' in error && error.status === 400
-      ? problem(c, 400, { title: 'The request does not fit', detail: messageOf(error) })
+    return error instanceof DepotError && error.code.startsWith('store.')
+      ? problem(c, 503, {
+          title: 'The store does not answer',
+          detail: 'Whether this was kept is not known yet; send it again.',
+        })
       : problem(c, 500, { title: 'The request failed' })
   })
   addReads(app, api)

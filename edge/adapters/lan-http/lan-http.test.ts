@@ -150,6 +150,8 @@ describe('changing', () => {
 
   test('a body that is no JSON is a 400, one of another type a 415', async () => {
     expect((await problemOf(await send('PUT', '/api/v1/departures', '{"departures":['))).status).toBe(400)
+    // The caller's fault, and no failure of the depot's.
+    expect(lan.errors).toEqual([])
     const plain = await send('PUT', '/api/v1/departures', 'departures', {
       ...bearer(TOKENS.operator),
       'content-type': 'text/plain',
