@@ -3,6 +3,7 @@ import { as, evseKey, type StationId } from '@busbar/model/ids.ts'
 import { later, minutes, seconds } from '@busbar/units/time.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import { limitDoubts } from '../domain/charging/limit-doubt.ts'
+import type { StationQuirks } from '../simulators/station/quirks/quirk-set.ts'
 import type { DepotOf } from './depot-of.ts'
 import { FeederWatch } from './feeder-watch.ts'
 import { heldA, incidentCodes, offered } from './four-on-a-feeder.ts'
@@ -241,6 +242,25 @@ describe('a conformance run', () => {
     await test.until('it is back', () => test.evse('A').online, minutes(2))
     await test.pass(minutes(2))
     expect(doubts()).toEqual([])
+  })
+})
+
+describe('a station whose profile says what is odd about it', () => {
+  it.each<StationQuirks>([
+    { 'profile.kind': 'Relative' },
+    { 'profile.stack-level': 0 },
+    { 'profile.transaction-id': 'omit' },
+    { 'profile.resend-after-zero': true },
+  ])('passes by its profile: %j', async (quirks) => {
+    await start({ stations: [{ id: 'A', feeder: 'f1', quirks }] })
+    await begin({ skip: ['variants', 'reboot', 'loss', 'reconnect'] })
+    await over()
+    const result = (await evse())?.result
+    expect(result?.steps.find(({ step }) => step === 'levels')).toMatchObject({ result: 'passed' })
+    expect(result).toMatchObject({
+      outcome: 'completed',
+      capabilities: { 'smart-charging': 'transaction', 'proven-to-obey': true },
+    })
   })
 })
 
