@@ -34,6 +34,17 @@ test.each<[string, Record<string, unknown>, object]>([
   ['SetChargingProfile', set({ chargingProfileId: 13 }), { kind: 'limit', profile: 13 }],
   ['ClearChargingProfile', {}, { kind: 'clear', evse: 0 }],
   ['ClearChargingProfile', { id: 4711 }, { kind: 'clear', evse: 0 }],
+  // 11 is the default of EVSE 1, whatever is said beside it.
+  [
+    'ClearChargingProfile',
+    { id: 11, connectorId: 2, chargingProfilePurpose: 'TxProfile' },
+    { kind: 'clear', evse: 0 },
+  ],
+  [
+    'ClearChargingProfile',
+    { id: 0, chargingProfilePurpose: 'ChargePointMaxProfile' },
+    { kind: 'clear', evse: 0 },
+  ],
   [
     'ClearChargingProfile',
     { connectorId: 2, chargingProfilePurpose: 'TxDefaultProfile' },

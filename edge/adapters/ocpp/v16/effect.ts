@@ -40,8 +40,12 @@ function setEffect({ connectorId, csChargingProfiles }: Payload): RequestEffect 
   return 'refused' in read ? { kind: 'refused', reason: read.refused } : { kind: 'limit', evse, ...read }
 }
 
-/** Transactions fall back to the default, which is counted anyway; without a default to the rating. */
-function clearEffect({ connectorId, chargingProfilePurpose }: Payload): RequestEffect {
+/**
+ * Transactions fall back to the default, which is counted anyway; without a default to the rating. An id alone says
+ * which profile goes, of whatever purpose and EVSE that is: the other criteria bound nothing beside one.
+ */
+function clearEffect({ id, connectorId, chargingProfilePurpose }: Payload): RequestEffect {
+  if (id !== undefined) return { kind: 'clear', evse: 0 }
   const harmless =
     chargingProfilePurpose === 'TxProfile' || chargingProfilePurpose === 'ChargePointMaxProfile'
   return harmless ? NONE : { kind: 'clear', evse: numberOf(connectorId) ?? 0 }

@@ -36,6 +36,17 @@ test.each<[string, Record<string, unknown>, object]>([
   ['SetChargingProfile', set({ id: 11 }), { kind: 'refused' }],
   ['SetChargingProfile', set({ chargingProfilePurpose: 'ChargingStationMaxProfile' }, 0), { kind: 'none' }],
   ['ClearChargingProfile', { chargingProfileId: 4711 }, { kind: 'clear', evse: 0 }],
+  // 11 is the default of EVSE 1, whatever is said beside it.
+  [
+    'ClearChargingProfile',
+    { chargingProfileId: 11, ...clear({ evseId: 2, chargingProfilePurpose: 'TxProfile' }) },
+    { kind: 'clear', evse: 0 },
+  ],
+  [
+    'ClearChargingProfile',
+    { chargingProfileId: 11, ...clear({ chargingProfilePurpose: 'ChargingStationMaxProfile' }) },
+    { kind: 'clear', evse: 0 },
+  ],
   [
     'ClearChargingProfile',
     clear({ evseId: 2, chargingProfilePurpose: 'TxDefaultProfile' }),

@@ -75,8 +75,12 @@ function setEffect({ evseId, chargingProfile }: Payload): RequestEffect {
   return { kind: 'limit', evse: numberOf(evseId) ?? 0, ...read }
 }
 
-/** Without a default the rating is all that bounds a transaction; its own profile leaves the default behind. */
-function clearEffect({ chargingProfileCriteria }: Payload): RequestEffect {
+/**
+ * Without a default the rating is all that bounds a transaction; its own profile leaves the default behind. An id alone
+ * says which profile goes, of whatever purpose and EVSE that is: the criteria bound nothing beside one.
+ */
+function clearEffect({ chargingProfileId, chargingProfileCriteria }: Payload): RequestEffect {
+  if (chargingProfileId !== undefined) return { kind: 'clear', evse: 0 }
   const [criteria = {}] = objectsOf(chargingProfileCriteria)
   const purpose = criteria.chargingProfilePurpose
   if (purpose === 'TxProfile' || LOWERS.has(purpose)) return NONE
