@@ -1,6 +1,7 @@
 import type { ConformanceView } from '@busbar/contracts/lan-api/conformance.ts'
 import { minutes } from '@busbar/units/time.ts'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { VehiclePlan } from '../simulators/depot/vehicle.ts'
 import type { Misbehaviour } from '../simulators/station/misbehaviour.ts'
 import type { StationQuirks } from '../simulators/station/quirks/quirk-set.ts'
 import { TestDepot } from './test-depot.ts'
@@ -15,7 +16,7 @@ afterEach(() => test.stop())
 
 /** Runs the named steps at a station of 32 A that misbehaves so, and that no profile describes. */
 async function found(
-  of: { quirks?: StationQuirks; misbehaves?: Partial<Misbehaviour> },
+  of: { quirks?: StationQuirks; misbehaves?: Partial<Misbehaviour>; vehicle?: Partial<VehiclePlan> },
   steps: readonly string[],
 ) {
   test = await TestDepot.start({
@@ -30,7 +31,7 @@ async function found(
   station.quirks = of.quirks ?? {}
   station.misbehave(of.misbehaves ?? {})
   await test.until('the station is there', () => test.evse('A').online, minutes(2))
-  test.plugIn('A', 'v1')
+  test.plugIn('A', 'v1', of.vehicle)
   await test.pass(minutes(3))
   const path = `${test.edge.httpAddress}/api/v1/stations/A/conformance`
   const body = JSON.stringify({ vehicle_charges: true, skip: STEPS.filter((step) => !steps.includes(step)) })
@@ -119,6 +120,15 @@ describe('a conformance run finds a station that', () => {
   ])('%j, which it measures as %j', async (misbehaves, capabilities, steps) => {
     const { aborted, capabilities: measured, steps: told } = await found({ misbehaves }, steps)
     expect({ aborted, ...measured }, JSON.stringify(told)).toMatchObject({ aborted: null, ...capabilities })
+  })
+
+  it('forgets its limits at a restart, which a small vehicle does not make a fallback of its own', async () => {
+    const { capabilities, steps } = await found(
+      { misbehaves: { losesProfiles: true, keepsTransaction: true }, vehicle: { maxAcW: 11_040 } },
+      ['levels', 'reboot'],
+    )
+    expect(capabilities, JSON.stringify(steps)).toMatchObject({ offline: 'full' })
+    expect(capabilities).not.toHaveProperty('fallback-a')
   })
 
   it('rejects every profile', async () => {

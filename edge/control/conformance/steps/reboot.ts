@@ -8,6 +8,7 @@ import { near, ownLevel, reportsSince, seeReports } from '../sight.ts'
 import { COMES_BACK, comesBack, home } from './away.ts'
 import { bootClock } from './boot-clock.ts'
 import { workedOut } from './composite.ts'
+import { fallsBackTo } from './duration.ts'
 import { setPoints } from './levels.ts'
 import { stayedAway } from './reconnect.ts'
 import type { Told } from './steps.ts'
@@ -67,8 +68,7 @@ async function after(depot: Depot, run: Run, before: TransactionId | undefined):
   const kept = goesOn && near(drawn, setPoints(depot, run).mid)
   const bounded = drawn <= fallback || near(drawn, fallback) || kept
   if (bounded) return { result: 'passed', text: `its limits outlive a restart; ${how}` }
-  if (run.evse.current === 'ac') run.measured({ 'fallback-a': Math.ceil(drawn / 1000) })
-  else run.measured({ offline: 'full' })
+  fallsBackTo(run, drawn)
   return {
     result: 'deviates',
     text: `after a restart it is at ${shown(run.evse, drawn)} until it is told again; ${how}`,
