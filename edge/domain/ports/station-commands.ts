@@ -34,8 +34,13 @@ export type RequestEffect =
       readonly limit: ChargingLimit | null
       readonly profile: number | null
     }
-  /** Leaves a profile that allows at most this. */
-  | { readonly kind: 'limit'; readonly evse: number; readonly limit: ChargingLimit; readonly profile: number }
+  /** Leaves a profile that allows at most this; null: up to the rating. */
+  | {
+      readonly kind: 'limit'
+      readonly evse: number
+      readonly limit: ChargingLimit | null
+      readonly profile: number
+    }
   /** May take away the default, so that the rating is all that bounds it. */
   | { readonly kind: 'clear'; readonly evse: number }
   /** Anything may come of it; `reboots`: once the station has restarted. */

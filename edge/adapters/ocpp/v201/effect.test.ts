@@ -67,6 +67,48 @@ test.each<[string, Record<string, unknown>, object]>([
   expect(effectOf({ action, payload }, speech)).toMatchObject(effect)
 })
 
+const periods = (unit: string, ...of: object[]) => [
+  {
+    ...{ id: 1, chargingRateUnit: unit },
+    chargingSchedulePeriod: of.map((each, n) => ({ startPeriod: n * 60, ...each })),
+  },
+]
+const set21 = (unit: string, ...of: object[]) => set({ chargingSchedule: periods(unit, ...of) })
+
+test.each<[string, Record<string, unknown>, object]>([
+  [
+    'limits of each conductor',
+    set21('A', { limit: 6, limit_L2: 10, limit_L3: 32 }),
+    { limit: { limit_a: 32 } },
+  ],
+  [
+    'watts of each conductor, which add up',
+    set21('W', { limit: 2000, limit_L2: 3000, limit_L3: 1000 }),
+    { limit: { limit_w: 9000 } },
+  ],
+  [
+    'a set point',
+    set21('A', { limit: 6 }, { operationMode: 'CentralSetpoint', setpoint: 20, setpoint_L3: 24 }),
+    { limit: { limit_a: 24 } },
+  ],
+  ['a set point beside a limit', set21('A', { limit: 6, setpoint: 25 }), { limit: { limit_a: 25 } }],
+  ['what bounds nothing', set21('A', { operationMode: 'LocalFrequency', setpoint: 6 }), { kind: 'refused' }],
+  [
+    'what may be drawn beyond the other profiles',
+    set({ chargingProfilePurpose: 'LocalGeneration', chargingSchedule: periods('A', { limit: 4 }) }),
+    { kind: 'limit', evse: 1, limit: null, profile: 4711 },
+  ],
+  [
+    'what stands in for the other profiles',
+    set({ chargingProfilePurpose: 'PriorityCharging', chargingSchedule: periods('A', { limit: 4 }) }),
+    { kind: 'limit', evse: 1, limit: null, profile: 4711 },
+  ],
+])('2.1: SetChargingProfile with %s: %j', (_what, payload, effect) => {
+  expect(effectOf({ action: 'SetChargingProfile', payload }, { ...speech, dialect: V21 })).toMatchObject(
+    effect,
+  )
+})
+
 test('a request that does not fit its schema is refused, whatever it is', () => {
   for (const dialect of [V201, V21])
     for (const action of outboundOf(dialect))
