@@ -2,6 +2,7 @@ import type { ConformanceView } from '@busbar/contracts/lan-api/conformance.ts'
 import { minutes } from '@busbar/units/time.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { VehiclePlan } from '../simulators/depot/vehicle.ts'
+import type { ConnectedVehicle } from '../simulators/station/connected-vehicle.ts'
 import type { Misbehaviour } from '../simulators/station/misbehaviour.ts'
 import type { StationQuirks } from '../simulators/station/quirks/quirk-set.ts'
 import { TestDepot } from './test-depot.ts'
@@ -16,7 +17,13 @@ afterEach(() => test.stop())
 
 /** Runs the named steps at a station of 32 A that misbehaves so, and that no profile describes. */
 async function found(
-  of: { quirks?: StationQuirks; misbehaves?: Partial<Misbehaviour>; vehicle?: Partial<VehiclePlan> },
+  of: {
+    quirks?: StationQuirks
+    misbehaves?: Partial<Misbehaviour>
+    vehicle?: Partial<VehiclePlan>
+    /** The most that the vehicle takes from when the station is out of reach, A; absent: as before. */
+    tapersToA?: number
+  },
   steps: readonly string[],
 ) {
   test = await TestDepot.start({
@@ -37,11 +44,23 @@ async function found(
   const body = JSON.stringify({ vehicle_charges: true, skip: STEPS.filter((step) => !steps.includes(step)) })
   const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
   expect(await (await fetch(path, init)).json()).toMatchObject({ status: 'accepted' })
+  if (of.tapersToA !== undefined) {
+    await test.until('it is out of reach', () => !test.evse('A').online, minutes(20))
+    taper(station, of.tapersToA)
+  }
   await test.until('the run is over', () => test.edge.control.depot.conformance.now === null, minutes(40))
   const view = (await (await fetch(path)).json()) as ConformanceView
   const result = view.evses[0]?.result
   const quirks = Object.fromEntries((result?.quirks ?? []).map(({ key, value }) => [key, value]))
   return { quirks, capabilities: result?.capabilities, steps: result?.steps, aborted: view.evses[0]?.aborted }
+}
+
+/** From here on its vehicle takes no more than this. */
+function taper({ vehicle }: { readonly vehicle: ConnectedVehicle | null }, mostA: number): void {
+  if (vehicle === null) throw new RangeError('no vehicle')
+  const charge = vehicle.charge.bind(vehicle)
+  vehicle.charge = (offer, at, dtS) =>
+    charge(offer?.kind === 'ac' ? { ...offer, limitA: Math.min(offer.limitA, mostA) } : offer, at, dtS)
 }
 
 describe('a conformance run finds a station that', () => {
@@ -130,6 +149,28 @@ describe('a conformance run finds a station that', () => {
     expect(capabilities, JSON.stringify(steps)).toMatchObject({ offline: 'full' })
     expect(capabilities).not.toHaveProperty('fallback-a')
   })
+
+  it.each([
+    ['finishes', 0, 'full'],
+    ['finishes', 0, 'profiles'],
+    ['tapers to the fallback', 6, 'keeps'],
+    ['tapers to less than its limit', 12, 'full'],
+  ] as const)(
+    'has a vehicle that %s while it is out of reach, which proves nothing: %d A, %s',
+    async (_how, tapersToA, alone) => {
+      const { capabilities, steps, aborted } = await found({ misbehaves: { alone }, tapersToA }, [
+        'levels',
+        'loss',
+      ])
+      expect(aborted).toBeNull()
+      expect(capabilities).not.toHaveProperty('offline')
+      expect(capabilities).not.toHaveProperty('fallback-a')
+      expect(steps?.find(({ step }) => step === 'loss')).toMatchObject({
+        result: 'not-checked',
+        text: expect.stringContaining('vehicle takes no more'),
+      })
+    },
+  )
 
   it('rejects every profile', async () => {
     const { capabilities } = await found({ misbehaves: { rejectsProfiles: 'all' } }, ['levels', 'variants'])

@@ -37,9 +37,26 @@ export async function loss(depot: Depot, run: Run): Promise<Told> {
   const alone = seenAlone(run, { left, ends })
   if (!(await comesBack(depot, run))) return stayedAway(run)
   await home(depot, run)
-  return alone === null
-    ? { result: 'not-checked', text: 'the meter was silent meanwhile' }
-    : verdict(run, alone, mid)
+  if (alone === null) return { result: 'not-checked', text: 'the meter was silent meanwhile' }
+  if (fell(alone, mid) && !(await takesStill(depot, run, mid)))
+    return {
+      result: 'not-checked',
+      text: 'it drew less without us, and so it does with us: the vehicle takes no more',
+    }
+  return verdict(run, alone, mid)
+}
+
+/** What it drew fell, which may be the vehicle's doing as well as the station's. */
+const fell = ({ held, after }: Alone, mid: Level): boolean =>
+  [held, after].some((drawn) => drawn < mid && !near(drawn, mid))
+
+/** The vehicle takes the limit that it had before, once that is set again. */
+async function takesStill(depot: Depot, run: Run, mid: Level): Promise<boolean> {
+  if (depot.transactionAt(run.evse.key) === undefined) return false
+  await setLevel(depot, run, { level: mid })
+  const { level, own } = await look(depot, run, { level: mid, since: depot.monotonic })
+  const drawn = level ?? own
+  return drawn !== null && near(drawn, mid)
 }
 const COMES_ROUND = seconds(300)
 

@@ -91,7 +91,7 @@ export const STEPS: readonly Step[] = [
   {
     step: 'loss',
     does: 'keeps it out for about two minutes while a limit runs out, and watches the meter',
-    takesS: 400,
+    takesS: 460,
     needs: 'obedience',
     measure: loss,
   },
