@@ -2,7 +2,7 @@ import { departures } from '../domain/charging/departures.ts'
 import { newestLimit } from '../domain/charging/limit-ledger.ts'
 import { priorityOf } from '../domain/charging/manual/priorities.ts'
 import { need, urgency } from '../domain/load-balancing/demand.ts'
-import { fallbackLevel, lapsed } from '../domain/load-balancing/hold.ts'
+import { countedAnyway, fallbackLevel, lapsed } from '../domain/load-balancing/hold.ts'
 import { activePhases, type Level, levelOf, levelPowerW } from '../domain/load-balancing/rows.ts'
 import type { SiteSnapshot, SnapshotEvse } from '../domain/load-balancing/snapshot.ts'
 import { sureLevel } from '../domain/load-balancing/sure.ts'
@@ -63,7 +63,8 @@ function snapshotEvse(depot: Depot, now: EvseNow, silent: boolean): Omit<Snapsho
     hold,
     expected: expectedLevel(depot, now),
     fallback,
-    stuck,
+    // A doubt makes others give way; the EVSE itself follows its limits, so it is not kept from rising.
+    stuck: Math.max(stuck, countedAnyway(use)),
     current,
     ...sureBelow(depot, now, current),
     min: least <= max ? least : lowest,

@@ -2,6 +2,7 @@ import type { Phase } from '@busbar/units/per-phase.ts'
 import { between, seconds } from '@busbar/units/time.ts'
 import { newestLimit } from '../domain/charging/limit-ledger.ts'
 import type { DrawBounds } from '../domain/load-balancing/base-load.ts'
+import { countedAnyway } from '../domain/load-balancing/hold.ts'
 import { freshReport, REPORT_FRESH, type Report } from '../domain/load-balancing/observation.ts'
 import { INNER } from '../domain/load-balancing/row-list.ts'
 import {
@@ -73,7 +74,7 @@ function followedLevel(depot: Depot, now: EvseNow): Level {
   const { standing } = use.ledger
   const follows = standing.findLastIndex((entry) => acceptedFor(entry, use, depot.monotonic) >= FOLLOWED)
   if (follows < 0 || stuckLevel(depot, now) > 0) return hold
-  return Math.max(...standing.slice(follows).map(({ limit }) => levelOf(limit)))
+  return Math.max(countedAnyway(use), ...standing.slice(follows).map(({ limit }) => levelOf(limit)))
 }
 
 interface On {

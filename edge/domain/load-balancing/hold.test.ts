@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { emptyLedger, type LimitLedger, type StandingLimit } from '../charging/limit-ledger.ts'
 import type { StationCapabilities } from '../inputs.ts'
 import { exampleEvse } from '../site/example-site.ts'
-import { type EvseUse, holdLevel, type LimitTimes } from './hold.ts'
+import { countedAnyway, type EvseUse, holdLevel, type LimitTimes } from './hold.ts'
 import { unobserved } from './observation.ts'
 
 const LEASE = 300_000
@@ -206,5 +206,26 @@ describe('an EVSE is counted', () => {
       standing: [{ ...limit(2, 0), limit: { limit_w: watts(42_345) } }],
     })
     expect(holdLevel({ ...use, evse, ledger: held }, NOW)).toBe(42_345)
+  })
+})
+
+describe('whatever limit it is given, an EVSE counts', () => {
+  test.each<[string, Partial<EvseUse>, number]>([
+    ['at nothing where its limits bound it', {}, 0],
+    ['at what a request past the balancer may have raised it to', { doubted: 20_000 }, 20],
+    [
+      'at its rating where it knows no limits',
+      { capabilities: { ...kind('fallback'), smartCharging: 'none' } },
+      32,
+    ],
+    [
+      'at its rating where no limit surely bounds it',
+      { capabilities: { ...kind('fallback'), unbounded: true } },
+      32,
+    ],
+    ['at its rating where it goes to full power by itself', { capabilities: kind('full') }, 32],
+  ])('%s, and its hold counts no less', (_sentence, of, a) => {
+    expect(countedAnyway({ ...use, ...of })).toBe(a * 1000)
+    expect(holdLevel({ ...use, ...of, ledger: proven(limit(2, 8)) }, NOW)).toBeGreaterThanOrEqual(a * 1000)
   })
 })

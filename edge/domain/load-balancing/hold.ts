@@ -53,13 +53,25 @@ export function lapsed(
   return use.capabilities.offline === 'fallback' && end !== null && between(end, now) > LEASE_MARGIN
 }
 
+/** No limit bounds the model for certain, or it goes to full power by itself. */
+const unboundAlone = ({ capabilities }: Pick<EvseUse, 'capabilities'>): boolean =>
+  capabilities.unbounded === true || capabilities.offline === 'full'
+
+/**
+ * What counts for an EVSE in use whatever limit it is given: what a request past the balancer may have raised it to, and
+ * its rating where no limit surely bounds the model. 0 when its limits are what counts. Never above its hold.
+ */
+export function countedAnyway(use: Pick<EvseUse, 'doubted' | 'evse' | 'capabilities'>): Level {
+  const unlimited = use.capabilities.smartCharging === 'none' || unboundAlone(use)
+  return Math.max(use.doubted ?? 0, unlimited ? levelOf(use.evse.rating) : 0)
+}
+
 /**
  * What the EVSE draws at most when it hears nothing: the largest default it may hold; its rating where no default is
  * proven, where no limit bounds the model or it goes to full power, or where nobody knows what it does and we have lost it.
  */
 export function fallbackLevel(use: Pick<EvseUse, 'ledger' | 'evse' | 'capabilities' | 'inContact'>): Level {
-  const { offline, unbounded = false } = use.capabilities
-  const unbound = unbounded || offline === 'full' || (offline === 'unknown' && !use.inContact)
+  const unbound = unboundAlone(use) || (use.capabilities.offline === 'unknown' && !use.inContact)
   if (unbound || !use.ledger.defaultProven) return levelOf(use.evse.rating)
   const own = use.evse.current === 'ac' ? (use.capabilities.fallbackA ?? 0) * 1000 : 0
   return Math.max(...use.ledger.defaults.map((entry) => levelOf(entry.limit)), own)

@@ -26,8 +26,8 @@ export interface SnapshotEvse {
   /** What it may always draw by its default; giving less frees nothing until its default is lowered. */
   readonly fallback: Level
   /**
-   * What it is to be counted at whatever its share, for it was seen to draw this or a lower limit has not taken effect
-   * in time; 0 when it follows.
+   * What it is to be counted at whatever its share, for it was seen to draw this, a lower limit has not taken effect in
+   * time, or what it does is in doubt; 0 when it follows.
    */
   readonly stuck: Level
   /** Newest limit sent; null when the transaction has none yet. */
