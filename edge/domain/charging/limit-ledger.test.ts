@@ -98,6 +98,18 @@ describe('the ledger of an EVSE', () => {
       [[4, 'unanswered']],
     ],
     [
+      'holds a decrease that nobody answered beside a later raise that nobody answered',
+      [
+        ...[sent(1, 20), answered(1, 'accepted'), sent(2, 8), answered(2, 'unanswered')],
+        ...[sent(3, 32), answered(3, 'unanswered')],
+      ],
+      [
+        [1, 'accepted'],
+        [2, 'unanswered'],
+        [3, 'unanswered'],
+      ],
+    ],
+    [
       'drops what is older than a released limit',
       [sent(1, 16), answered(1, 'accepted'), sent(2, 8), answered(2, 'accepted'), released(2)],
       [[2, 'accepted']],

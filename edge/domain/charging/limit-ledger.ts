@@ -85,8 +85,9 @@ function nextLedger(ledger: LimitLedger, { fact }: StoredFact): LimitLedger {
 }
 
 /**
- * What stands after an answer. Older entries that allow no more, and for no longer, than one that is kept anyway are
- * dropped: they add nothing to the most that may be in force.
+ * What stands after an answer. Older entries that allow no more, and for no longer, than an accepted one are dropped: they
+ * add nothing to the most that may be in force. Beside one that nobody answered only an equal one is dropped: a lower one
+ * may be what is in force, and bounds what surely raises nothing.
  */
 function answered(
   list: readonly StandingLimit[],
@@ -98,8 +99,9 @@ function answered(
   const settled: StandingLimit = { ...found, answer: to.answer }
   const redundant = (entry: StandingLimit) =>
     entry.request < settled.request &&
-    (to.answer === 'accepted' || entry.answer === 'unanswered') &&
-    limitValue(entry.limit) <= limitValue(settled.limit) &&
+    (to.answer === 'accepted'
+      ? limitValue(entry.limit) <= limitValue(settled.limit)
+      : entry.answer === 'unanswered' && limitValue(entry.limit) === limitValue(settled.limit)) &&
     (entry.leaseUntil ?? 0) <= (settled.leaseUntil ?? 0)
   return list.filter((entry) => !redundant(entry)).map((entry) => (entry === found ? settled : entry))
 }
