@@ -49,8 +49,10 @@ export class DecisionKeeper {
   #decision(decision: Decision): Parameters<DecisionLog['add']>[0]['decision'] {
     const { moves } = decision.transition
     const text = JSON.stringify(moves)
-    if (moves.length === 0 || text === this.#lastMoves) return null
-    this.#lastMoves = text
+    const same = text === this.#lastMoves
+    // After a decision that changed nothing, the same moves are new ones: of the next vehicle, perhaps.
+    this.#lastMoves = moves.length === 0 ? '' : text
+    if (moves.length === 0 || same) return null
     const { site } = this.#depot.setup
     const names = {
       rows: Object.fromEntries(decision.snapshot.rows.map((row) => [row.id, this.#words.row(row)])),
