@@ -1,9 +1,11 @@
+import { as, type StationId } from '@busbar/model/ids.ts'
 import { FakeClock } from '@busbar/testing/fake-clock.ts'
 import { amps } from '@busbar/units/electricity.ts'
 import { hours, minutes, seconds } from '@busbar/units/time.ts'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { StationAnswer } from '../domain/commands.ts'
 import { exampleCircuit, exampleEvse, exampleSite } from '../domain/site/example-site.ts'
+import { doubtFacts } from './raw/doubts.ts'
 import { ACCEPTED, Stage } from './testing/stage.ts'
 
 const site = exampleSite(
@@ -84,6 +86,19 @@ describe('the limit that a station works out', () => {
     composite = { status: 'accepted', limit: { limit_a: amps(6) } }
     await drive(3700)
     expect(codes()).not.toContain('limit.not-held A/1')
+  })
+
+  test('within what a request past the balancer may have raised it to is no lost limit', async () => {
+    const { depot } = stage.control
+    const doubt = { station: as<StationId>('A'), limit: { limit_a: amps(26) }, profile: 4711, reboots: false }
+    depot.underway.add('by-hand')
+    depot.recorder.note(doubtFacts(depot, 1, { ...doubt, action: 'SetChargingProfile', command: 'by-hand' }))
+    await bothCharge({ status: 'accepted', limit: { limit_a: amps(26) } })
+    await drive(60)
+    expect(asked()).toBe(1)
+    expect(stage.running('A').at(-1)).toBeLessThan(24)
+    expect(depot.composites.above.size).toBe(0)
+    expect(depot.disobedience.size).toBe(0)
   })
 
   test('within what it accepted changes nothing', async () => {

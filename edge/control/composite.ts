@@ -7,6 +7,7 @@ import { type Level, levelOf } from '../domain/load-balancing/rows.ts'
 import type { Evse } from '../domain/site/site.ts'
 import type { Depot } from './depot.ts'
 import { renewalOf, sendLimit } from './effects.ts'
+import { allowedLevel } from './releases.ts'
 import { type EvseNow, useOf } from './use.ts'
 
 /** How often a station is asked what it makes of its limits. */
@@ -77,7 +78,8 @@ async function ask(
   // Between question and answer the limit may have changed; then the answer is about neither.
   if (limit === undefined || newestLimit(depot.ledger(evse.key))?.request !== newest.request) return
   if ('limit_a' in limit !== (unit === 'A')) return
-  if (levelOf(limit) <= tolerated(levelOf(newest.limit))) {
+  const use = useOf(depot, evse, depot.transactionAt(evse.key))
+  if (levelOf(limit) <= tolerated(allowedLevel(use, newest))) {
     depot.composites.above.delete(evse.key)
     return
   }
@@ -87,7 +89,6 @@ async function ask(
     overdrawn(depot.observation(evse.key), { level: levelOf(limit), at: depot.monotonic }),
   )
   depot.disobedience.set(evse.key, (depot.disobedience.get(evse.key) ?? 0) + 1)
-  const use = useOf(depot, evse, depot.transactionAt(evse.key))
   sendLimit(depot, evse, renewalOf(use, newest, depot.monotonic))
   depot.urge()
 }

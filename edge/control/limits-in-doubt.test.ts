@@ -1,10 +1,12 @@
 import { as, type StationId } from '@busbar/model/ids.ts'
 import { FakeClock } from '@busbar/testing/fake-clock.ts'
+import { amps } from '@busbar/units/electricity.ts'
 import { seconds } from '@busbar/units/time.ts'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { StationAnswer } from '../domain/commands.ts'
 import { guard } from '../domain/load-balancing/guard.ts'
 import { exampleCircuit, exampleEvse, exampleSite } from '../domain/site/example-site.ts'
+import { doubtFacts } from './raw/doubts.ts'
 import { ACCEPTED, Stage } from './testing/stage.ts'
 
 const UNANSWERED: StationAnswer = { status: 'unanswered', reason: 'timeout', detail: '' }
@@ -198,5 +200,38 @@ describe('a station that does not obey', () => {
     }
     const total = [...drawn.values()].reduce((sum, a) => sum + a, 0)
     expect(total).toBeLessThanOrEqual(60)
+  })
+})
+
+describe('a station that draws what a request past the balancer may have raised it to', () => {
+  /** A draws this of the 20 A that the request granted it. */
+  async function granted(a: number): Promise<void> {
+    building = 30
+    await charging('A', 'B')
+    await drive(60)
+    expect(stage.running('A').at(-1)).toBeLessThan(18)
+    const { depot } = stage.control
+    const doubt = { station: as<StationId>('A'), limit: { limit_a: amps(20) }, profile: 4711, reboots: false }
+    depot.underway.add('by-hand')
+    depot.recorder.note(doubtFacts(depot, 1, { ...doubt, action: 'SetChargingProfile', command: 'by-hand' }))
+    for (let s = 0; s < 60; s++) {
+      drawn.set('A', a)
+      drawn.set('B', stage.running('B').at(-1) ?? 6)
+      for (const [id, current] of drawn) stage.draw(id, current)
+      await stage.pass(seconds(1))
+    }
+  }
+  const told = async () => (await stage.facts('IncidentOpened')).map(({ code }) => code)
+
+  test('obeys: no incident is opened, and its rating is not held', async () => {
+    await granted(20)
+    expect(await told()).not.toContain('limit.not-obeyed')
+    expect(stage.evse('A').hold).toBe(20_000)
+  })
+
+  test('does not obey once it draws more than that', async () => {
+    await granted(24)
+    expect(await told()).toContain('limit.not-obeyed')
+    expect(stage.evse('A').hold).toBe(32_000)
   })
 })

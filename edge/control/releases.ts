@@ -11,7 +11,7 @@ import { openIncidents } from '../domain/incidents/incident.ts'
 import { NOT_OBEYED } from '../domain/incidents/rules/limit-not-obeyed.ts'
 import { type EvseUse, lapsed } from '../domain/load-balancing/hold.ts'
 import { type Report, tolerated } from '../domain/load-balancing/observation.ts'
-import { levelOf } from '../domain/load-balancing/rows.ts'
+import { type Level, levelOf } from '../domain/load-balancing/rows.ts'
 import type { Depot } from './depot.ts'
 import { renewalOf, restingAfterFailure, sendLimit } from './effects.ts'
 import { DISOBEYED, type EvseNow } from './use.ts'
@@ -106,10 +106,14 @@ export function restoreDisobedience(depot: Depot): void {
       if (code === NOT_OBEYED && subject.id === key) depot.disobedience.set(key, DISOBEYED)
 }
 
+/** What it may draw by a limit it accepted: more where a request past the balancer may have raised it. */
+export const allowedLevel = ({ doubted = 0 }: Pick<EvseUse, 'doubted'>, { limit }: StandingLimit): Level =>
+  Math.max(levelOf(limit), doubted)
+
 function disobeys(depot: Depot, of: { use: EvseUse; limit: StandingLimit; last: Report }): boolean {
   const { use, limit, last } = of
   const accepted = use.times.get(limit.request)?.answeredAt ?? null
   if (accepted === null || last.level === null || lapsed(limit, use, depot.monotonic)) return false
   const late = between(accepted, last.at) > seconds(use.capabilities.settleS) + OBEY_GRACE
-  return late && last.level > tolerated(levelOf(limit.limit))
+  return late && last.level > tolerated(allowedLevel(use, limit))
 }
