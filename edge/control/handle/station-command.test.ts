@@ -1,7 +1,8 @@
 import { as, type IdToken, type StationId, type TransactionId } from '@busbar/model/ids.ts'
 import { FakeClock } from '@busbar/testing/fake-clock.ts'
 import { amps, watts } from '@busbar/units/electricity.ts'
-import { beforeEach, expect, test } from 'vitest'
+import { type Instant, seconds } from '@busbar/units/time.ts'
+import { beforeEach, describe, expect, test } from 'vitest'
 import type { StationCommand } from '../../domain/commands.ts'
 import type { ChargingLimit } from '../../domain/limit.ts'
 import { exampleCircuit, exampleEvse, exampleSite } from '../../domain/site/example-site.ts'
@@ -62,5 +63,33 @@ test('what the station says beside yes is told', async () => {
   })
   expect(await ask({ kind: 'request-stop', transaction: as<TransactionId>('1') })).toMatchObject({
     status: 'rejected',
+  })
+})
+
+describe.each([['at once'], ['kept until the station is there']])('a variable written %s', (how) => {
+  const write = async (value: string) => {
+    const command: StationCommand = { kind: 'set-variable', name: 'LogUploadUrl', value }
+    const wait = how === 'at once' ? {} : { expiresAt: (stage.clock.now() + 60_000) as Instant }
+    const { outcome } = stage.control.submit({
+      ...{ type: 'station-command', station, command, by: 'ann', ...wait },
+    })
+    await stage.pass(seconds(6))
+    return outcome
+  }
+  const written = () => stage.said.filter(({ command }) => command.kind === 'set-variable')
+
+  test.each([
+    ['S30', 'http://169.254.169.254/latest'],
+    ['S30', 'file:///etc/shadow'],
+    ['S30', ' wss://csms.example/ocpp'],
+    ['S32', 'ftp://user:secret@files.example/log'],
+  ])('%s: takes no address of nobody we know, as %s', async (_row, value) => {
+    expect(await write(value)).toMatchObject({ status: 'rejected', reason: expect.stringMatching(/address/) })
+    expect(written()).toEqual([])
+  })
+
+  test('takes what is no address', async () => {
+    expect(await write('300')).toMatchObject({ status: 'accepted' })
+    expect(written()).toHaveLength(1)
   })
 })

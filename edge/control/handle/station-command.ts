@@ -8,6 +8,7 @@ import type { CommandResult, InputOf, Submitted } from '../../domain/inputs.ts'
 import { limitValue } from '../../domain/limit.ts'
 import type { Depot } from '../depot.ts'
 import { keepAnswer } from '../devices/variables-told.ts'
+import { addressFault } from '../files/raw-addresses.ts'
 import { finishedFact, sendKept, supersededBy } from '../outbox.ts'
 import { sendDoubtful } from '../raw/send-doubtful.ts'
 import { roomFor } from './authorize.ts'
@@ -27,11 +28,23 @@ export function stationCommand(
     { type: 'command', id: command },
     { command, action: kind, station: input.station, params: withoutSecrets(params), by: input.by },
   )
-  const waits = input.expiresAt !== undefined && mayWait(input.command)
+  const misled = addressFaultOf(depot, input)
+  const waits = misled === null && input.expiresAt !== undefined && mayWait(input.command)
   const durable = depot.recorder.record([received, ...(waits ? keptFacts(depot, input, command) : [])])
-  const outcome = durable.then(() => (waits ? keep(depot, command) : actNow(depot, input, command)))
+  const outcome = durable.then(() =>
+    waits ? keep(depot, command) : actNow(depot, { ...input, misled }, command),
+  )
   outcome.catch(() => undefined)
   return { outcome, durable }
+}
+
+/** Why the text that a command writes or carries may not go out: an address in it leads to nobody we know. */
+function addressFaultOf(depot: Depot, { station, command }: InputOf<'station-command'>): string | null {
+  if (command.kind === 'set-variable')
+    return addressFault(depot, { station, action: 'SetVariables', payload: { value: command.value } })
+  if (command.kind === 'data-transfer')
+    return addressFault(depot, { station, action: 'DataTransfer', payload: { data: command.data } })
+  return null
 }
 
 function keptFacts(depot: Depot, input: InputOf<'station-command'>, command: string): Fact[] {
@@ -54,13 +67,13 @@ async function keep(depot: Depot, command: string): Promise<CommandResult> {
 
 async function actNow(
   depot: Depot,
-  input: InputOf<'station-command'>,
+  input: InputOf<'station-command'> & { readonly misled: string | null },
   command: string,
 ): Promise<CommandResult> {
+  const cannotWait = input.expiresAt === undefined ? null : `a ${input.command.kind} cannot wait`
+  const refused = input.misled ?? cannotWait
   const answer: StationAnswer =
-    input.expiresAt === undefined
-      ? await act(depot, input, command)
-      : { status: 'rejected', reason: `a ${input.command.kind} cannot wait` }
+    refused === null ? await act(depot, input, command) : { status: 'rejected', reason: refused }
   const reason = 'reason' in answer ? answer.reason : null
   if (answer.status === 'accepted') keepAnswer(depot, input.station, answer).catch(() => undefined)
   if (answer.status === 'accepted' && answer.remoteStart !== undefined)
