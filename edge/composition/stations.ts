@@ -155,6 +155,7 @@ export function lateLine(): Line & { connect(commands: Line): void } {
         ? Promise.resolve({ status: 'not-sent', reason: 'offline' })
         : line.send(station, command, options),
     effectOf: (station, request) => line?.effectOf(station, request) ?? { kind: 'offline' },
+    refusalOf: (station, command) => line?.refusalOf(station, command) ?? null,
     shut: (station, time) => line?.shut(station, time),
     pings: (station) => line?.pings(station) ?? null,
   }

@@ -49,7 +49,6 @@ export function sendLimit(depot: Depot, evse: Evse, move: LimitMove): void {
   const lease = move.lease ?? seconds(depot.setup.policy.leaseS)
   const limit = limitOf(evse, move.level)
   const { transaction } = open
-  const { request, durable } = recordSent(depot, evse, { purpose: 'transaction', transaction, limit, lease })
   const command: StationCommand = {
     kind: 'set-transaction-limit',
     evse: evse.evse,
@@ -57,6 +56,11 @@ export function sendLimit(depot: Depot, evse: Evse, move: LimitMove): void {
     limit,
     lease,
   }
+  if (neverLeaves(depot, evse, command)) {
+    rest(depot, evse.key, { level: move.level, refused: true })
+    return
+  }
+  const { request, durable } = recordSent(depot, evse, { purpose: 'transaction', transaction, limit, lease })
   const leave = () => dispatch(depot, evse, { command, request, level: move.level })
   if (move.kind !== 'renewal') depot.lastChange.set(evse.key, depot.monotonic)
   if (move.kind === 'decrease') {
@@ -79,9 +83,21 @@ export function sendLimit(depot: Depot, evse: Evse, move: LimitMove): void {
   )
 }
 
-/** Installs the fallback as the station's default. Resolves true when it was accepted. */
+/** The station's profile keeps it here, whenever it is tried: it is not recorded as sent, nor as worn into flash. */
+const neverLeaves = (depot: Depot, { station }: Evse, command: StationCommand): boolean =>
+  (depot.deps.effects?.refusalOf(station, command) ?? null) !== null
+
+/**
+ * Installs the fallback as the station's default. Resolves true when there is nothing to try again: it was accepted, or
+ * the station's profile takes no default, which leaves it unproven and the EVSE at its rating.
+ */
 export async function sendFallback(depot: Depot, evse: Evse): Promise<boolean> {
   const limit = evse.fallback
+  const command: StationCommand = { kind: 'set-default-limit', evse: evse.evse, limit }
+  if (neverLeaves(depot, evse, command)) {
+    depot.refusedFallback.add(evse.key)
+    return true
+  }
   const { request, durable } = recordSent(depot, evse, {
     purpose: 'default',
     transaction: null,
@@ -89,7 +105,6 @@ export async function sendFallback(depot: Depot, evse: Evse): Promise<boolean> {
     lease: null,
   })
   durable.catch(() => undefined)
-  const command: StationCommand = { kind: 'set-default-limit', evse: evse.evse, limit }
   const answer = await depot.deps.commands.send(evse.station, command, LIMIT)
   noteAnswer(depot, evse, { request, level: null, answer })
   if (answer.status === 'rejected') depot.refusedFallback.add(evse.key)
@@ -144,11 +159,7 @@ function noteAnswer(depot: Depot, evse: Evse, of: SentLimit & { answer: StationA
   const { key, station } = evse
   if (level !== null && answer.status === 'accepted') depot.failures.delete(key)
   else if (level !== null && failed(answer))
-    depot.failures.set(key, {
-      until: (depot.monotonic + RETRY) as Monotonic,
-      level,
-      refused: answer.status === 'rejected',
-    })
+    rest(depot, key, { level, refused: answer.status === 'rejected' })
   if (answer.status === 'rejected' || answer.status === 'not-sent') noChange(depot, key, request)
   else if (level !== null) noteModules(depot, evse, level)
   depot.limitClock.answered(key, request, depot.monotonic)
@@ -157,6 +168,14 @@ function noteAnswer(depot: Depot, evse: Evse, of: SentLimit & { answer: StationA
   depot.recorder.note([depot.recorder.fact('ChargingLimitAnswered', { type: 'evse', id: key }, data)])
   depot.limitClock.prune(key, depot.ledger(key))
   depot.urge()
+}
+
+function rest(
+  depot: Depot,
+  key: EvseKey,
+  failed: { readonly level: Level; readonly refused: boolean },
+): void {
+  depot.failures.set(key, { until: (depot.monotonic + RETRY) as Monotonic, ...failed })
 }
 
 function noteModules(depot: Depot, evse: Evse, level: Level): void {

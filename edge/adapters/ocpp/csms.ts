@@ -137,6 +137,7 @@ class OcppCsms implements Csms {
           options: how,
         }),
       effectOf: (station, request) => this.#table.get(station)?.effectOf(request) ?? { kind: 'offline' },
+      refusalOf: (station, command) => this.#desk.refusalOf(station, command),
     }
     this.door = {
       shut: (station, time) => {

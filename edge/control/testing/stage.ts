@@ -77,6 +77,8 @@ export class Stage {
   reply: (said: Said) => StationAnswer | null = () => ACCEPTED
   /** What a raw request can do to limits. */
   effect: (request: { action: string }) => RequestEffect = () => ({ kind: 'none' })
+  /** Why a limit never leaves. */
+  refusal: (command: StationCommand) => string | null = () => null
   readonly #site: Site
   readonly #registers = new Map<string, number>()
   #connections = 0
@@ -91,7 +93,10 @@ export class Stage {
       clock,
       factLog: store.factLog,
       commands: this.#commands(),
-      effects: { effectOf: (_station, request) => this.effect(request) },
+      effects: {
+        effectOf: (_station, request) => this.effect(request),
+        refusalOf: (_station, command) => this.refusal(command),
+      },
       health: {
         raise: ({ code, text }) => void this.warnings.set(code, text),
         clear: (code) => void this.warnings.delete(code),

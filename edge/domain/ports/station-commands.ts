@@ -46,7 +46,9 @@ export type RequestEffect =
   /** Anything may come of it; `reboots`: once the station has restarted. */
   | { readonly kind: 'may-raise'; readonly reboots: boolean }
 
-/** Reads raw requests before they leave. */
+/** Reads requests before they leave. */
 export interface RequestEffects {
   effectOf(station: StationId, request: Pick<RawCommand, 'action' | 'payload'>): RequestEffect
+  /** Why a limit of the depot would be refused here, every time, with no byte sent; null when it would leave. */
+  refusalOf(station: StationId, command: StationCommand): string | null
 }

@@ -9,6 +9,7 @@ import type { Resolved, StationIdentity, StationProfiles } from '../../../profil
 import type { Logger } from '../logger.ts'
 import type { Handle, Said, Send } from './quirk.ts'
 import { QuirkSet } from './quirk-set.ts'
+import { refusedLimit } from './refused-limit.ts'
 
 /** What a station last said of itself. */
 export type LastHeard = Pick<StationIdentity, 'vendor' | 'model' | 'firmware'>
@@ -107,6 +108,12 @@ export class ProfileDesk {
     how: { readonly usual: Send; readonly options: SendOptions },
   ): Promise<StationAnswer> {
     return this.#entries.get(station)?.quirks.send(command, how.usual, how.options) ?? how.usual(command)
+  }
+
+  /** Why a limit would never leave for this station; null when it would. */
+  refusalOf(station: StationId, command: StationCommand): string | null {
+    const { profile, quirks } = this.of(station)
+    return refusedLimit(quirks, command, profile.file.capabilities.phases ?? 3)
   }
 
   /** Null when it may leave as it is. */

@@ -124,19 +124,19 @@ function relative(profile: Profile): Made {
 
 type LimitCommand = Extract<StationCommand, { readonly limit: ChargingLimit }>
 
-const setsLimit = (command: StationCommand): command is LimitCommand =>
+export const setsLimit = (command: StationCommand): command is LimitCommand =>
   command.kind === 'set-default-limit' || command.kind === 'set-transaction-limit'
 
 /** A grid may be a tenth low; then a watt is more current. */
 const LOWEST_V = 207
 
 /** A limit in the other unit that allows no more; null where there is no sure way, as from watts of DC to its current. */
-function converted(limit: ChargingLimit, unit: 'A' | 'W', phases: number): ChargingLimit | null {
+export function converted(limit: ChargingLimit, unit: 'A' | 'W', phases: number): ChargingLimit | null {
   if ('limit_a' in limit === (unit === 'A')) return limit
   return unit === 'W' ? { limit_w: watts(Math.floor(limitValue(limit) * LOWEST_V * phases)) } : null
 }
 
-const NO_WAY = 'there is no sure way to put this limit into the unit that the model obeys'
+export const NO_WAY = 'there is no sure way to put this limit into the unit that the model obeys'
 
 function inUnit(unit: 'A' | 'W'): Quirk {
   return {
