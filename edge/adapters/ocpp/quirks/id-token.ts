@@ -1,8 +1,8 @@
 import { as, type IdToken } from '@busbar/model/ids.ts'
-import { seconds } from '@busbar/units/time.ts'
 import type { StationCommand } from '../../../domain/commands.ts'
 import type { Input } from '../../../domain/inputs.ts'
-import { type Handlings, type Quirk, rejected } from './quirk.ts'
+import { fromKey } from './from-key.ts'
+import { type Handlings, rejected } from './quirk.ts'
 
 /** The id-token group: how a station tells who wants to charge. */
 export const ID_TOKEN_QUIRKS = {
@@ -43,24 +43,4 @@ function withToken(input: Input, told: (token: IdToken) => IdToken): Input {
 function tokensOf(command: StationCommand): readonly string[] {
   if (command.kind === 'send-local-list') return command.entries.map(({ idToken }) => idToken)
   return 'idToken' in command ? [command.idToken] : []
-}
-
-function fromKey(key: string): Quirk {
-  let own: IdToken | null = null
-  let meant: IdToken | null = null
-  return {
-    booted({ ask }) {
-      const options = { priority: 'poll', deadline: seconds(30) } as const
-      void ask({ kind: 'get-variables', names: [key] }, options).then((answer) => {
-        const value = answer.status === 'accepted' ? answer.variables?.[0]?.value : null
-        if (value) own = as<IdToken>(value)
-      })
-    },
-    sends(command, usual) {
-      if (command.kind !== 'request-start' || own === null) return usual(command)
-      meant = command.idToken
-      return usual({ ...command, idToken: own })
-    },
-    means: (input) => withToken(input, (token) => (token === own && meant !== null ? meant : token)),
-  }
 }

@@ -3,6 +3,7 @@ import { type PerPhase, PHASES } from '@busbar/units/per-phase.ts'
 import { between, hours, type Instant, seconds } from '@busbar/units/time.ts'
 import type { EvseSample, Input } from '../../../domain/inputs.ts'
 import { numberOf, textOf } from '../tolerant.ts'
+import { EvseOf } from './evse-of.ts'
 import type { Handlings, Quirk } from './quirk.ts'
 import { eachEnvelope, eachSample, measurandOf, without } from './samples.ts'
 
@@ -95,43 +96,50 @@ function registerOfStop(input: Input): Input {
   return eachSample((sample) => without(sample, 'registerWh'))(input)
 }
 
-/** Further down than half its range is a wrap; a smaller step back is a step back. */
+/** Further down than half its range is a wrap; a smaller step back is a step back. Each EVSE counts by itself. */
 function unwraps(most: number): Quirk {
-  let last: number | null = null
-  let turns = 0
-  const real = (wh: number): WattHours | null => {
+  const evses = new EvseOf()
+  const counts = new Map<number | null, { last: number; turns: number }>()
+  const realAt = (evse: number | null) => (wh: number) => {
     if (wh > most) return null
-    if (last !== null && last - wh > most / 2) turns += 1
-    last = wh
-    return wattHours(wh + turns * most)
+    const { last, turns } = counts.get(evse) ?? { last: wh, turns: 0 }
+    const now = { last: wh, turns: last - wh > most / 2 ? turns + 1 : turns }
+    counts.set(evse, now)
+    return wattHours(wh + now.turns * most)
   }
-  const inSample = eachSample((sample) => {
-    const registerWh = sample.registerWh === undefined ? null : real(sample.registerWh)
-    return registerWh === null ? without(sample, 'registerWh') : { ...sample, registerWh }
-  })
   return {
-    means(input) {
+    means(input, self) {
+      const real = realAt(evses.of(input, self))
       if (input.type === 'transaction-started')
         return {
           ...input,
           meterStartWh:
             input.meterStartWh < 0 ? input.meterStartWh : (real(input.meterStartWh) ?? wattHours(-1)),
         }
-      const told = inSample(input)
+      const told = eachSample((sample) => {
+        const registerWh = sample.registerWh === undefined ? null : real(sample.registerWh)
+        return registerWh === null ? without(sample, 'registerWh') : { ...sample, registerWh }
+      })(input)
       if (told.type !== 'transaction-ended' || told.meterStopWh === null) return told
       return { ...told, meterStopWh: real(told.meterStopWh) }
     },
   }
 }
 
+/** A stop at one EVSE makes no history of what the others tell. */
 function lateValues(forS: number): Quirk {
-  let stoppedAt: Instant | null = null
+  const evses = new EvseOf()
+  const stoppedAt = new Map<number, Instant>()
   return {
-    means(input, { clock }) {
-      if (input.type === 'transaction-started') stoppedAt = null
-      if (input.type === 'transaction-event') stoppedAt = input.kind === 'Ended' ? clock.now() : null
-      if (input.type === 'transaction-ended') stoppedAt = clock.now()
-      const late = stoppedAt !== null && between(stoppedAt, clock.now()) <= seconds(forS)
+    means(input, self) {
+      const evse = evses.of(input, self)
+      if (evse === null) return input
+      const now = self.clock.now()
+      if (input.type === 'transaction-started' || input.type === 'transaction-event') stoppedAt.delete(evse)
+      const ends = input.type === 'transaction-event' && input.kind === 'Ended'
+      if (ends || input.type === 'transaction-ended') stoppedAt.set(evse, now)
+      const stopped = stoppedAt.get(evse)
+      const late = stopped !== undefined && between(stopped, now) <= seconds(forS)
       if (input.type !== 'meter-values' || !late) return input
       return eachSample((sample) => without(sample, 'powerW', 'currentA', 'offeredA'))(input)
     },
@@ -165,19 +173,23 @@ function powerFromCurrent(sample: EvseSample): EvseSample {
   return { ...sample, powerW: watts(power) }
 }
 
-/** The mean power since the register was last told; without two registers there is none. */
+/** The mean power since the register of the EVSE was last told; without two registers there is none. */
 function powerFromEnergy(): Quirk {
-  let before: { readonly wh: number; readonly at: Instant } | null = null
+  const evses = new EvseOf()
+  const before = new Map<number | null, { readonly wh: number; readonly at: Instant }>()
   return {
-    means: eachSample((sample) => {
-      const { registerWh, time } = sample
-      const last = before
-      if (registerWh === undefined) return without(sample, 'powerW')
-      before = { wh: registerWh, at: time.at }
-      const h = last === null ? 0 : between(last.at, time.at) / hours(1)
-      if (last === null || h <= 0 || registerWh < last.wh) return without(sample, 'powerW')
-      return { ...sample, powerW: watts((registerWh - last.wh) / h) }
-    }),
+    means(input, self) {
+      const evse = evses.of(input, self)
+      return eachSample((sample) => {
+        const { registerWh, time } = sample
+        const last = before.get(evse)
+        if (registerWh === undefined) return without(sample, 'powerW')
+        before.set(evse, { wh: registerWh, at: time.at })
+        const h = last === undefined ? 0 : between(last.at, time.at) / hours(1)
+        if (last === undefined || h <= 0 || registerWh < last.wh) return without(sample, 'powerW')
+        return { ...sample, powerW: watts((registerWh - last.wh) / h) }
+      })(input)
+    },
   }
 }
 

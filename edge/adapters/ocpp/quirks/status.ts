@@ -4,6 +4,7 @@ import { stationTime } from '../station-time.ts'
 import { plainWord, textOf } from '../tolerant.ts'
 import { addressOf } from '../v16/addressing.ts'
 import { statusOf, UNKNOWN_STATUS } from '../v16/status-notification.ts'
+import { EvseOf } from './evse-of.ts'
 import type { Handlings, Quirk, QuirkSelf } from './quirk.ts'
 
 /** The status group: what a station says of its connectors. */
@@ -68,12 +69,18 @@ function stillThere(): Quirk {
   const running = new Set<number>()
   const masked = new Map<number, InputOf<'connector-status'>>()
   let repeated = new Set<number>()
-  let stopped = false
-  const ended = (self: QuirkSelf, left: boolean) => {
-    running.clear()
-    stopped = !left
-    if (left) for (const told of masked.values()) void self.submit(told)
-    if (left) masked.clear()
+  const stopped = new Set<number>()
+  const evses = new EvseOf()
+  const ended = (evse: number, self: QuirkSelf, left: boolean) => {
+    running.delete(evse)
+    if (!left) {
+      stopped.add(evse)
+      return
+    }
+    stopped.delete(evse)
+    const told = masked.get(evse)
+    if (told !== undefined) void self.submit(told)
+    masked.delete(evse)
   }
   const hides = (input: InputOf<'connector-status'>): boolean => {
     const { evse, status, chargingState } = input
@@ -82,8 +89,8 @@ function stillThere(): Quirk {
     const again = masked.has(evse) && !repeated.delete(evse)
     const free = status === 'Available'
     if (!free || again) masked.delete(evse)
-    if (!free || again) stopped = false
-    if (!free || again || !(running.has(evse) || stopped)) return false
+    if (!free || again) stopped.delete(evse)
+    if (!free || again || !(running.has(evse) || stopped.has(evse))) return false
     masked.set(evse, input)
     return true
   }
@@ -92,10 +99,11 @@ function stillThere(): Quirk {
       repeated = new Set(masked.keys())
     },
     means(input: Input, self) {
-      if (input.type === 'transaction-started') running.add(input.evse)
-      if (input.type === 'transaction-event' && input.evse !== null) running.add(input.evse)
+      const evse = evses.of(input, self)
+      if (evse === null) return input
+      if (input.type === 'transaction-started' || input.type === 'transaction-event') running.add(evse)
       const ends = input.type === 'transaction-event' && input.kind === 'Ended'
-      if (ends || input.type === 'transaction-ended') ended(self, input.reason === 'EVDisconnected')
+      if (ends || input.type === 'transaction-ended') ended(evse, self, input.reason === 'EVDisconnected')
       if (input.type !== 'connector-status' || input.evse === 0 || !hides(input)) return input
       return { ...input, status: 'Occupied', chargingState: 'Idle' }
     },

@@ -95,13 +95,41 @@ async function neverRefused(call: StationCall, usual: Handle): Promise<Reply> {
   return { ...reply, answer: { ...reply.answer, idTagInfo: { status: 'Accepted' } } }
 }
 
-const startIsStop = (): Quirk => ({
-  handles(call, usual, self) {
-    const bare = call.action === 'StartTransaction' && (numberOf(call.payload.meterStart) ?? 0) <= 0
-    const ends = bare ? numberOf(self.runningAt(numberOf(call.payload.connectorId) ?? 0)) : null
-    return ends === null ? usual(call) : stopped(call, ends, self)
-  },
-})
+/** Messages of one station remembered: more than it sends again after it was away. */
+const REMEMBERED = 300
+
+/**
+ * A station sends what was not answered again, on its next connection: what was a start then is that start again, and
+ * what was a stop is the stop of the same transaction.
+ */
+function startIsStop(): Quirk {
+  const known = new Map<string, 'start' | number>()
+  const meaningOf = ({ payload }: StationCall, self: QuirkSelf): 'start' | number => {
+    const key = businessKeyOf(payload)
+    const before = key === null ? undefined : known.get(key)
+    if (before !== undefined) return before
+    const bare = (numberOf(payload.meterStart) ?? 0) <= 0
+    const ends = bare ? numberOf(self.runningAt(numberOf(payload.connectorId) ?? 0)) : null
+    const meaning = ends ?? 'start'
+    if (key !== null) known.set(key, meaning)
+    const oldest = known.keys().next()
+    if (known.size > REMEMBERED && !oldest.done) known.delete(oldest.value)
+    return meaning
+  }
+  return {
+    handles(call, usual, self) {
+      if (call.action !== 'StartTransaction') return usual(call)
+      const meaning = meaningOf(call, self)
+      return meaning === 'start' ? usual(call) : stopped(call, meaning, self)
+    },
+  }
+}
+
+/** What makes two messages the same, where they say when they were. */
+function businessKeyOf({ connectorId, timestamp, idTag }: StationCall['payload']): string | null {
+  const time = textOf(timestamp)
+  return time === null ? null : JSON.stringify([numberOf(connectorId), time, textOf(idTag)])
+}
 
 function stopped(call: StationCall, transactionId: number, { station, submit }: QuirkSelf): Reply {
   const { payload, receivedAt, text: record } = call
