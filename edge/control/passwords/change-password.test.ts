@@ -108,6 +108,30 @@ describe('a new secret', () => {
 })
 
 describe('a secret in a request of an engineer', () => {
+  const answering = (attributeStatus: string) => {
+    const [{ component, variable } = expect.unreachable()] = set('BasicAuthPassword').setVariableData
+    const setVariableResult = [
+      { attributeStatus: 'Accepted', component: { name: 'X' }, variable: { name: 'Y' } },
+      { attributeStatus, component, variable },
+    ]
+    stage.reply = () => ({ status: 'accepted', response: { setVariableResult } })
+  }
+
+  test.each([
+    ['Rejected', ['old']],
+    ['UnknownVariable', ['old']],
+    ['Accepted', ['old', 'raw']],
+    ['RebootRequired', ['old', 'raw']],
+    ['SomethingElse', ['old', 'raw']],
+  ])('lets nobody in by it once the station has said of it: %s', async (word, after) => {
+    answering(word)
+    const payload = set('BasicAuthPassword')
+    const request = { type: 'ocpp-request', station, action: 'SetVariables', payload, by: 'ann' } as const
+    stage.control.submit(request)
+    await stage.settle()
+    expect(letIn()).toEqual(after)
+  })
+
   const set = (...names: string[]) => ({
     setVariableData: names.map((name) => ({
       attributeValue: 'printable-text-0123',

@@ -7,6 +7,7 @@ import type { CommandResult, InputOf, Submitted } from '../../domain/inputs.ts'
 import type { Depot } from '../depot.ts'
 import { resultOf } from '../handle/station-command.ts'
 import { finishedFact } from '../outbox.ts'
+import { secretRefusedBy } from './raw-secret.ts'
 
 const DEADLINE = seconds(30)
 /** Secrets that a station was sent and never used; each lets it in. */
@@ -59,8 +60,10 @@ export async function offering(
     return { status: 'rejected', reason: 'it was sent several before and came with none of them' }
   await recorded(depot, 'StationSecretOffered', { station, sha256, configured, by })
   const answer = await send()
-  const reason = 'reason' in answer ? answer.reason : null
-  await recorded(depot, 'StationSecretAnswered', { station, sha256, answer: answer.status, reason })
+  const refused = secretRefusedBy(answer)
+  const reason = 'reason' in answer ? answer.reason : refused
+  const word = refused === null ? answer.status : 'rejected'
+  await recorded(depot, 'StationSecretAnswered', { station, sha256, answer: word, reason })
   return answer
 }
 
