@@ -16,7 +16,6 @@ import { Connection, type ConnectionContext } from './rpc/connection.ts'
 import { ConnectionTable } from './rpc/connection-table.ts'
 import { type DoorIdentity, FrontDoor, type Refusal, refuse } from './rpc/front-door.ts'
 import { Guesses } from './rpc/guesses.ts'
-import { identityFromPath } from './rpc/identity-path.ts'
 import { peerOf } from './rpc/peer.ts'
 import { Pinger } from './rpc/pinger.ts'
 import { Refusals } from './rpc/refusals.ts'
@@ -28,6 +27,7 @@ import { newTally } from './rpc/tally.ts'
 import type { TransportEvent, TransportFrame } from './rpc/transport-event.ts'
 import { type TransportLimits, transportLimitsAt } from './rpc/transport-limits.ts'
 import { turnAway } from './rpc/turn-away.ts'
+import { whoAsks } from './rpc/who-asks.ts'
 import { type VersionChoice, versionChoice } from './version-choice.ts'
 
 export type { CsmsOptions } from './csms-options.ts'
@@ -228,17 +228,15 @@ class OcppCsms implements Csms {
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const asked = identityFromPath(request.url) ?? ''
+    const guests = { stations: this.#stations, quirksOf: (station: string) => this.#desk.quirksOf(station) }
+    // By path or by credentials: whoever names himself another way goes on guessing at the same station.
+    const asked = whoAsks(request, guests) ?? ''
     const host = request.socket.remoteAddress ?? '?'
     if (this.#guesses.barred(host, asked)) {
       this.#refuse(request, socket, { status: 401, reason: 'too many wrong credentials' }, asked)
       return
     }
-    const admission = admit(request, {
-      stations: this.#stations,
-      quirksOf: (station) => this.#desk.quirksOf(station),
-      peer: peerOf(socket),
-    })
+    const admission = admit(request, { ...guests, peer: peerOf(socket) })
     if ('refusal' in admission) {
       if (admission.refusal.status === 401) this.#guessed(request, asked)
       this.#refuse(request, socket, admission.refusal, admission.identity)

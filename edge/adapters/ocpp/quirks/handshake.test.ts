@@ -103,3 +103,14 @@ describe('liveness.proof: a station that never answers a ping', () => {
     await second.close()
   })
 })
+
+test('S02: handshake.identity-from: guesses at a station count for it, whatever path they come by', async () => {
+  await depotFor({ 'handshake.identity-from': 'basic-user' })
+  const ask = (path: string, secret: Buffer | string) =>
+    exchange(depot.url, upgradeRequest(path, { Authorization: basic('CP1', secret) }))
+  for (let tried = 0; tried < 10; tried++) expect(await ask(`/path-${tried}`, 'wrong')).toMatch(/ 401 /)
+  expect(depot.events.filter(({ kind }) => kind === 'guessing')).toMatchObject([{ station: 'CP1' }])
+  expect(await ask('/another', SECRET)).toMatch(/ 401 /)
+  clock.advance(seconds(2))
+  await (await connect(`${depot.url}/another`, { headers: usual })).close()
+})
