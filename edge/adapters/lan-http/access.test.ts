@@ -52,6 +52,7 @@ describe('access', () => {
   test.each([
     ['viewer', 'POST', '/api/v1/stations/A-01/commands', { kind: 'reset', mode: 'Immediate' }],
     ['viewer', 'POST', '/api/v1/stations/A-01/commands', { kind: 'unlock-connector', evse: 1 }],
+    ['operator', 'POST', '/api/v1/stations/A-01/commands', { kind: 'change-password' }],
     ['operator', 'POST', '/api/v1/stations/A-01/ocpp/SetChargingProfile', {}],
     ['operator', 'PUT', '/api/v1/circuits/grid/operating-limit', { limit_a: 10 }],
   ] as const)(

@@ -108,7 +108,8 @@ export function createApp(api: LanApi, stream: LiveStream): App {
       strictTransportSecurity: false,
     }),
   )
-  app.use(access(api.access, refusalsTo(api)))
+  const onRefused = refusalsTo(api)
+  app.use(access(api.access, onRefused))
   const small = bodyLimit({
     maxSize: MAX_BODY_BYTES,
     onError: (c) => {
@@ -145,7 +146,7 @@ export function createApp(api: LanApi, stream: LiveStream): App {
   addManual(app, api)
   addWhy(app, api)
   addWrites(app, api)
-  addCommands(app, api)
+  addCommands(app, api, onRefused)
   addLive(app, stream)
   addOperation(app, api)
   return app

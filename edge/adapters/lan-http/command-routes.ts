@@ -5,7 +5,7 @@ import { fromIso, type Instant, later, seconds } from '@busbar/units/time.ts'
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { StationCommand } from '../../domain/commands.ts'
 import type { CommandResult, Submit } from '../../domain/inputs.ts'
-import type { Caller } from './access.ts'
+import type { Caller, Refused } from './access.ts'
 import { problem } from './problem.ts'
 import { allows, COMMAND_ROLES } from './roles.ts'
 import { failed, json, writing } from './schemas.ts'
@@ -15,6 +15,9 @@ export interface CommandApi {
   readonly clock: Clock
   readonly stations: ReadonlySet<string>
 }
+
+/** What the row of the route demands is asked before; some commands demand more. */
+type OnRefused = (refused: Refused) => void
 
 const route = createRoute({
   method: 'post',
@@ -28,15 +31,19 @@ const route = createRoute({
 })
 
 /** What people ask of a station. */
-export function addCommands(app: OpenAPIHono<Caller>, api: CommandApi): void {
+export function addCommands(app: OpenAPIHono<Caller>, api: CommandApi, onRefused: OnRefused): void {
   app.openapi(route, async (c) => {
     const { station: id } = c.req.valid('param')
     if (!api.stations.has(id)) return problem(c, 404, { title: 'No such station', detail: id })
     const request = c.req.valid('json')
     const needed = COMMAND_ROLES[request.kind] ?? 'operator'
-    if (!allows(c.get('role'), needed)) return problem(c, 403, { title: `The role ${needed} is needed` })
+    const [by, role] = [c.get('actor'), c.get('role')]
+    if (!allows(role, needed)) {
+      onRefused({ by, role, needed, request: `POST ${route.path} (${request.kind})` })
+      return problem(c, 403, { title: `The role ${needed} is needed` })
+    }
     const { valid_for_s: validFor } = c.req.valid('query')
-    const of = { station: as<StationId>(id), by: c.get('actor') }
+    const of = { station: as<StationId>(id), by }
     const waits = validFor === undefined ? {} : { expiresAt: later(api.clock.now(), seconds(validFor)) }
     const { listVersion, ...answer } = await ask(api.submit, request, { ...of, ...waits })
     return c.json(listVersion === undefined ? answer : { ...answer, list_version: listVersion }, 200)
