@@ -102,10 +102,10 @@ export class FileBox {
     }
   }
 
-  /** Null: there is none. The stream fails when the file goes meanwhile. */
+  /** Null: there is none. It is opened by who reads on, and fails when the file has gone by then. */
   read(file: string): { readonly bytes: number; readonly content: AsyncIterable<Uint8Array> } | null {
     const bytes = this.#sizes.get(file)
-    return bytes === undefined ? null : { bytes, content: createReadStream(join(this.#options.folder, file)) }
+    return bytes === undefined ? null : { bytes, content: piecesOf(join(this.#options.folder, file)) }
   }
 
   async remove(file: string): Promise<void> {
@@ -145,6 +145,11 @@ export class FileBox {
     const folder = await open(this.#options.folder, 'r')
     await folder.sync().finally(() => folder.close())
   }
+}
+
+/** Opened with the first piece that is asked for, and closed with the last one: who reads nothing holds nothing open. */
+async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
+  yield* createReadStream(path) as AsyncIterable<Uint8Array>
 }
 
 /** Lower-case hex of what a stream holds. */

@@ -27,6 +27,7 @@ export interface FileDesk {
   offer(token: string): {
     readonly bytes: number
     readonly name: string
+    /** Opened by whoever reads it, not before. */
     readonly content: AsyncIterable<Uint8Array>
   }
   /** The transfer that `offer` began is over. */
@@ -143,8 +144,13 @@ export class FileServer {
       response.end()
       return desk.fetched(token, false)
     }
-    const whole = (await sent(content, response)) === bytes
-    await desk.fetched(token, whole)
+    let taken = 0
+    try {
+      taken = await sent(content, response)
+    } finally {
+      // Whatever went wrong, the address is free again.
+      await desk.fetched(token, taken === bytes)
+    }
   }
 }
 

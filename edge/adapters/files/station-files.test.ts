@@ -299,3 +299,27 @@ describe('S30: of addresses that people write', () => {
     expect(allows(url)).toBe(false)
   })
 })
+
+describe('a download whose file is gone from the disk', () => {
+  let url: string
+  beforeEach(async () => {
+    await bring('fw', 'x'.repeat(100))
+    url = await shelfUrl('fw')
+    const [image = expect.unreachable()] = images.values()
+    await rm(join(folder, 'shelf', image.file))
+  })
+
+  test('is asked about without a file being opened', async () => {
+    for (let n = 0; n < 3; n++) {
+      const { status, headers } = await fetch(url, { method: 'HEAD' })
+      expect([status, headers.get('content-length')]).toEqual([200, '100'])
+    }
+  })
+
+  test('breaks off and leaves the address free', async () => {
+    const get = () => fetch(url).then((answer) => answer.arrayBuffer())
+    await expect(get()).rejects.toThrow()
+    // Not 404, as it is while another transfer is under way.
+    expect((await fetch(url, { method: 'HEAD' })).status).toBe(200)
+  })
+})
