@@ -1,6 +1,6 @@
 import { seconds } from '@busbar/units/time.ts'
 import type { Depot } from '../depot.ts'
-import { doubtFacts } from '../raw/doubts.ts'
+import { counted } from '../raw/send-counted.ts'
 import type { Run } from './run.ts'
 
 /** The balancer lowers others so that the rating fits; it asks again this often, so many times. */
@@ -31,7 +31,7 @@ async function ask(depot: Depot, run: Run): Promise<string | null> {
       answer.refusedBy = refusedBy
     },
     take: () => {
-      stored = depot.recorder.record(doubt(depot, run, { command: run.of.id, profile: null }))
+      stored = doubted(depot, run, { command: run.of.id, profile: null })
       stored.catch(() => undefined)
     },
   })
@@ -41,12 +41,16 @@ async function ask(depot: Depot, run: Run): Promise<string | null> {
   return answer.refusedBy === undefined ? 'no decision was made' : answer.refusedBy
 }
 
-/** The EVSE may draw up to its rating, and `profile` may be left at the station. */
-export const doubt = (depot: Depot, run: Run, of: { command: string; profile: number | null }) =>
-  doubtFacts(depot, run.evse.evse, {
-    station: run.evse.station,
-    action: 'conformance',
-    limit: null,
-    reboots: false,
+/**
+ * The EVSE may draw up to its rating, and `profile` may be left at the station. Where the store does not take that,
+ * nothing leaves, so it counts no more.
+ */
+export const doubted = (
+  depot: Depot,
+  run: Run,
+  of: { command: string; profile: number | null },
+): Promise<void> =>
+  counted(depot, run.evse.evse, {
+    ...{ station: run.evse.station, action: 'conformance', limit: null, reboots: false },
     ...of,
   })

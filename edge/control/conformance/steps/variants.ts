@@ -4,7 +4,7 @@ import type { StationAnswer } from '../../../domain/commands.ts'
 import { activePhases, type Level, levelOf } from '../../../domain/load-balancing/rows.ts'
 import type { Depot } from '../../depot.ts'
 import { doubtsOf, reconciledFacts } from '../../raw/doubts.ts'
-import { doubt } from '../room.ts'
+import { doubted } from '../room.ts'
 import type { Run } from '../run.ts'
 import { setLevel } from '../set-level.ts'
 import { look, near } from '../sight.ts'
@@ -110,7 +110,7 @@ async function tryVariant(
 ): Promise<Outcome> {
   const id = FIRST_ID + run.evse.evse * 100 + nth
   const command = `${run.of.id}/${id}`
-  await depot.recorder.record(doubt(depot, run, { command, profile: id }))
+  await doubted(depot, run, { command, profile: id })
   const own = { kind: 'clear-limits', evse: run.evse.evse, purpose: 'transaction' } as const
   await send(depot, run, own)
   const profile = profileOf(depot, run, { variant, id })
