@@ -89,14 +89,17 @@ describe('the limit that a station works out', () => {
   })
 
   test('within what a request past the balancer may have raised it to is no lost limit', async () => {
+    await bothCharge()
+    await drive(60)
     const { depot } = stage.control
     const doubt = { station: as<StationId>('A'), limit: { limit_a: amps(26) }, profile: 4711, reboots: false }
     depot.underway.add('by-hand')
     depot.recorder.note(doubtFacts(depot, 1, { ...doubt, action: 'SetChargingProfile', command: 'by-hand' }))
-    await bothCharge({ status: 'accepted', limit: { limit_a: amps(26) } })
-    await drive(60)
-    expect(asked()).toBe(1)
     expect(stage.running('A').at(-1)).toBeLessThan(24)
+    composite = { status: 'accepted', limit: { limit_a: amps(26) } }
+    depot.composites.again(stage.evse('A').key)
+    await drive(10)
+    expect(asked()).toBe(2)
     expect(depot.composites.above.size).toBe(0)
     expect(depot.disobedience.size).toBe(0)
   })
