@@ -317,9 +317,8 @@ export class Depot {
   /** As the station's profile states them and as they were measured at the EVSE. */
   capabilitiesOf({ station, key }: Pick<Evse, 'station' | 'key'>): StationCapabilities {
     const stated = this.capabilities.get(station) ?? this.setup.policy.defaultCapabilities
-    const result = this.memory.table(conformanceResults).get(key)?.result ?? null
-    const firmware = this.memory.table(stationRecords).get(station)?.firmware ?? null
-    return effectiveCapabilities(stated, result, firmware)
+    const known = this.memory.table(conformanceResults).get(key)
+    return effectiveCapabilities(stated, known, this.memory.table(stationRecords).get(station))
   }
 
   /** The transaction running at an EVSE. */

@@ -161,7 +161,7 @@ function overloads(depot: Depot): Scene['overloads'] {
 
 /** The EVSE, where what was measured there is about another firmware. */
 function recheckOf(depot: Depot, { key, label, station }: Evse) {
-  const firmware = depot.memory.table(stationRecords).get(station)?.firmware ?? null
-  const changed = standingOf(depot.memory.table(conformanceResults).get(key), firmware) === 'firmware-changed'
-  return changed ? [{ evse: key, label, firmware }] : []
+  const record = depot.memory.table(stationRecords).get(station)
+  const changed = standingOf(depot.memory.table(conformanceResults).get(key), record) === 'firmware-changed'
+  return changed ? [{ evse: key, label, firmware: record?.firmware ?? null }] : []
 }

@@ -1,6 +1,8 @@
 import type { ConformanceView } from '@busbar/contracts/lan-api/conformance.ts'
+import { as, evseKey, type StationId } from '@busbar/model/ids.ts'
 import { minutes } from '@busbar/units/time.ts'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { StationCapabilities } from '../domain/inputs.ts'
 import type { VehiclePlan } from '../simulators/depot/vehicle.ts'
 import type { ConnectedVehicle } from '../simulators/station/connected-vehicle.ts'
 import type { Misbehaviour } from '../simulators/station/misbehaviour.ts'
@@ -52,7 +54,11 @@ async function found(
   const view = (await (await fetch(path)).json()) as ConformanceView
   const result = view.evses[0]?.result
   const quirks = Object.fromEntries((result?.quirks ?? []).map(({ key, value }) => [key, value]))
-  return { quirks, capabilities: result?.capabilities, steps: result?.steps, aborted: view.evses[0]?.aborted }
+  const at = { station: as<StationId>('A'), key: evseKey(as<StationId>('A'), 1) }
+  return {
+    ...{ quirks, capabilities: result?.capabilities, steps: result?.steps, aborted: view.evses[0]?.aborted },
+    counted: test.edge.control.depot.capabilitiesOf(at),
+  }
 }
 
 /** From here on its vehicle takes no more than this. */
@@ -169,6 +175,18 @@ describe('a conformance run finds a station that', () => {
         result: 'not-checked',
         text: expect.stringContaining('vehicle takes no more'),
       })
+    },
+  )
+
+  it.each<[StationQuirks, Partial<StationCapabilities>, readonly string[]]>([
+    [{ 'profile.lost-on-reconnect': true }, { offline: 'full' }, ['levels', 'reconnect', 'loss']],
+    [{ 'profile.resend-after-zero': true }, { unbounded: true }, ['levels', 'zero']],
+    [{ 'profile.spike-on-set-s': 10 }, { unbounded: true }, ['levels']],
+  ])(
+    'has a dangerous quirk, and the balancer counts with that at once: %j',
+    async (quirks, capabilities, steps) => {
+      const { counted, steps: told } = await found({ quirks }, steps)
+      expect(counted, JSON.stringify(told)).toMatchObject(capabilities)
     },
   )
 

@@ -60,10 +60,10 @@ function progressOf(run: Run) {
 
 function evseOnDesk(depot: Depot, { key, evse, label, station }: Evse) {
   const record = depot.memory.table(conformanceResults).get(key)
-  const firmware = depot.memory.table(stationRecords).get(station)?.firmware ?? null
+  const device = depot.memory.table(stationRecords).get(station)
   const result = record?.result ?? null
   return {
-    ...{ evse, label, standing: standingOf(record, firmware) },
+    ...{ evse, label, standing: standingOf(record, device) },
     aborted: record?.aborted ?? null,
     result: result === null ? null : resultOf(result),
   }

@@ -27,7 +27,7 @@ export function liveStations(depot: Depot): LiveStation[] {
       booted_at: isoOrNull(record?.bootedAt),
       evses: depot.evsesOf(id).map(({ key, evse, label, circuit }) => ({
         ...{ evse, label, circuit },
-        conformance: standingOf(depot.memory.table(conformanceResults).get(key), record?.firmware ?? null),
+        conformance: standingOf(depot.memory.table(conformanceResults).get(key), record),
       })),
       connectors: Object.entries(record?.connectors ?? {}).map(([evse, state]) => ({
         evse: Number(evse),

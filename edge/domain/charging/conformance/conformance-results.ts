@@ -8,6 +8,9 @@ export interface ConformanceResult extends Omit<ConformanceFactTypes['Conformanc
   readonly at: Instant
 }
 
+/** What a run found. */
+export type ConformanceEvidence = Pick<ConformanceResult, 'capabilities' | 'quirks'>
+
 /** What is known of an EVSE's conformance runs. */
 export interface ConformanceRecord {
   readonly evse: EvseKey
@@ -15,6 +18,8 @@ export interface ConformanceRecord {
   readonly open: ConformanceFactTypes['ConformanceStarted'] | null
   /** The last run that was completed, or without one the last that was aborted: an abort undoes no evidence. */
   readonly result: ConformanceResult | null
+  /** Found by aborted runs since then, so that it counts against the station though not for it; absent: nothing. */
+  readonly against?: readonly ConformanceEvidence[]
   /** Why the last run did not come to its end; null when it did. */
   readonly aborted: string | null
 }
@@ -30,8 +35,16 @@ export const conformanceResults: ProjectionDefinition<ConformanceRecord> = {
     const evse = evseKey(fact.data.station, fact.data.evse)
     const known = row ?? { evse, open: null, result: null, aborted: null }
     if (fact.type === 'ConformanceStarted') return { ...known, open: fact.data }
-    const stands = fact.data.outcome === 'aborted' && known.result?.outcome === 'completed'
-    const result = stands ? known.result : { ...fact.data, at: fact.occurred_at }
-    return { ...known, open: null, result, aborted: fact.data.reason }
+    const result = { ...fact.data, at: fact.occurred_at }
+    const ended = { ...known, open: null, result, aborted: fact.data.reason }
+    if (result.outcome === 'completed' || known.result === null) return { ...ended, against: [] }
+    const stands = known.result.outcome === 'completed'
+    const against = [...(known.against ?? []), evidenceOf(stands ? result : known.result)]
+    return { ...ended, result: stands ? known.result : result, against }
   },
 }
+
+const evidenceOf = ({ capabilities, quirks }: ConformanceEvidence): ConformanceEvidence => ({
+  capabilities,
+  quirks,
+})
