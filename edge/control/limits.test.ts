@@ -54,6 +54,22 @@ beforeEach(async () => {
 })
 
 describe('raises and decreases', () => {
+  test('other loads that rise suddenly are answered at once, also while the measured load is below the limit', async () => {
+    building = 24
+    await stage.pass(seconds(40))
+    await charging('A')
+    await drive(5)
+    expect(stage.running('A').at(-1)).toBe(32)
+    drawn.set('A', 10)
+    for (let n = 0; n < 4; n++) {
+      stage.draw('A', 10)
+      await stage.pass(seconds(3))
+    }
+    stage.measure('m', { a: 40 + 10 })
+    await stage.settle()
+    expect(stage.running('A').at(-1)).toBe(20)
+  })
+
   test('a first vehicle gets what it asks for', async () => {
     await charging('A')
     await drive(3)

@@ -66,7 +66,13 @@ function noteDemand(
   })
 }
 
-/** Whether a row of the circuit is above its limit, measured or counted. */
+/** Other loads that rise by more than this share of a row in one reading are answered at once. */
+const SUDDEN = 0.01
+
+/**
+ * Whether a row of the circuit is above its limit, measured or counted, or may be by what is counted of its EVSEs
+ * because its other loads rose suddenly.
+ */
 function moveBases(
   depot: Depot,
   circuit: CircuitId,
@@ -82,9 +88,12 @@ function moveBases(
     const measured = quantity === null ? null : measuredOn(depot, { circuit, quantity, reading })
     if (quantity === null || measured === null) continue
     const id = quantityId(circuit, quantity)
+    const before = countedOf(depot, id)
     if (!moved.has(id)) moveBase(depot, { id, measured, draw: drawBounds(depot, index, evses), way, reading })
     moved.add(id)
-    over ||= row.kind !== 'export' && (measured > row.limit || countedOf(depot, id) > row.limit)
+    const counted = countedOf(depot, id)
+    const sudden = counted - before > SUDDEN * row.limit
+    over ||= row.kind !== 'export' && (sudden || measured > row.limit || counted > row.limit)
   }
   return over
 }

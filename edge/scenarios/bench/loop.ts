@@ -60,14 +60,14 @@ async function rise(
   const from = starved()
   const wave = await yard.rise(RISE_A * of.stations)
   const measured = { ...wave, starved: starved() - from }
+  const lower = yard.offeredA.filter((offered, n) => (offered ?? 0) < (before[n] ?? 0)).length
+  if (lower < wave.stations)
+    throw new DepotError('bench.not-lower', `${wave.stations} stations got a limit, ${lower} a lower one`)
   if (of.stalled) {
     await pause(until - performance.now())
     await depot.stall('release')
   }
   await settle(depot, yard, 6)
-  const lower = yard.offeredA.filter((offered, n) => (offered ?? 0) < (before[n] ?? 0)).length
-  if (lower < wave.stations)
-    throw new DepotError('bench.not-lower', `${wave.stations} stations got a limit, ${lower} a lower one`)
   return measured
 }
 
