@@ -13,7 +13,7 @@ export class FeederWatch {
   longestOverS = 0
   /** Most by which the committed worst case was above a row, A. */
   committedOverA = Number.NEGATIVE_INFINITY
-  /** Raises decided on a row whose worst case did not fit. */
+  /** Raises after which the worst case does not fit a row that they load, each counted on top of those before it. */
   unsafeRaises = 0
   readonly #test: TestDepot
   readonly #feeder: string
@@ -42,9 +42,16 @@ export class FeederWatch {
       if (String(circuit) === this.#feeder && duty === 'protect')
         this.committedOverA = Math.max(this.committedOverA, (over[row] ?? 0) / 1000)
     })
-    for (const { key, kind } of transition.moves) {
+    const holds = new Map(snapshot.evses.map(({ key, hold }) => [key, hold]))
+    for (const { key, kind, level } of transition.moves) {
+      if (kind !== 'raise') continue
+      holds.set(key, Math.max(holds.get(key) ?? 0, level))
+      const evses = snapshot.evses.map((evse) => ({ ...evse, hold: holds.get(evse.key) ?? evse.hold }))
       const loads = snapshot.evses.find((evse) => evse.key === key)?.loads ?? []
-      if (kind === 'raise' && loads.some(({ row }) => (over[row] ?? 0) > 0)) this.unsafeRaises++
+      const after = worstCase({ ...snapshot, evses })
+      const full = ({ row, perLevel }: (typeof loads)[number]) =>
+        perLevel > 0 && (after[row] ?? 0) > (snapshot.rows[row]?.capacity ?? 0)
+      if (loads.some(full)) this.unsafeRaises++
     }
   }
 }

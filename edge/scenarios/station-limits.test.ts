@@ -44,6 +44,7 @@ describe('a station that', () => {
     expect(offered(test, 'B', 'C', 'D')).toBeGreaterThan(50)
     expect(incidentCodes(test)).toContain('limit.refused')
     expect(of.feeder.longestOverS).toBeLessThanOrEqual(ENDS_WITHIN_S)
+    expect(of.feeder.committedOverA).toBeLessThanOrEqual(0)
     expect(of.feeder.unsafeRaises).toBe(0)
   })
 
@@ -58,6 +59,8 @@ describe('a station that', () => {
     await test.pass(minutes(3), of.feeder.look)
     expect(test.depot.station('A').charging).toBe(false)
     expect(of.feeder.mostA).toBe(0)
+    expect(of.feeder.committedOverA).toBeLessThanOrEqual(0)
+    expect(of.feeder.unsafeRaises).toBe(0)
   })
 
   it('F21 rejects limits of its transaction keeps its fallback, with an incident, and the feeder is safe', async () => {
@@ -70,6 +73,7 @@ describe('a station that', () => {
     expect(heldA(test, 'A')).toBe(6)
     expect(incidentCodes(test)).toContain('limit.refused')
     expect(of.feeder.mostA).toBeLessThanOrEqual(100)
+    expect(of.feeder.committedOverA).toBeLessThanOrEqual(0)
     expect(of.feeder.unsafeRaises).toBe(0)
 
     test.depot.station('A').misbehave({ rejectsProfiles: 'none' })
@@ -151,6 +155,7 @@ describe('a vehicle that', () => {
     test.depot.station('B').unplug()
     await test.until('it is over', () => !incidentCodes(test).includes('vehicle.asleep'), minutes(1))
     expect(of.feeder.mostA).toBeLessThanOrEqual(100)
+    expect(of.feeder.committedOverA).toBeLessThanOrEqual(0)
     expect(of.feeder.unsafeRaises).toBe(0)
   }, 60_000)
 })

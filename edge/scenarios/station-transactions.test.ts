@@ -2,7 +2,8 @@ import { as, type StationId } from '@busbar/model/ids.ts'
 import { fromIso, minutes, seconds } from '@busbar/units/time.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import { knownTransactions, openTransactions } from '../domain/charging/transaction.ts'
-import { fourOnAFeeder, heldA, offered } from './four-on-a-feeder.ts'
+import { FeederWatch } from './feeder-watch.ts'
+import { FEEDER_A, fourOnAFeeder, heldA, offered } from './four-on-a-feeder.ts'
 import type { TestDepot } from './test-depot.ts'
 
 let test: TestDepot
@@ -18,6 +19,13 @@ const endOf = (station: string) =>
     .table(knownTransactions)
     .get(as<StationId>(station))
     ?.find(({ end }) => end !== null)?.end
+
+/** What every station that obeys leaves of its feeder: nothing flows, is committed or rises beyond it. */
+function safe(feeder: FeederWatch, ratingA = FEEDER_A): void {
+  expect(feeder.mostA).toBeLessThanOrEqual(ratingA)
+  expect(feeder.committedOverA).toBeLessThanOrEqual(0)
+  expect(feeder.unsafeRaises).toBe(0)
+}
 
 describe('a station that', () => {
   it('F23 reboots in a transaction, which ends with its power, has it closed with its own register and starts anew', async () => {
@@ -36,6 +44,7 @@ describe('a station that', () => {
     expect(offered(test, 'A')).toBeGreaterThan(6)
     expect(test.depot.station('A').offered).toBe(offered(test, 'A'))
     expect(of.feeder.mostA).toBeLessThanOrEqual(100)
+    expect(of.feeder.committedOverA).toBeLessThanOrEqual(0)
     expect(of.feeder.unsafeRaises).toBe(0)
   })
 
@@ -51,6 +60,8 @@ describe('a station that', () => {
     expect(open().some(({ station }) => station === 'A')).toBe(true)
     expect(test.depot.station('A').offered).toBe(offered(test, 'A'))
     expect(of.feeder.longestOverS).toBeLessThanOrEqual(10)
+    expect(of.feeder.committedOverA).toBeLessThanOrEqual(0)
+    expect(of.feeder.unsafeRaises).toBe(0)
   })
 
   it('F24 tells its start twice has one transaction', async () => {
@@ -58,14 +69,15 @@ describe('a station that', () => {
     test = of.test
     test.depot.station('A').misbehave({ startsTwice: true })
     test.plugIn('A', 'v-A')
-    await test.pass(minutes(1))
+    await test.pass(minutes(1), of.feeder.look)
     test.depot.station('A').unplug()
-    await test.pass(seconds(10))
+    await test.pass(seconds(10), of.feeder.look)
     const receipts = test.depot.receipts().filter(({ station, kind }) => station === 'A' && kind === 'start')
     expect(receipts).toHaveLength(2)
     expect(new Set(receipts.map(({ transactionId }) => transactionId)).size).toBe(1)
     expect(await ofStation('A')).toHaveLength(1)
     expect(open()).toEqual([])
+    safe(of.feeder)
   })
 
   it('F25 never tells its stop has its transaction closed as incomplete with the last register', async () => {
@@ -73,14 +85,15 @@ describe('a station that', () => {
     test = of.test
     test.depot.station('A').misbehave({ losesStops: true })
     test.depot.station('A').unplug()
-    await test.pass(minutes(4))
+    await test.pass(minutes(4), of.feeder.look)
     expect(open()).toHaveLength(1)
-    await test.pass(minutes(2))
+    await test.pass(minutes(2), of.feeder.look)
     expect(open()).toEqual([])
     expect(endOf('A')?.incomplete).toBe(true)
     const last = test.depot.receipts().findLast(({ station, kind }) => station === 'A' && kind === 'values')
     expect(endOf('A')?.meterStopWh).toBe(last?.meterWh)
     expect(heldA(test, 'A')).toBe(0)
+    safe(of.feeder)
   })
 
   it('F26 tells its stop before its start has one transaction, with both its registers', async () => {
@@ -146,11 +159,12 @@ describe('a station that', () => {
       await test.pass(minutes(3), of.feeder.look)
       expect(offered(test, 'A')).toBeGreaterThan(25)
       test.depot.station('A').unplug()
-      await test.pass(seconds(10))
+      await test.pass(seconds(10), of.feeder.look)
       const [closed] = await ofStation('A')
       expect(fromIso(closed?.started_at ?? '')).toBeGreaterThanOrEqual(from)
       expect(fromIso(closed?.ended_at ?? '')).toBeLessThanOrEqual(test.clock.now())
       expect(closed?.energy_wh).toBeGreaterThan(0)
+      safe(of.feeder)
     },
   )
 
@@ -162,21 +176,24 @@ describe('a station that', () => {
         stations: [{ id: 'A', feeder: 'f1', dcKw: 60 }],
       })
       test = of.test
+      const feeder = new FeederWatch(test, 'f1', 200)
       test.plugIn('A', 'v-A', { socPct: 30, maxDcW: 60_000 })
-      await test.pass(minutes(2))
+      await test.pass(minutes(2), feeder.look)
       const evse = () => test.evse('A')
       expect(evse().soc_estimated).toBe(false)
       test.depot.station('A').misbehave({ soc })
       let marked = 0
       await test.pass(minutes(10), () => {
+        feeder.look()
         const true_ = test.depot.station('A').vehicle?.socPct ?? 0
         expect(Math.abs((evse().soc_pct ?? 0) - true_)).toBeLessThan(2)
         if (evse().soc_estimated) marked++
       })
       expect(marked).toBeGreaterThan(60)
       test.depot.station('A').misbehave({ soc: 'sound' })
-      await test.pass(seconds(15))
+      await test.pass(seconds(15), feeder.look)
       expect(evse().soc_estimated).toBe(false)
+      safe(feeder, 200)
     },
   )
 })
