@@ -289,7 +289,7 @@ describe('a limit that the station does not take', () => {
     building = 40
     await stage.pass(seconds(1))
     only('A', ACCEPTED)
-    await stage.join('A')
+    await stage.connect('A')
     await stage.pass(seconds(2))
     expect(stage.running('A').at(-1)).toBe(20)
   })

@@ -254,7 +254,7 @@ describe('after a restart', () => {
     expect(next.evse('A').hold).toBe(32_000)
     await next.pass(minutes(5))
     expect(next.evse('A').hold).toBe(32_000)
-    await next.pass(seconds(20))
+    await next.pass(seconds(70))
     expect(next.evse('A').hold).toBe(6000)
   })
 

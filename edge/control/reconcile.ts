@@ -1,11 +1,12 @@
 import type { StationId } from '@busbar/model/ids.ts'
 import { seconds } from '@busbar/units/time.ts'
-import { newestLimit } from '../domain/charging/limit-ledger.ts'
-import { lapsed } from '../domain/load-balancing/hold.ts'
+import { newestLimit, type StandingLimit } from '../domain/charging/limit-ledger.ts'
+import { type EvseUse, lapsed } from '../domain/load-balancing/hold.ts'
+import { levelOf } from '../domain/load-balancing/rows.ts'
 import type { Evse } from '../domain/site/site.ts'
 import { connectorOf } from './connector.ts'
 import type { Depot } from './depot.ts'
-import { renewalOf, sendFallback, sendLimit } from './effects.ts'
+import { type LimitMove, renewalOf, sendFallback, sendLimit } from './effects.ts'
 import { sendWaiting } from './outbox.ts'
 import { clearLeft, reconciledFacts, settleable } from './raw/doubts.ts'
 import { useOf } from './use.ts'
@@ -15,8 +16,7 @@ const AGAIN = seconds(15)
 
 /**
  * On every connect: limits first, then states. The fallback is installed on each EVSE, running limits are sent again as
- * far as they were accepted,
- * and the station is asked for what we have not heard from it.
+ * far as they were accepted, and the station is asked for what we have not heard from it.
  */
 export function reconcile(depot: Depot, station: StationId): void {
   const link = depot.links.get(station)
@@ -37,13 +37,14 @@ export function reconcileAnew(depot: Depot, station: StationId): void {
 async function run(depot: Depot, station: StationId, connection: number): Promise<void> {
   const evses = depot.evsesOf(station)
   const doubts = settleable(depot, station)
+  const booted = depot.links.get(station)?.booted === true
   const cleared = clearLeft(depot, doubts)
   const fallbacks = Promise.all(evses.map((evse) => sendFallback(depot, evse)))
   for (const evse of evses) {
     const use = useOf(depot, evse, depot.transactionAt(evse.key))
     const newest = newestLimit(use.ledger)
     if (newest !== undefined && !lapsed(newest, use, depot.monotonic))
-      sendLimit(depot, evse, renewalOf(use, newest, depot.monotonic))
+      sendLimit(depot, evse, renewed(depot, use, { newest, booted }))
   }
   const accepted = [await cleared, ...(await fallbacks)].every(Boolean)
   const link = depot.links.get(station)
@@ -55,6 +56,20 @@ async function run(depot: Depot, station: StationId, connection: number): Promis
   depot.stationReady?.(station)
   sendWaiting(depot, station)
   for (const evse of evses) ask(depot, evse, connectorOf(depot, evse) === undefined || !link.booted)
+}
+
+/**
+ * One that booted may have forgotten its limit, and gets it back only where it may rise; while we start up ourselves what
+ * stood goes on, for then nothing else has risen.
+ */
+function renewed(
+  depot: Depot,
+  use: EvseUse,
+  { newest, booted }: { newest: StandingLimit; booted: boolean },
+): LimitMove {
+  const renewal = renewalOf(use, newest, depot.monotonic)
+  if (!booted || !depot.ready || !depot.barred.has(use.evse.key)) return renewal
+  return { ...renewal, level: Math.min(renewal.level, levelOf(use.evse.fallback)) }
 }
 
 /** Asks for state and values; a station that refuses is not asked again on this connection. */

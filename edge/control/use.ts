@@ -1,5 +1,6 @@
 import { doubtedLimit, limitDoubts } from '../domain/charging/limit-doubt.ts'
 import type { OpenTransaction } from '../domain/charging/transaction.ts'
+import type { StationCapabilities } from '../domain/inputs.ts'
 import { type EvseUse, holdLevel } from '../domain/load-balancing/hold.ts'
 import { activePhases, type Coefficient, type Level, levelOf } from '../domain/load-balancing/rows.ts'
 import { coefficients } from '../domain/load-balancing/wiring.ts'
@@ -20,12 +21,20 @@ export function useOf(depot: Depot, evse: Evse, open: OpenTransaction | undefine
     ledger: depot.ledger(evse.key),
     times: depot.limitClock.of(evse.key),
     observation: depot.observation(evse.key),
-    capabilities: depot.capabilitiesOf(evse),
+    capabilities: surelyKept(depot, evse),
     inContact: depot.inContact(evse.station),
     inUse: open !== undefined || !surelyIdle(connectorOf(depot, evse)),
     reserved: reserved(depot, evse),
     disobeying: (depot.disobedience.get(evse.key) ?? 0) >= DISOBEYED,
   }
+}
+
+/** What its model does with limits; one whose clock is far behind ends no lease when we count on it. */
+function surelyKept(depot: Depot, evse: Evse): StationCapabilities {
+  const own = depot.capabilitiesOf(evse)
+  return own.offline === 'fallback' && depot.stationClocks.farBehind(evse.station)
+    ? { ...own, offline: 'keeps' }
+    : own
 }
 
 /** An EVSE with all that a decision needs of it, worked out once a tick. */

@@ -131,17 +131,17 @@ describe('an EVSE is counted', () => {
     ],
     [
       'at its lease for the margin of its clock',
-      { ...lost, ledger: proven(limit(2, 16)), times: answered([2, 310]) },
+      { ...lost, ledger: proven(limit(2, 16)), times: answered([2, 370]) },
       16,
     ],
     [
       'at its fallback after the lease',
-      { ...lost, ledger: proven(limit(2, 16)), times: answered([2, 311]) },
+      { ...lost, ledger: proven(limit(2, 16)), times: answered([2, 371]) },
       6,
     ],
     [
       'at the newest lease that still runs',
-      { ...lost, ledger: proven(limit(2, 16), limit(3, 10)), times: answered([2, 311], [3, 100]) },
+      { ...lost, ledger: proven(limit(2, 16), limit(3, 10)), times: answered([2, 371], [3, 100]) },
       10,
     ],
     ['at a limit whose times nobody knows, for ever', { ...lost, ledger: proven(limit(2, 16)) }, 16],

@@ -5,8 +5,11 @@ import type { Evse } from '../site/site.ts'
 import { kept, type Observation } from './observation.ts'
 import { type Level, levelOf } from './rows.ts'
 
-/** How far a station's clock may be off when its lease ends. */
-export const LEASE_MARGIN = seconds(10)
+/**
+ * How far a station's clock may be behind when its lease ends: schedules start a minute in the past for such stations, so
+ * one that is behind by that runs them at once, and drops them that much after what we count. The rest is for answers.
+ */
+export const LEASE_MARGIN = seconds(70)
 
 /** The times of one limit on the clock that never jumps; wall time cannot tell how long ago something was. */
 export interface LimitTimes {

@@ -48,9 +48,9 @@ describe('what surely raises nothing', () => {
     expect(sure(standing)).toBe(level)
   })
 
-  test('is the fallback again once the lease of what was accepted has run out', () => {
+  test('is the fallback again before the lease of what was accepted can run out', () => {
     const standing = [limit(2, 20, 'accepted'), limit(3, 30, 'unanswered')]
-    expect(sure(standing, [[2, since(305)]])).toBe(20_000)
-    expect(sure(standing, [[2, since(311)]])).toBe(6000)
+    expect(sure(standing, [[2, since(289)]])).toBe(20_000)
+    expect(sure(standing, [[2, since(290)]])).toBe(6000)
   })
 })

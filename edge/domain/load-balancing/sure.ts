@@ -1,11 +1,14 @@
-import { between, type Monotonic } from '@busbar/units/time.ts'
+import { between, type Monotonic, seconds } from '@busbar/units/time.ts'
 import { acceptedDefault } from '../charging/limit-ledger.ts'
-import { type EvseUse, LEASE_MARGIN, leaseEnd } from './hold.ts'
+import { type EvseUse, leaseEnd } from './hold.ts'
 import { type Level, levelOf } from './rows.ts'
+
+/** How far a station's clock may be ahead: it drops its lease that much before we count its end. */
+const AHEAD = seconds(10)
 
 /**
  * The highest limit of a transaction that raises nothing, whichever of our messages arrived: the newest that was accepted
- * and whose lease still runs, or else the fallback; less where a lower one was sent since. A limit above it is a raise,
+ * and whose lease surely still runs, or else the fallback; less where a lower one was sent since. A limit above it is a raise,
  * also one that was sent before and never answered. @see load-balancing.md 3
  * @returns mA or W
  */
@@ -13,7 +16,7 @@ export function sureLevel(use: Pick<EvseUse, 'evse' | 'ledger' | 'times'>, now: 
   const { standing } = use.ledger
   const known = standing.findLastIndex((entry) => {
     const end = leaseEnd(entry, use)
-    return entry.answer === 'accepted' && (end === null || between(end, now) <= LEASE_MARGIN)
+    return entry.answer === 'accepted' && (end === null || between(now, end) > AHEAD)
   })
   const since = standing.slice(Math.max(0, known)).map(({ limit }) => levelOf(limit))
   return known >= 0 ? Math.min(...since) : Math.min(defaultLevel(use), ...since)
