@@ -63,7 +63,8 @@ export function month(run: MonthRun, outcome: Outcome): void {
     if (!run.quick) worstCorner(network, { run, bound, outcome })
   }
   if (!run.shipped) return
-  outcome.floors(FLOORS)
+  const ran = ([name]: readonly [string, number]) => run.caps.some((kw) => name.endsWith(`_${kw}`))
+  outcome.floors(Object.fromEntries(Object.entries(FLOORS).filter(ran)))
   outcome.stretch(STRETCH)
 }
 

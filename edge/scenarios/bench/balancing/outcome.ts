@@ -21,11 +21,12 @@ export class Outcome {
     this.#failures.push(text)
   }
 
-  /** Figures that must not be below. */
+  /** Figures that must be there and not below. */
   floors(least: Readonly<Record<string, number>>): void {
     for (const [name, floor] of Object.entries(least)) {
       const value = this.figures[name]
-      if (value !== undefined && value < floor) this.fail(`${name} is ${value}, below ${floor}`)
+      if (value === undefined || !(value >= floor))
+        this.fail(`${name} is ${value ?? 'missing'}, below ${floor}`)
     }
   }
 
