@@ -22,6 +22,8 @@ const runs = [
 const BUILDING_A = 2
 const RISE_A = 0.5
 const STALL_MS = 1000
+/** In this time every station of the yard has applied what it was sent. */
+const APPLIED_MS = 600
 
 const random = seededRandom(1)
 
@@ -60,13 +62,14 @@ async function rise(
   const from = starved()
   const wave = await yard.rise(RISE_A * of.stations)
   const measured = { ...wave, starved: starved() - from }
-  const lower = yard.offeredA.filter((offered, n) => (offered ?? 0) < (before[n] ?? 0)).length
-  if (lower < wave.stations)
-    throw new DepotError('bench.not-lower', `${wave.stations} stations got a limit, ${lower} a lower one`)
   if (of.stalled) {
     await pause(until - performance.now())
     await depot.stall('release')
   }
+  await pause(APPLIED_MS)
+  const lower = yard.offeredA.filter((offered, n) => (offered ?? 0) < (before[n] ?? 0)).length
+  if (lower < wave.stations)
+    throw new DepotError('bench.not-lower', `${wave.stations} stations got a limit, ${lower} a lower one`)
   await settle(depot, yard, 6)
   return measured
 }
